@@ -1,0 +1,171 @@
+// Building tensor expressions.
+#include "kernel/tensor.h"
+
+#include <assert.h>
+#include <string.h>
+
+NcAffine nc_affine_constant(int64_t value) {
+  NcAffine a = {0};
+  a.constant = value;
+  return a;
+}
+
+NcAffine nc_affine_axis(int axis) {
+  NcAffine a = {0};
+  a.coef[axis] = 1;
+  return a;
+}
+
+NcAffine nc_affine_add(NcAffine a, NcAffine b) {
+  a.constant += b.constant;
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    a.coef[i] += b.coef[i];
+  return a;
+}
+
+NcAffine nc_affine_scale(NcAffine a, int64_t factor) {
+  a.constant *= factor;
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    a.coef[i] *= factor;
+  return a;
+}
+
+NcAffine nc_affine_offset(NcAffine a, int64_t constant) {
+  a.constant += constant;
+  return a;
+}
+
+static NcTe *new_tensor(NcTeBuilder *builder, NcTeKind kind, NcType type) {
+  NcTe *te = NC_NEW(builder->arena, NcTe);
+  te->kind = kind;
+  te->type = type;
+  te->node = builder->node;
+  te->id = builder->next_id++;
+  nc_vec_push(builder->arena, builder->tensors, te);
+  return te;
+}
+
+NcTe *nc_te_compute(NcTeBuilder *builder, NcType type) {
+  NcTe *te = new_tensor(builder, NC_TE_COMPUTE, type);
+  for (int d = 0; d < type.rank; d++)
+    te->store[d] = nc_affine_axis(nc_te_axis(te, type.dims[d]));
+  return te;
+}
+
+NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type) {
+  return new_tensor(builder, NC_TE_COMPUTE, type);
+}
+
+int nc_te_axis(NcTe *te, NcDim extent) {
+  assert(te->reduce_count == 0 && te->axis_count < NC_MAX_AXES);
+  te->extents[te->axis_count] = extent;
+  return te->axis_count++;
+}
+
+int nc_te_reduce(NcTe *te, NcDim extent) {
+  int axis = te->axis_count + te->reduce_count;
+  assert(axis < NC_MAX_AXES);
+  te->extents[axis] = extent;
+  te->reduce_count++;
+  return axis;
+}
+
+NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type) {
+  return new_tensor(builder, NC_TE_LEAF, type);
+}
+
+NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type) {
+  NcTe *te = new_tensor(builder, NC_TE_VIEW, type);
+  te->base = base->kind == NC_TE_VIEW ? base->base : base;
+  return te;
+}
+
+static NcExpr *new_expr(NcTeBuilder *builder, NcExprKind kind, NcDtype dtype) {
+  NcExpr *x = NC_NEW(builder->arena, NcExpr);
+  x->kind = kind;
+  x->dtype = dtype;
+  return x;
+}
+
+NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype, double value) {
+  NcExpr *x = new_expr(builder, NC_X_CONST, dtype);
+  if (nc_dtype_is_float(dtype))
+    x->value = dtype == NC_F32 ? (double)(float)value : value;
+  else
+    x->integer = (int64_t)value;
+  return x;
+}
+
+NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value) {
+  NcExpr *x = new_expr(builder, NC_X_CONST, dtype);
+  if (nc_dtype_is_float(dtype))
+    x->value = (double)value;
+  else
+    x->integer = value;
+  return x;
+}
+
+NcExpr *nc_x_load(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index) {
+  NcExpr *x = new_expr(builder, NC_X_LOAD, tensor->type.dtype);
+  x->tensor = tensor;
+  for (int d = 0; d < tensor->type.rank; d++) {
+    x->index[d] = index[d];
+    x->steps[d] = 1;
+  }
+  return x;
+}
+
+NcExpr *nc_x_load_padded(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index, double fill) {
+  NcExpr *x = nc_x_load(builder, tensor, index);
+  x->padded = true;
+  x->fill = fill;
+  return x;
+}
+
+NcExpr *nc_x_index(NcTeBuilder *builder, NcAffine affine) {
+  NcExpr *x = new_expr(builder, NC_X_INDEX, NC_I64);
+  x->affine = affine;
+  return x;
+}
+
+NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame) {
+  NcExpr *x = new_expr(builder, NC_X_FRAME, NC_I64);
+  x->frame = frame;
+  return x;
+}
+
+NcExpr *nc_x_acc(NcTeBuilder *builder, NcDtype dtype) {
+  return new_expr(builder, NC_X_ACC, dtype);
+}
+
+NcExpr *nc_x_cast(NcTeBuilder *builder, NcDtype dtype, NcExpr *a) {
+  if (a->dtype == dtype)
+    return a;
+  NcExpr *x = new_expr(builder, NC_X_CAST, dtype);
+  x->args[0] = a;
+  return x;
+}
+
+NcExpr *nc_x_select(NcTeBuilder *builder, NcExpr *condition, NcExpr *a, NcExpr *b) {
+  assert(condition->dtype == NC_BOOL && a->dtype == b->dtype);
+  NcExpr *x = new_expr(builder, NC_X_SELECT, a->dtype);
+  x->args[0] = condition;
+  x->args[1] = a;
+  x->args[2] = b;
+  return x;
+}
+
+NcExpr *nc_x_unary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a) {
+  NcExpr *x = new_expr(builder, kind, a->dtype);
+  x->args[0] = a;
+  return x;
+}
+
+NcExpr *nc_x_binary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a, NcExpr *b) {
+  assert(a->dtype == b->dtype);
+  bool compares = kind == NC_X_EQ || kind == NC_X_NE || kind == NC_X_LT || kind == NC_X_LE;
+  NcExpr *x = new_expr(builder, kind, compares ? NC_BOOL : a->dtype);
+  x->args[0] = a;
+  x->args[1] = b;
+  return x;
+}

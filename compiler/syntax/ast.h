@@ -1,0 +1,129 @@
+// The abstract syntax tree of one .net file, as the parser builds it.
+#ifndef NC_SYNTAX_AST_H
+#define NC_SYNTAX_AST_H
+
+#include "base/diag.h"
+#include "base/vec.h"
+
+typedef struct NcExprAst NcExprAst;
+
+typedef enum NcAstKind {
+  NC_AST_ERROR, // what the parser could not read; was reported
+  NC_AST_INT,
+  NC_AST_FLOAT,
+  NC_AST_BOOL,
+  NC_AST_STRING,
+  NC_AST_NAME,
+  NC_AST_MEMBER, // args[0].name
+  NC_AST_CALL,   // callee(args…); a dtype is a callee by name: f32(x)
+  NC_AST_INDEX,  // callee[args…]
+  NC_AST_LIST,   // [args…]
+  NC_AST_UNARY,  // op args[0]
+  NC_AST_BINARY, // args[0] op args[1]
+} NcAstKind;
+
+typedef enum NcAstOp {
+  NC_OP_PIPE, NC_OP_OR, NC_OP_AND, NC_OP_NOT,
+  NC_OP_EQ, NC_OP_NE, NC_OP_LT, NC_OP_LE, NC_OP_GT, NC_OP_GE,
+  NC_OP_ADD, NC_OP_SUB, NC_OP_MUL, NC_OP_DIV, NC_OP_MATMUL, NC_OP_NEG, NC_OP_POW,
+} NcAstOp;
+const char *nc_ast_op_symbol(NcAstOp op); // "@"
+
+typedef struct NcArgAst {
+  const char *name; // of a named argument, else NULL
+  NcSpan name_span;
+  NcExprAst *value;
+} NcArgAst;
+typedef NC_VEC(NcArgAst) NcArgsAst;
+
+struct NcExprAst {
+  NcAstKind kind;
+  NcSpan span;      // the whole expression
+  NcSpan op_span;   // UNARY, BINARY: the operator; MEMBER: the member's name
+  int64_t integer;  // INT; BOOL 0 or 1
+  double number;    // FLOAT
+  const char *text; // NAME, STRING (unescaped), MEMBER (the member's name)
+  NcAstOp op;
+  NcExprAst *callee; // CALL, INDEX
+  NcArgsAst args;
+};
+
+// f32[..., N, 7*7*32]; in parameters also a bare dtype-less kind such as `int`.
+typedef struct NcTypeAst {
+  NcSpan span;
+  const char *dtype; // "f32", "int", or any name that stands there
+  NcSpan dtype_span;
+  bool has_dims; // written with brackets
+  bool ellipsis; // leading `...`
+  NC_VEC(NcExprAst *) dims;
+} NcTypeAst;
+
+typedef struct NcFieldAst { // a parameter of a function, a setting of an optimizer, a param, an input, a setting of a block
+  const char *name;
+  NcSpan name_span;
+  NcTypeAst *type;      // or NULL
+  NcExprAst *value;     // default or initializer, or NULL
+  NcExprAst *low, *high; // `in low..high`, or NULL
+} NcFieldAst;
+typedef NC_VEC(NcFieldAst) NcFieldsAst;
+
+typedef struct NcStmtAst NcStmtAst;
+typedef NC_VEC(NcStmtAst *) NcBlockAst;
+
+typedef enum NcStmtKind {
+  NC_STMT_BIND,   // targets = value; several targets for several results
+  NC_STMT_RETURN, // values
+  NC_STMT_IF,     // condition, then, otherwise
+  NC_STMT_STATE,  // state NAME [: type] = value (optimizers)
+  NC_STMT_UPDATE, // update NAME = value
+} NcStmtKind;
+
+struct NcStmtAst {
+  NcStmtKind kind;
+  NcSpan span;
+  NcFieldsAst targets;         // BIND: name and annotation; STATE, UPDATE: one
+  NC_VEC(NcExprAst *) values;  // BIND, STATE, UPDATE: one; RETURN: one or more
+  NcExprAst *condition;        // IF
+  NcBlockAst then, otherwise;  // IF
+};
+
+typedef enum NcDeclKind {
+  NC_DECL_CONST,     // const name [: type] = value
+  NC_DECL_INPUT,     // input name: type [in low..high]
+  NC_DECL_PARAM,     // param name: type = init
+  NC_DECL_GROUP,     // param name { fields }
+  NC_DECL_FN,        // fn name(params) [-> results] = value | { body }
+  NC_DECL_BIND,      // targets = value
+  NC_DECL_OUTPUT,    // output name [= value]
+  NC_DECL_METRIC,    // metric name = value
+  NC_DECL_DATASET,   // dataset name { input = reader … }
+  NC_DECL_TRAIN,     // train { setting = value … }
+  NC_DECL_OPTIMIZER, // optimizer name(settings) { body }
+} NcDeclKind;
+
+typedef struct NcDeclAst {
+  NcDeclKind kind;
+  NcSpan span;
+  const char *name;
+  NcSpan name_span;
+  NcFieldAst field;     // CONST, INPUT, PARAM, OUTPUT, METRIC: name, type, value, range
+  NcFieldsAst fields;   // GROUP, DATASET, TRAIN: entries; FN, OPTIMIZER: parameters
+  NC_VEC(NcTypeAst *) results; // FN: annotated results
+  NcExprAst *value;     // FN with `=`; BIND
+  NcFieldsAst targets;  // BIND
+  NcBlockAst body;      // FN with a block (has_body), OPTIMIZER
+  bool has_body;
+} NcDeclAst;
+
+typedef struct NcFileAst {
+  int file; // number in the source map
+  NC_VEC(NcDeclAst *) decls;
+} NcFileAst;
+
+// Parses a file of the source map. Always gives a tree; what could not be read was reported to `diags` and
+// left out, so that later stages can go on and report more.
+NcFileAst *nc_parse(NcArena *arena, const NcSourceMap *sources, int file, NcDiags *diags);
+// The tree as indented text, for `dump --stage=ast`.
+void nc_ast_print(NcText *text, const NcFileAst *file);
+
+#endif

@@ -1,0 +1,88 @@
+// The interface between generated code and the runtime: what a compiled program is, and the frame that its
+// code is passed. Generated code calls nothing but what the frame's table holds.
+#ifndef NCRT_ABI_H
+#define NCRT_ABI_H
+
+#include <stdint.h>
+
+// dtypes by number, as in files and tables
+typedef enum NcrtDtype { NCRT_BOOL, NCRT_U8, NCRT_I32, NCRT_I64, NCRT_F32, NCRT_F64 } NcrtDtype;
+
+#define NCRT_MAX_RANK 8
+
+// Calls that generated code makes. Row-major, leading dimensions in elements.
+typedef struct NcrtTable {
+  // c = op(a) @ op(b); a is [m,k] or, if ta, stored [k,m]; likewise b
+  void (*sgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+                int64_t ldb, float *c, int64_t ldc);
+  void (*dgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const double *a, int64_t lda,
+                const double *b, int64_t ldb, double *c, int64_t ldc);
+} NcrtTable;
+
+typedef struct NcrtFrame {
+  const NcrtTable *table;
+  char *arena;          // 64-byte aligned; NcrtEntry says how large
+  void *const *buffers; // by slot: the entry's inputs in order, then all the program's variables in order
+  int64_t batch;        // N of this run
+  int64_t seed, step, epoch;
+  // Set by the code when a value is undefined (an index out of range); the run then ends with an error.
+  int64_t fault_node, fault_sample, fault_value;
+} NcrtFrame;
+
+// Runs one phase over samples n0 … n1-1. 0, or 1 after setting the fault.
+typedef int32_t (*NcrtPhase)(NcrtFrame *frame, int64_t n0, int64_t n1);
+
+typedef struct NcrtShape {
+  NcrtDtype dtype;
+  int32_t rank;
+  int32_t batched;             // the first dimension is N (its entry in dims is 0)
+  int64_t dims[NCRT_MAX_RANK];
+} NcrtShape;
+
+typedef struct NcrtInput {
+  const char *name;
+  NcrtShape shape;
+  int32_t has_range; // values lie in low … high-1 (integers)
+  int64_t low, high;
+} NcrtInput;
+
+typedef enum NcrtVariableKind { NCRT_PARAM, NCRT_STATE, NCRT_METRIC } NcrtVariableKind;
+
+typedef struct NcrtVariable {
+  const char *name;
+  NcrtVariableKind kind;
+  NcrtShape shape;
+} NcrtVariable;
+
+// A fetched value: after a run it lies in the arena, dense and row-major.
+typedef struct NcrtResult {
+  const char *name;
+  NcrtShape shape;
+  int64_t offset_fixed, offset_sample; // bytes from the arena's start: fixed + sample * max_batch
+} NcrtResult;
+
+// A compiled graph function.
+typedef struct NcrtEntry {
+  const char *name; // "initialize", "train_step", "evaluate", "predict", "train_metrics", "metrics"
+  int32_t input_count;
+  const int32_t *inputs; // numbers of the program's inputs, in the order of the buffers
+  int32_t phase_count;
+  const NcrtPhase *phases;
+  int32_t result_count;
+  const NcrtResult *results;
+  int64_t arena_fixed, arena_sample; // bytes: fixed + sample * max_batch
+  // Ranges of the arena that must hold a pattern before the first run and keep it (halos): `prepare` writes them.
+  // The arena must be zeroed before.
+  NcrtPhase prepare; // or NULL
+} NcrtEntry;
+
+typedef struct NcrtProgram {
+  int32_t input_count;
+  const NcrtInput *inputs;
+  int32_t variable_count;
+  const NcrtVariable *variables;
+  int32_t entry_count;
+  const NcrtEntry *entries;
+} NcrtProgram;
+
+#endif
