@@ -63,6 +63,11 @@ typedef struct NcInfer {
 bool nc_infer_fail(NcInfer *infer, const char *constraint, int a, int b, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+// Runs the operator's rule on a filled-in NcInfer. Attributes of kind type and the result are checked to be valid types
+// (nc_type_check) around the rule; where they are not, `broken` is nc_type_constraint.
+bool nc_infer_run(NcInfer *infer);
+extern const NcConstraint nc_type_constraint;
+
 // One evaluation by the reference: operands and result are allocated, types have no N.
 typedef struct NcEval {
   const NcNode *node;
