@@ -1,0 +1,70 @@
+// Strings that grow, and floats written so that reading gives the same bits.
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+NcText nc_text_create(NcArena *arena) { return (NcText){.arena = arena}; }
+
+void nc_text_append_n(NcText *text, const char *string, size_t length) {
+  if (text->capacity < text->length + length + 1) {
+    size_t capacity = 2 * text->capacity > 64 ? 2 * text->capacity : 64;
+    while (capacity < text->length + length + 1)
+      capacity *= 2;
+    char *data = nc_arena_alloc(text->arena, capacity);
+    if (text->length)
+      memcpy(data, text->data, text->length);
+    text->data = data;
+    text->capacity = capacity;
+  }
+  if (length)
+    memcpy(text->data + text->length, string, length);
+  text->length += length;
+  text->data[text->length] = '\0';
+}
+
+void nc_text_append(NcText *text, const char *string) {
+  nc_text_append_n(text, string, strlen(string));
+}
+
+void nc_text_printf(NcText *text, const char *format, ...) {
+  char buffer[256];
+  va_list args, again;
+  va_start(args, format);
+  va_copy(again, args);
+  int length = vsnprintf(buffer, sizeof buffer, format, args);
+  if (length >= 0 && (size_t)length < sizeof buffer)
+    nc_text_append_n(text, buffer, (size_t)length);
+  else
+    nc_text_append(text, nc_arena_vprintf(text->arena, format, again));
+  va_end(again);
+  va_end(args);
+}
+
+static bool reads_back(const char *digits, double value, int is_f32) {
+  return is_f32 ? strtof(digits, NULL) == (float)value : strtod(digits, NULL) == value;
+}
+
+void nc_text_float(NcText *text, double value, int is_f32) {
+  if (isnan(value) || isinf(value)) {
+    nc_text_append(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+    return;
+  }
+  char digits[64];
+  int precision = 1, most = is_f32 ? 9 : 17;
+  do
+    snprintf(digits, sizeof digits, "%.*e", precision - 1, value);
+  while (!reads_back(digits, value, is_f32) && precision++ < most);
+  // %g alone would write 100.0 as 1e+02: numbers of up to seven digits before the dot get them all.
+  int exponent = atoi(strchr(digits, 'e') + 1);
+  if (exponent >= precision && exponent < 7)
+    precision = exponent + 1;
+  snprintf(digits, sizeof digits, "%.*g", precision, value);
+  nc_text_append(text, digits);
+  if (!strpbrk(digits, ".e"))
+    nc_text_append(text, ".0");
+}

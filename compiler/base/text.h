@@ -1,0 +1,21 @@
+// A string that grows, kept in an arena; what printers write to.
+#ifndef NC_BASE_TEXT_H
+#define NC_BASE_TEXT_H
+
+#include "base/arena.h"
+
+typedef struct NcText {
+  NcArena *arena;
+  char *data; // NUL-terminated once something was written, else NULL
+  size_t length, capacity;
+} NcText;
+
+NcText nc_text_create(NcArena *arena);
+void nc_text_append(NcText *text, const char *string);
+void nc_text_append_n(NcText *text, const char *string, size_t length);
+void nc_text_printf(NcText *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Writes a float so that reading gives the same bits: the fewest digits that do, always with a '.'
+// or an exponent, or `inf`, `-inf`, `nan`. `is_f32`: shortest for f32, else for f64.
+void nc_text_float(NcText *text, double value, int is_f32);
+
+#endif
