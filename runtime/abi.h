@@ -27,6 +27,7 @@ typedef struct NcrtFrame {
   int64_t seed, step, epoch;
   // Set by the code when a value is undefined (an index out of range); the run then ends with an error.
   int64_t fault_node, fault_sample, fault_value;
+  int64_t max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
 } NcrtFrame;
 
 // Runs one phase over samples n0 … n1-1. 0, or 1 after setting the fault.
@@ -63,7 +64,8 @@ typedef struct NcrtResult {
 
 // A compiled graph function.
 typedef struct NcrtEntry {
-  const char *name; // "initialize", "train_step", "evaluate", "predict", "train_metrics", "metrics"
+  // "initialize", "train_step", "evaluate", "predict", "initialize_metrics", "train_metrics", "metrics"
+  const char *name;
   int32_t input_count;
   const int32_t *inputs; // numbers of the program's inputs, in the order of the buffers
   int32_t phase_count;
@@ -74,6 +76,9 @@ typedef struct NcrtEntry {
   // Ranges of the arena that must hold a pattern before the first run and keep it (halos): `prepare` writes them.
   // The arena must be zeroed before.
   NcrtPhase prepare; // or NULL
+  // Number of the first phase that writes params or states (phase_count if none does). Results whose value is
+  // looked at before the update, as the loss is, are final when the phases before it have run.
+  int32_t update_phase;
 } NcrtEntry;
 
 typedef struct NcrtProgram {
