@@ -12,9 +12,9 @@ config.substitutions += [
     ("%netc", config.netc),
     ("%data", os.path.join(config.source_dir, "tests", "data")),
     ("%examples", os.path.join(config.source_dir, "examples")),
-    (r"\bFileCheck\b", config.filecheck),
-    (r"\bnot\b", os.path.join(config.llvm_bindir, "not")),
 ]
+# FileCheck and not.
+config.environment["PATH"] = os.pathsep.join([config.llvm_bindir, os.environ["PATH"]])
 for variable in ["ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "HOME", "TMPDIR"]:
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
