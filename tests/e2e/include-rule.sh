@@ -1,0 +1,51 @@
+#!/bin/bash
+# Which folder of the compiler may include which: the pipeline's order, from docs/internals.md.
+set -euo pipefail
+
+declare -A may=(
+  [base]=""
+  [syntax]="base"
+  [ir]="base"
+  [kernel]="base ir"
+  [ops]="base ir kernel"
+  [sema]="base syntax ir ops"
+  [passes]="base ir ops kernel"
+  [interpret]="base ir ops"
+  [emit]="base ir kernel"
+  [stdlib]="base"
+  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib"
+)
+cd "$SOURCE_DIR"
+bad=0
+complain() { echo "$1"; bad=1; }
+
+while IFS=: read -r file include; do
+  include=${include#*\"} include=${include%%\"*}
+  from=${file#compiler/} from=${from%%/*} to=${include%%/*}
+  case $file in
+  runtime/*) [ -e "runtime/$include" ] || complain "$file: the runtime includes $include" ;;
+  compiler/driver/*) [ -e "compiler/$include" ] || [ -e "runtime/$include" ] ||
+    complain "$file: includes $include, which is nowhere" ;;
+  *)
+    # Generated parser headers count as their folder's; the runtime's public header is the ABI.
+    if [ "$to" = "$include" ]; then
+      [ "$include" = abi.h ] && [ "$from" = emit ] || complain "$file: includes $include"
+    elif [ "$to" != "$from" ] && [[ " ${may[$from]-} " != *" $to "* ]]; then
+      complain "$file: $from may not include $to"
+    fi ;;
+  esac
+done < <(grep -rHoE --include='*.[chy]' --include='*.re' --include='*.def' \
+  '^ *# *include *"[^"]+"' compiler runtime)
+
+while IFS= read -r file; do
+  case $file in
+  compiler/emit/* | compiler/driver/*) ;;
+  *) complain "$file: only emit and driver know LLVM" ;;
+  esac
+done < <(grep -rlE '^ *# *include *[<"]llvm-c/' compiler runtime || true)
+
+for folder in compiler/*/; do
+  folder=$(basename "$folder")
+  [ -n "${may[$folder]+known}" ] || complain "compiler/$folder: has no rule"
+done
+exit $bad
