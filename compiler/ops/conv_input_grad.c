@@ -1,0 +1,187 @@
+// conv_input_grad: the gradient of a convolution with respect to its input.
+#include "ops/build.h"
+#include "ops/conv.h"
+
+static bool infer(NcInfer *infer) {
+  NcConv conv;
+  const NcType *x = &infer->attrs[NC_CONV_TYPE].type;
+  if (!nc_conv_check(infer, x, -1, &infer->operands[1], 1, &conv) ||
+      !nc_conv_check_result(infer, &conv, 0))
+    return false;
+  infer->result = *x;
+  return true;
+}
+
+static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx) {
+  NcNode *y = node->operands[0], *kernel = node->operands[1];
+  if (wanted[0])
+    dx[0] = nc_conv(graph, dy, kernel, node->attrs);
+  if (wanted[1])
+    dx[1] = nc_conv_kernel_grad(graph, dy, y, node->attrs, kernel->type);
+}
+
+// Whether index i + low - dilation*r, for i in the input and r in the kernel, leaves dy, whose
+// elements lie `stride` apart.
+static bool reaches_outside(const NcConv *conv, int d) {
+  int64_t first = conv->low[d] - (conv->kernel[d] - 1) * conv->dilation[d];
+  int64_t last = conv->in[d] - 1 + conv->low[d];
+  return first < 0 || last >= conv->out[d] || conv->stride[d] > 1;
+}
+
+static NcExpr *load_dy(NcTeBuilder *builder, const NcConv *conv, NcTe *dy, const NcAffine *index) {
+  bool padded = false;
+  for (int d = 0; d < conv->spatial; d++)
+    padded = padded || reaches_outside(conv, d);
+  if (!padded)
+    return nc_x_load(builder, dy, index);
+  NcExpr *load = nc_x_load_padded(builder, dy, index, 0);
+  for (int d = 0; d < conv->spatial; d++)
+    load->steps[1 + d] = conv->stride[d];
+  return load;
+}
+
+// Result axes n, spatial, [group,] c; reduced are the taps, then the group's output channels.
+static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
+  NcConv conv = nc_conv_geometry(&node->type, &operands[1]->type, node->attrs);
+  NcAffine dy[NC_MAX_RANK], kernel[NC_MAX_RANK];
+  NcTe *dx = nc_te_scatter(builder, node->type);
+  dx->store[0] = dy[0] = nc_affine_axis(nc_te_axis(dx, conv.batch));
+  for (int d = 0; d < conv.spatial; d++)
+    dx->store[1 + d] = nc_affine_axis(nc_te_axis(dx, nc_dim(conv.in[d])));
+  int channels = 1 + conv.spatial,
+      group = conv.groups > 1 ? nc_te_axis(dx, nc_dim(conv.groups)) : -1;
+  int c = nc_te_axis(dx, nc_dim(conv.inputs));
+  dx->store[channels] = nc_conv_channel(group, conv.inputs, c);
+  for (int d = 0; d < conv.spatial; d++) {
+    kernel[d] = nc_affine_axis(nc_te_reduce(dx, nc_dim(conv.kernel[d])));
+    NcAffine back = nc_affine_scale(kernel[d], -conv.dilation[d]);
+    dy[1 + d] = nc_affine_offset(nc_affine_add(dx->store[1 + d], back), conv.low[d]);
+  }
+  kernel[conv.spatial] = nc_affine_axis(c);
+  kernel[channels] = dy[channels] =
+      nc_conv_channel(group, conv.outputs, nc_te_reduce(dx, nc_dim(conv.outputs)));
+  dx->reduce = NC_REDUCE_SUM;
+  dx->body = nc_x_binary(builder, NC_X_MUL, load_dy(builder, &conv, operands[0], dy),
+                         nc_x_load(builder, operands[1], kernel));
+  return dx;
+}
+
+static bool eval(NcEval *e) {
+  NcConv conv = nc_conv_geometry(&e->result->type, &e->operands[1]->type, e->attrs);
+  const NcTensor *tensors[] = {e->result, e->operands[1], e->operands[0]};
+  nc_conv_eval(&conv, tensors, NC_CONV_INPUT, e->result);
+  return true;
+}
+
+static const NcConstraint constraints[] = {
+    {"conv_input_grad_c1", "E0350", "result and kernel have the same floating dtype",
+     "conv_input_grad f32[N, 2, 1], f64[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 1} : f32[N, "
+     "4, 1]"},
+    {"conv_input_grad_c2", "E0351",
+     "the result has rank 3 to 5: batch, 1 to 3 spatial dimensions, channels",
+     "conv_input_grad f32[N, 1], f32[1, 1] {stride = [], padding = [], dilation = [], groups = 1} "
+     ": f32[N, 1]"},
+    {"conv_input_grad_c3", "E0352",
+     "the kernel has the result's rank, spatial dimensions, input channels of a group, output "
+     "channels, and no N",
+     "conv_input_grad f32[N, 2, 1], f32[3, 1] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 1} : f32[N, 4, "
+     "1]"},
+    {"conv_input_grad_c4", "E0353", "stride has one entry from 1 on for each spatial dimension",
+     "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1, 1], padding = [0, 0], dilation = "
+     "[1], groups = 1} : "
+     "f32[N, 4, 1]"},
+    {"conv_input_grad_c5", "E0354",
+     "padding has two entries from 0 on for each spatial dimension, before and after",
+     "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1], padding = [0, -1], dilation = [1], "
+     "groups = 1} : "
+     "f32[N, 4, 1]"},
+    {"conv_input_grad_c6", "E0355", "dilation has one entry from 1 on for each spatial dimension",
+     "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [0], "
+     "groups = 1} : f32[N, "
+     "4, 1]"},
+    {"conv_input_grad_c7", "E0356",
+     "groups is at least 1 and divides the channels of both operands' tensors",
+     "conv_input_grad f32[N, 2, 3], f32[3, 4, 3] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 0} : f32[N, "
+     "4, 4]"},
+    {"conv_input_grad_c8", "E0357",
+     "the kernel's input channels are the result's divided by groups",
+     "conv_input_grad f32[N, 2, 2], f32[3, 4, 2] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 2} : f32[N, "
+     "4, 4]"},
+    {"conv_input_grad_c9", "E0358",
+     "the kernel, spread by its dilation, fits into the padded result",
+     "conv_input_grad f32[N, 1, 1], f32[5, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 1} : f32[N, "
+     "4, 1]"},
+    {"conv_input_grad_c10", "E0359", "the first operand has the type of the convolution's result",
+     "conv_input_grad f32[N, 3, 1], f32[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
+     "groups = 1} : f32[N, "
+     "4, 1]"},
+    {0}};
+
+static const NcAttrDecl attrs[] = {
+    NC_CONV_ATTRS, {"type", NC_ATTR_TYPE, "the type of the convolution's input"}, {0}};
+
+static const NcSample samples[] = {
+    {.text = "conv_input_grad f32[N, 5, 4], f32[3, 3, 4] {stride = [1], "
+             "padding = [1, 1], dilation = [1], groups = 1} : f32[N, "
+             "5, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 16], f32[5, 1, 16] {stride = [2], "
+             "padding = [2, 2], dilation = [1], groups = 1} : "
+             "f32[N, 7, 1]"},
+    {.text = "conv_input_grad f32[1, 5, 3], f32[3, 2, 3] {stride = [1], "
+             "padding = [0, 0], dilation = [3], groups = 1} : f32[1, "
+             "11, 2]"},
+    {.text = "conv_input_grad f32[N, 6, 6, 16], f32[3, 3, 16, 16] {stride = "
+             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
+             "groups = 1} : f32[N, 6, 6, 16]"},
+    {.text = "conv_input_grad f32[N, 7, 5, 17], f32[3, 3, 16, 17] {stride = "
+             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
+             "groups = 1} : f32[N, 7, 5, 16]"},
+    {.text = "conv_input_grad f32[2, 7, 7, 16], f32[1, 1, 17, 16] {stride = "
+             "[1, 1], padding = [0, 0, 0, 0], dilation = [1, 1], "
+             "groups = 1} : f32[2, 7, 7, 17]"},
+    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = "
+             "[2, 2], padding = [1, 1, 1, 1], dilation = [1, 1], "
+             "groups = 1} : f32[N, 7, 7, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = "
+             "[2, 2], padding = [0, 1, 0, 1], dilation = [1, 1], "
+             "groups = 1} : f32[N, 8, 8, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 3, 2], f32[1, 1, 3, 2] {stride = "
+             "[2, 2], padding = [0, 0, 0, 0], dilation = [1, 1], "
+             "groups = 1} : f32[N, 8, 6, 3]"},
+    {.text = "conv_input_grad f32[N, 9, 4, 3], f32[5, 3, 2, 3] {stride = "
+             "[1, 2], padding = [2, 2, 0, 3], dilation = [1, 2], "
+             "groups = 1} : f32[N, 9, 9, 2]"},
+    {.text = "conv_input_grad f32[N, 5, 5, 6], f32[3, 3, 2, 6] {stride = "
+             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
+             "groups = 2} : f32[N, 5, 5, 4]"},
+    {.text = "conv_input_grad f32[N, 3, 3, 6], f32[3, 3, 1, 6] {stride = "
+             "[2, 1], padding = [1, 0, 0, 1], dilation = [1, 2], "
+             "groups = 3} : f32[N, 6, 6, 3]"},
+    {.text = "conv_input_grad f64[3, 4, 5, 2], f64[3, 3, 2, 2] {stride = "
+             "[1, 1], padding = [0, 2, 3, 0], dilation = [1, 1], "
+             "groups = 1} : f64[3, 4, 4, 2]"},
+    {.text = "conv_input_grad f32[1, 3, 4, 3, 3], f32[3, 1, 2, 2, 3] "
+             "{stride = [1, 1, 2], padding = [1, 1, 0, 0, 0, 1], "
+             "dilation = [1, 1, 1], groups = 1} : f32[1, 3, 4, 5, 2]"},
+    {0}};
+
+const NcOp nc_op_conv_input_grad = {
+    .name = "conv_input_grad",
+    .doc = "Gradient of a convolution with respect to its input.\n\n"
+           "Of `dy`, the gradient of the convolution's result, and the kernel; the attributes are "
+           "the convolution's and "
+           "the result has its input's type. It is the transposed convolution.",
+    .constraints = constraints,
+    .attrs = attrs,
+    .operand_count = 2,
+    .infer = infer,
+    .grad = grad,
+    .lower = lower,
+    .eval = eval,
+    .samples = samples,
+};

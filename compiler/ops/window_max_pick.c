@@ -1,0 +1,136 @@
+// window_max_pick: the elements of one tensor where another has its windows' maxima.
+#include "kernel/tensor.h"
+#include "ops/build.h"
+#include "ops/elementwise.h"
+#include "ops/window.h"
+
+static bool infer(NcInfer *infer) {
+  return nc_window_check(infer, &infer->result) &&
+         nc_window_check_second(infer, &infer->operands[0], "the first");
+}
+
+// The places of the maxima are constant almost everywhere: nothing flows to x.
+static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx) {
+  if (wanted[1])
+    dx[1] = nc_window_max_scatter(graph, node->operands[0], dy, node->attrs);
+}
+
+// A sum over the window of which one term at most is not 0: the position is loaded, and an access
+// takes one such index.
+static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
+  NcWindow window = nc_window_geometry(&operands[0]->type, node->attrs);
+  NcTe *number = nc_window_first_max(builder, &window, operands[0], &node->type);
+  NcTe *y = nc_te_compute(builder, node->type);
+  NcAffine pooled[NC_MAX_RANK], t[NC_MAX_RANK];
+  for (int d = 0; d < node->type.rank; d++)
+    pooled[d] = nc_affine_axis(d);
+  nc_window_reduce(y, &window, t);
+  y->reduce = NC_REDUCE_SUM;
+  NcExpr *here = nc_x_index(builder, nc_window_number(&window, y->axis_count));
+  NcExpr *equal = nc_x_binary(builder, NC_X_EQ, nc_x_load(builder, number, pooled), here);
+  y->body = nc_x_select(builder, equal, nc_window_load(builder, &window, operands[1], t, 0),
+                        nc_x_const(builder, node->type.dtype, 0));
+  return y;
+}
+
+static bool eval(NcEval *e) {
+  NcArena *scratch = nc_arena_create();
+  int64_t *first = nc_window_eval(scratch, e->operands[0], &e->result->type, e->attrs);
+  for (int64_t i = 0; i < e->result->count; i++)
+    nc_tensor_copy(e->result, i, e->operands[1], first[i]);
+  nc_arena_destroy(scratch);
+  return true;
+}
+
+static const NcConstraint constraints[] = {
+    {"window_max_pick_c1", "E0370", "the dtype is numeric",
+     "window_max_pick bool[N, 4, 1], bool[N, 4, 1] {window = [2], stride = [2], padding = [0, 0]} "
+     ": bool[N, 2, 1]"},
+    {"window_max_pick_c2", "E0371",
+     "the operand has rank 3 to 5: batch, 1 to 3 spatial dimensions, channels",
+     "window_max_pick f32[N, 4], f32[N, 4] {window = [], stride = [], padding = []} : f32[N, 4]"},
+    {"window_max_pick_c3", "E0372",
+     "window has one entry from 1 on for each spatial dimension, and fewer than 2^31 elements",
+     "window_max_pick f32[N, 4, 1], f32[N, 4, 1] {window = [0], stride = [2], padding = [0, 0]} : "
+     "f32[N, 2, 1]"},
+    {"window_max_pick_c4", "E0373", "stride has one entry from 1 on for each spatial dimension",
+     "window_max_pick f32[N, 4, 1], f32[N, 4, 1] {window = [2], stride = [2, 2], padding = [0, 0]} "
+     ": f32[N, 2, 1]"},
+    {"window_max_pick_c5", "E0374",
+     "padding has two entries for each spatial dimension, before and after, from 0 on and less "
+     "than the window",
+     "window_max_pick f32[N, 4, 1], f32[N, 4, 1] {window = [2], stride = [2], padding = [0, 2]} : "
+     "f32[N, 3, 1]"},
+    {"window_max_pick_c6", "E0375", "the window fits into the padded operand",
+     "window_max_pick f32[N, 4, 1], f32[N, 4, 1] {window = [5], stride = [2], padding = [0, 0]} : "
+     "f32[N, 1, 1]"},
+    {"window_max_pick_c7", "E0376", "the second operand has the first's type",
+     "window_max_pick f32[N, 4, 1], f64[N, 4, 1] {window = [2], stride = [2], padding = [0, 0]} : "
+     "f64[N, 2, 1]"},
+    {0}};
+
+static const NcAttrDecl attrs[] = {NC_WINDOW_ATTRS, {0}};
+
+static const NcSample samples[] = {
+    {.text = "window_max_pick f32[N, 7, 3], f32[N, 7, 3] {window = [2], stride = [2], padding = "
+             "[0, 1]} : f32[N, 4, 3]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[1, 9, 1], f32[1, 9, 1] {window = [3], stride = [2], padding = "
+             "[0, 0]} : f32[1, 4, 1]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 28, 28, 1], f32[N, 28, 28, 1] {window = [2, 2], stride = [2, "
+             "2], padding = [0, 0, 0, 0]} : f32[N, 14, 14, 1]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 7, 7, 16], f32[N, 7, 7, 16] {window = [2, 2], stride = [2, "
+             "2], padding = [0, 1, 0, 1]} : f32[N, 4, 4, 16]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 7, 7, 3], f32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], "
+             "padding = [1, 1, 1, 1]} : f32[N, 4, 4, 3]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 7, 5, 17], f32[N, 7, 5, 17] {window = [2, 2], stride = [2, "
+             "2], padding = [0, 0, 0, 0]} : f32[N, 3, 2, 17]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 11, 8, 2], f32[N, 11, 8, 2] {window = [2, 2], stride = [3, "
+             "3], padding = [0, 0, 0, 0]} : f32[N, 4, 3, 2]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[2, 6, 6, 2], f32[2, 6, 6, 2] {window = [3, 2], stride = [1, 2], "
+             "padding = [0, 0, 0, 0]} : f32[2, 4, 3, 2]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 5, 4, 2], f32[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], "
+             "padding = [1, 1, 2, 2]} : f32[N, 6, 5, 2]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 4, 5, 6, 2], f32[N, 4, 5, 6, 2] {window = [2, 2, 2], stride = "
+             "[2, 2, 2], padding = [0, 0, 1, 0, 0, 0]} : f32[N, 2, 3, 3, 2]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick f32[N, 6, 6, 2], f32[N, 6, 6, 2] {window = [2, 2], stride = [2, 2], "
+             "padding = [0, 0, 0, 0]} : f32[N, 3, 3, 2]"},
+    {.text = "window_max_pick f64[N, 7, 7, 3], f64[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], "
+             "padding = [1, 1, 1, 1]} : f64[N, 4, 4, 3]",
+     .min_gap = 0.01},
+    {.text = "window_max_pick u8[N, 7, 7, 16], u8[N, 7, 7, 16] {window = [2, 2], stride = [2, 2], "
+             "padding = [0, 1, 0, 1]} : u8[N, 4, 4, 16]"},
+    {.text = "window_max_pick i32[N, 7, 7, 3], i32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], "
+             "padding = [1, 1, 1, 1]} : i32[N, 4, 4, 3]",
+     .low = -5,
+     .high = 5},
+    {.text = "window_max_pick i64[N, 5, 4, 2], i64[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], "
+             "padding = [1, 1, 2, 2]} : i64[N, 6, 5, 2]",
+     .low = -5,
+     .high = 5},
+    {0}};
+
+const NcOp nc_op_window_max_pick = {
+    .name = "window_max_pick",
+    .doc = "Elements of one tensor where another has its windows' maxima.\n\n"
+           "Of `x` and `t`, of one type: each window gives t's element at the position of the "
+           "first maximum (or the first "
+           "NaN) of x in that window. The attributes are those of `window_max`.",
+    .constraints = constraints,
+    .attrs = attrs,
+    .operand_count = 2,
+    .infer = infer,
+    .grad = grad,
+    .lower = lower,
+    .eval = eval,
+    .samples = samples,
+};
