@@ -1,5 +1,5 @@
-// The interface between generated code and the runtime: what a compiled program is, and the frame that its
-// code is passed. Generated code calls nothing but what the frame's table holds.
+// The interface between generated code and the runtime: what a compiled program is, and the frame
+// that its code is passed. Generated code calls nothing but what the frame's table holds.
 #ifndef NCRT_ABI_H
 #define NCRT_ABI_H
 
@@ -13,21 +13,24 @@ typedef enum NcrtDtype { NCRT_BOOL, NCRT_U8, NCRT_I32, NCRT_I64, NCRT_F32, NCRT_
 // Calls that generated code makes. Row-major, leading dimensions in elements.
 typedef struct NcrtTable {
   // c = op(a) @ op(b); a is [m,k] or, if ta, stored [k,m]; likewise b
-  void (*sgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
-                int64_t ldb, float *c, int64_t ldc);
-  void (*dgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const double *a, int64_t lda,
-                const double *b, int64_t ldb, double *c, int64_t ldc);
+  void (*sgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const float *a,
+                int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
+  void (*dgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const double *a,
+                int64_t lda, const double *b, int64_t ldb, double *c, int64_t ldc);
 } NcrtTable;
 
 typedef struct NcrtFrame {
   const NcrtTable *table;
-  char *arena;          // 64-byte aligned; NcrtEntry says how large
-  void *const *buffers; // by slot: the entry's inputs in order, then all the program's variables in order
-  int64_t batch;        // N of this run
+  char *arena; // 64-byte aligned; NcrtEntry says how large
+  void *const
+      *buffers;  // by slot: the entry's inputs in order, then all the program's variables in order
+  int64_t batch; // N of this run
   int64_t seed, step, epoch;
-  // Set by the code when a value is undefined (an index out of range); the run then ends with an error.
+  // Set by the code when a value is undefined (an index out of range); the run then ends with an
+  // error.
   int64_t fault_node, fault_sample, fault_value;
-  int64_t max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
+  int64_t
+      max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
 } NcrtFrame;
 
 // Runs one phase over samples n0 … n1-1. 0, or 1 after setting the fault.
@@ -36,7 +39,7 @@ typedef int32_t (*NcrtPhase)(NcrtFrame *frame, int64_t n0, int64_t n1);
 typedef struct NcrtShape {
   NcrtDtype dtype;
   int32_t rank;
-  int32_t batched;             // the first dimension is N (its entry in dims is 0)
+  int32_t batched; // the first dimension is N (its entry in dims is 0)
   int64_t dims[NCRT_MAX_RANK];
 } NcrtShape;
 
@@ -64,7 +67,8 @@ typedef struct NcrtResult {
 
 // A compiled graph function.
 typedef struct NcrtEntry {
-  // "initialize", "train_step", "evaluate", "predict", "initialize_metrics", "train_metrics", "metrics"
+  // "initialize", "train_step", "evaluate", "predict", "initialize_metrics", "train_metrics",
+  // "metrics"
   const char *name;
   int32_t input_count;
   const int32_t *inputs; // numbers of the program's inputs, in the order of the buffers
@@ -73,11 +77,12 @@ typedef struct NcrtEntry {
   int32_t result_count;
   const NcrtResult *results;
   int64_t arena_fixed, arena_sample; // bytes: fixed + sample * max_batch
-  // Ranges of the arena that must hold a pattern before the first run and keep it (halos): `prepare` writes them.
-  // The arena must be zeroed before.
+  // Ranges of the arena that must hold a pattern before the first run and keep it (halos):
+  // `prepare` writes them. The arena must be zeroed before.
   NcrtPhase prepare; // or NULL
-  // Number of the first phase that writes params or states (phase_count if none does). Results whose value is
-  // looked at before the update, as the loss is, are final when the phases before it have run.
+  // Number of the first phase that writes params or states (phase_count if none does). Results
+  // whose value is looked at before the update, as the loss is, are final when the phases before it
+  // have run.
   int32_t update_phase;
 } NcrtEntry;
 

@@ -1,0 +1,101 @@
+// Goes through a data set in batches.
+#include "iterator.h"
+
+#include "philox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t random_64(int64_t seed, int64_t index, int64_t epoch) {
+  const uint32_t domain =
+      0x73687566; // "shuf": apart from the counters of random nodes, whose last word is a step
+  uint32_t key[2] = {(uint32_t)seed, (uint32_t)((uint64_t)seed >> 32)}, words[4];
+  uint32_t counter[4] = {(uint32_t)index, (uint32_t)((uint64_t)index >> 32), (uint32_t)epoch,
+                         domain};
+  ncrt_philox(counter, key, words);
+  return words[0] | (uint64_t)words[1] << 32;
+}
+
+// floor(a * b / 2^64)
+static uint64_t multiply_high(uint64_t a, uint64_t b) {
+  uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+  uint64_t middle = a1 * b0 + (a0 * b0 >> 32);
+  uint64_t carry = (uint32_t)middle + a0 * b1;
+  return a1 * b1 + (middle >> 32) + (carry >> 32);
+}
+
+void ncrt_iterator_permutation(int64_t seed, int64_t epoch, int64_t rows, int64_t *order) {
+  for (int64_t i = 0; i < rows; i++)
+    order[i] = i;
+  for (int64_t i = rows - 1; i > 0; i--) {
+    int64_t j = (int64_t)multiply_high(random_64(seed, i, epoch), (uint64_t)i + 1), kept = order[i];
+    order[i] = order[j];
+    order[j] = kept;
+  }
+}
+
+bool ncrt_iterator_open(NcrtIterator *iterator, const NcrtDataset *dataset, int64_t batch,
+                        int64_t seed, bool shuffle, bool repeat, NcrtStatus *status) {
+  *iterator = (NcrtIterator){.dataset = dataset,
+                             .batch = batch,
+                             .seed = seed,
+                             .shuffle = shuffle,
+                             .repeat = repeat,
+                             .order_epoch = -1};
+  if (dataset->rows < 1 || batch < 1)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "a batch of %lld cannot be taken from a data set of %lld samples",
+                     (long long)batch, (long long)dataset->rows);
+  if (!shuffle)
+    return true;
+  size_t bytes = (size_t)dataset->rows * sizeof *iterator->order;
+  iterator->order = malloc(bytes);
+  return iterator->order != NULL || ncrt_fail_memory(status, bytes, "the order of the samples");
+}
+
+void ncrt_iterator_close(NcrtIterator *iterator) {
+  free(iterator->order);
+  *iterator = (NcrtIterator){0};
+}
+
+static void prepare_order(NcrtIterator *iterator) {
+  if (!iterator->shuffle || iterator->order_epoch == iterator->cursor.epoch)
+    return;
+  iterator->order_epoch = iterator->cursor.epoch;
+  ncrt_iterator_permutation(iterator->seed, iterator->cursor.epoch, iterator->dataset->rows,
+                            iterator->order);
+}
+
+static void gather(const NcrtIterator *iterator, const NcrtBound *bound, int64_t count, char *to) {
+  const char *from = bound->array.data;
+  int64_t first = iterator->cursor.position, bytes = bound->row_bytes;
+  if (!iterator->shuffle)
+    memcpy(to, from + first * bytes, (size_t)(count * bytes));
+  for (int64_t k = 0; k < count && iterator->shuffle; k++)
+    memcpy(to + k * bytes, from + iterator->order[first + k] * bytes, (size_t)bytes);
+}
+
+int64_t ncrt_iterator_next(NcrtIterator *iterator, void *const *staging) {
+  int64_t left = iterator->dataset->rows - iterator->cursor.position;
+  if (left == 0 && iterator->repeat)
+    iterator->cursor = (NcrtCursor){.epoch = iterator->cursor.epoch + 1};
+  if (left == 0)
+    return 0;
+  prepare_order(iterator);
+  int64_t count = left < iterator->batch ? left : iterator->batch;
+  for (int i = 0; i < iterator->dataset->count; i++)
+    if (staging[i] != NULL)
+      gather(iterator, &iterator->dataset->bound[i], count, staging[i]);
+  iterator->cursor.position += count;
+  return count;
+}
+
+bool ncrt_iterator_seek(NcrtIterator *iterator, NcrtCursor cursor, NcrtStatus *status) {
+  if (cursor.epoch < 0 || cursor.position < 0 || cursor.position > iterator->dataset->rows)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "cannot go on at sample %lld of epoch %lld: the data set has %lld samples",
+                     (long long)cursor.position, (long long)cursor.epoch,
+                     (long long)iterator->dataset->rows);
+  iterator->cursor = cursor;
+  return true;
+}

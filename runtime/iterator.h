@@ -1,0 +1,46 @@
+// Goes through a data set in batches, epoch after epoch, in an order that is a function of the seed
+// and the epoch.
+//
+// Shuffling is Fisher and Yates's: for i from rows-1 down to 1, elements i and j of the order are
+// swapped, where j = floor(r * (i+1) / 2^64), r = word0 | word1 << 32 of Philox4x32-10 with key
+// (seed low, seed high) and counter (i low, i high, epoch low, 0x73687566), low and high being the
+// 32-bit halves. The bias of j is below rows / 2^64.
+#ifndef NCRT_ITERATOR_H
+#define NCRT_ITERATOR_H
+
+#include "dataset.h"
+
+// Where an iterator stands; with the seed, all that has to be saved to go on from there.
+typedef struct NcrtCursor {
+  int64_t epoch;    // from 0
+  int64_t position; // samples of this epoch's order that were taken
+} NcrtCursor;
+
+typedef struct NcrtIterator {
+  const NcrtDataset *dataset;
+  int64_t batch, seed;
+  bool shuffle, repeat; // repeat: after an epoch the next one begins
+  NcrtCursor cursor;
+  int64_t *order; // of order_epoch; NULL if not shuffled
+  int64_t order_epoch;
+} NcrtIterator;
+
+// Begins at epoch 0. The data set must outlive the iterator and have at least one row; batch at
+// least 1.
+bool ncrt_iterator_open(NcrtIterator *iterator, const NcrtDataset *dataset, int64_t batch,
+                        int64_t seed, bool shuffle, bool repeat, NcrtStatus *status);
+void ncrt_iterator_close(NcrtIterator *iterator);
+
+// Gives the number of samples of the next batch: `batch`, fewer at the end of an epoch, and 0
+// between two epochs (once, if repeating; the call moves the cursor to the next epoch's start).
+// staging[i] receives the batch's rows of dataset->bound[i] and must hold batch * row_bytes bytes;
+// NULL skips it.
+int64_t ncrt_iterator_next(NcrtIterator *iterator, void *const *staging);
+
+// Continues from a cursor that came from an iterator over as many rows. Fails if it lies outside.
+bool ncrt_iterator_seek(NcrtIterator *iterator, NcrtCursor cursor, NcrtStatus *status);
+
+// Writes the order of an epoch: order[k] is the sample that comes k-th.
+void ncrt_iterator_permutation(int64_t seed, int64_t epoch, int64_t rows, int64_t *order);
+
+#endif

@@ -1,0 +1,277 @@
+// Runs the entries of a compiled program on memory that the session owns.
+#include "session.h"
+
+#include "dtype.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+// What an entry runs on.
+typedef struct Run {
+  char *arena; // NULL until the entry runs
+  size_t arena_bytes;
+  void **buffers;
+} Run;
+
+struct NcrtSession {
+  const NcrtProgram *program;
+  int64_t max_batch, seed, step, epoch;
+  void **variables; // by number
+  Run *runs;        // by number of entry
+  bool faulted;
+  NcrtFault fault;
+};
+
+static void *allocate_zeroed(size_t bytes) {
+  size_t rounded = (bytes + 63) / 64 * 64;
+  void *memory = aligned_alloc(64, rounded > 0 ? rounded : 64);
+  if (memory != NULL)
+    memset(memory, 0, rounded);
+  return memory;
+}
+
+static bool open_variables(NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = session->program;
+  for (int i = 0; i < program->variable_count; i++) {
+    size_t bytes = (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1);
+    session->variables[i] = allocate_zeroed(bytes);
+    if (session->variables[i] == NULL)
+      return ncrt_fail_memory(status, bytes, program->variables[i].name);
+  }
+  return true;
+}
+
+static bool open_runs(NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = session->program;
+  for (int i = 0; i < program->entry_count; i++) {
+    size_t slots = (size_t)program->entries[i].input_count + (size_t)program->variable_count;
+    session->runs[i].buffers = calloc(slots + 1, sizeof(void *));
+    if (session->runs[i].buffers == NULL)
+      return ncrt_fail_memory(status, slots * sizeof(void *), program->entries[i].name);
+  }
+  return true;
+}
+
+static bool open_parts(NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = session->program;
+  session->variables = calloc((size_t)program->variable_count + 1, sizeof(void *));
+  session->runs = calloc((size_t)program->entry_count + 1, sizeof *session->runs);
+  if (session->variables == NULL || session->runs == NULL)
+    return ncrt_fail_memory(status, sizeof *session->runs, "a session");
+  return open_variables(session, status) && open_runs(session, status);
+}
+
+bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t seed,
+                       NcrtSession **session, NcrtStatus *status) {
+  *session = NULL;
+  if (max_batch < 1)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "the batch is %lld; it must be at least 1",
+                     (long long)max_batch);
+  NcrtSession *opened = calloc(1, sizeof *opened);
+  if (opened == NULL)
+    return ncrt_fail_memory(status, sizeof *opened, "a session");
+  opened->program = program;
+  opened->max_batch = max_batch;
+  opened->seed = seed;
+  if (!open_parts(opened, status)) {
+    ncrt_session_close(opened);
+    return false;
+  }
+  *session = opened;
+  return true;
+}
+
+void ncrt_session_close(NcrtSession *session) {
+  if (session == NULL)
+    return;
+  for (int i = 0; i < session->program->variable_count && session->variables != NULL; i++)
+    free(session->variables[i]);
+  for (int i = 0; i < session->program->entry_count && session->runs != NULL; i++) {
+    free(session->runs[i].buffers);
+    if (session->runs[i].arena != NULL)
+      munmap(session->runs[i].arena, session->runs[i].arena_bytes);
+  }
+  free(session->variables);
+  free(session->runs);
+  free(session);
+}
+
+const NcrtProgram *ncrt_session_program(const NcrtSession *session) { return session->program; }
+int64_t ncrt_session_max_batch(const NcrtSession *session) { return session->max_batch; }
+int64_t ncrt_session_seed(const NcrtSession *session) { return session->seed; }
+int64_t ncrt_session_step(const NcrtSession *session) { return session->step; }
+int64_t ncrt_session_epoch(const NcrtSession *session) { return session->epoch; }
+void ncrt_session_set_seed(NcrtSession *session, int64_t seed) { session->seed = seed; }
+void ncrt_session_set_step(NcrtSession *session, int64_t step) { session->step = step; }
+void ncrt_session_set_epoch(NcrtSession *session, int64_t epoch) { session->epoch = epoch; }
+void *ncrt_session_data(const NcrtSession *session, int variable) {
+  return session->variables[variable];
+}
+const NcrtFault *ncrt_session_fault(const NcrtSession *session) {
+  return session->faulted ? &session->fault : NULL;
+}
+
+int ncrt_session_entry(const NcrtSession *session, const char *name) {
+  for (int i = 0; i < session->program->entry_count; i++)
+    if (strcmp(session->program->entries[i].name, name) == 0)
+      return i;
+  return -1;
+}
+
+int ncrt_session_variable(const NcrtSession *session, const char *name) {
+  for (int i = 0; i < session->program->variable_count; i++)
+    if (strcmp(session->program->variables[i].name, name) == 0)
+      return i;
+  return -1;
+}
+
+static NcrtFrame make_frame(const NcrtSession *session, int entry, int64_t batch) {
+  return (NcrtFrame){.table = ncrt_table(),
+                     .arena = session->runs[entry].arena,
+                     .buffers = session->runs[entry].buffers,
+                     .batch = batch,
+                     .max_batch = session->max_batch,
+                     .seed = session->seed,
+                     .step = session->step,
+                     .epoch = session->epoch,
+                     .fault_node = -1,
+                     .fault_sample = -1,
+                     .fault_value = -1};
+}
+
+static bool arena_size(const NcrtSession *session, const NcrtEntry *entry, size_t *bytes,
+                       NcrtStatus *status) {
+  int64_t total;
+  if (__builtin_mul_overflow(entry->arena_sample, session->max_batch, &total) ||
+      __builtin_add_overflow(total, entry->arena_fixed, &total) || total > INT64_C(1) << 47)
+    return ncrt_fail(
+        status, NCRT_BAD_INPUT,
+        "%s: a batch of %lld needs more memory than any machine has; make the batch smaller",
+        entry->name, (long long)session->max_batch);
+  *bytes = total > 0 ? (size_t)total : 64;
+  return true;
+}
+
+// Anonymous pages are zero, aligned, and take memory only once they are touched.
+static bool open_arena(NcrtSession *session, int number, NcrtStatus *status) {
+  Run *run = &session->runs[number];
+  const NcrtEntry *entry = &session->program->entries[number];
+  if (run->arena != NULL)
+    return true;
+  size_t bytes;
+  if (!arena_size(session, entry, &bytes, status))
+    return false;
+  void *arena = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (arena == MAP_FAILED)
+    return ncrt_fail(
+        status, NCRT_MACHINE_FAILED,
+        "out of memory: %s needs %zu bytes for a batch of %lld; make the batch smaller",
+        entry->name, bytes, (long long)session->max_batch);
+  run->arena = arena;
+  run->arena_bytes = bytes;
+  memcpy(run->buffers + entry->input_count, session->variables,
+         (size_t)session->program->variable_count * sizeof(void *));
+  NcrtFrame frame = make_frame(session, number, session->max_batch);
+  if (entry->prepare != NULL)
+    entry->prepare(&frame, 0, session->max_batch);
+  return true;
+}
+
+static bool fail_fault(NcrtSession *session, const NcrtEntry *entry, const NcrtFrame *frame,
+                       NcrtStatus *status) {
+  session->faulted = true;
+  session->fault = (NcrtFault){frame->fault_node, frame->fault_sample, frame->fault_value};
+  return ncrt_fail(
+      status, NCRT_BAD_INPUT,
+      "%s: the value %lld is out of range in node %%%lld, for sample %lld of the batch",
+      entry->name, (long long)frame->fault_value, (long long)frame->fault_node,
+      (long long)frame->fault_sample);
+}
+
+bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int end, int64_t batch,
+                             const void *const *inputs, NcrtStatus *status) {
+  const NcrtEntry *entry = &session->program->entries[number];
+  if (batch < 1 || batch > session->max_batch)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the batch is %lld; 1 to %lld are possible",
+                     entry->name, (long long)batch, (long long)session->max_batch);
+  if (!open_arena(session, number, status))
+    return false;
+  for (int i = 0; i < entry->input_count; i++)
+    session->runs[number].buffers[i] = (void *)inputs[i];
+  session->faulted = false;
+  NcrtFrame frame = make_frame(session, number, batch);
+  for (int phase = first; phase < end; phase++)
+    if (entry->phases[phase](&frame, 0, batch) != 0)
+      return fail_fault(session, entry, &frame, status);
+  return true;
+}
+
+bool ncrt_session_run(NcrtSession *session, int entry, int64_t batch, const void *const *inputs,
+                      NcrtStatus *status) {
+  return ncrt_session_run_phases(session, entry, 0, session->program->entries[entry].phase_count,
+                                 batch, inputs, status);
+}
+
+static const NcrtResult *find_result(const NcrtEntry *entry, const char *name) {
+  for (int i = 0; i < entry->result_count; i++)
+    if (strcmp(entry->results[i].name, name) == 0)
+      return &entry->results[i];
+  return NULL;
+}
+
+const void *ncrt_session_result(const NcrtSession *session, int entry, const char *name,
+                                NcrtShape *shape) {
+  const NcrtResult *result = find_result(&session->program->entries[entry], name);
+  if (result == NULL || session->runs[entry].arena == NULL)
+    return NULL;
+  if (shape != NULL)
+    *shape = result->shape;
+  return session->runs[entry].arena + result->offset_fixed +
+         result->offset_sample * session->max_batch;
+}
+
+static double number_at(const void *data, NcrtDtype dtype) {
+  switch (dtype) {
+  case NCRT_BOOL:
+  case NCRT_U8:
+    return *(const uint8_t *)data;
+  case NCRT_I32:
+    return *(const int32_t *)data;
+  case NCRT_I64:
+    return (double)*(const int64_t *)data;
+  case NCRT_F32:
+    return (double)*(const float *)data;
+  case NCRT_F64:
+    return *(const double *)data;
+  }
+  return 0;
+}
+
+bool ncrt_session_scalar(const NcrtSession *session, int entry, const char *name, double *value) {
+  NcrtShape shape;
+  const void *data = ncrt_session_result(session, entry, name, &shape);
+  if (data != NULL)
+    *value = number_at(data, shape.dtype);
+  return data != NULL;
+}
+
+static bool run_if_there(NcrtSession *session, const char *name, NcrtStatus *status) {
+  int entry = ncrt_session_entry(session, name);
+  return entry < 0 || ncrt_session_run(session, entry, 1, NULL, status);
+}
+
+bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = session->program;
+  for (int i = 0; i < program->variable_count; i++)
+    if (program->variables[i].kind == NCRT_METRIC)
+      memset(session->variables[i], 0, (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1));
+  return run_if_there(session, "initialize_metrics", status);
+}
+
+bool ncrt_session_initialize(NcrtSession *session, NcrtStatus *status) {
+  session->step = 0;
+  session->epoch = 0;
+  return run_if_there(session, "initialize", status) && ncrt_session_reset_metrics(session, status);
+}
