@@ -1,0 +1,34 @@
+// epoch: the number of the epoch.
+#include "ops/elementwise.h"
+
+static bool infer(NcInfer *infer) {
+  infer->result = nc_type_scalar(NC_I64);
+  return true;
+}
+
+static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
+  (void)operands;
+  return nc_lower_body(builder, node, nc_x_frame(builder, NC_FRAME_EPOCH));
+}
+
+static bool eval(NcEval *e) {
+  nc_tensor_set_int(e->result, 0, e->epoch);
+  return true;
+}
+
+static const NcConstraint constraints[] = {{0}};
+
+static const NcSample samples[] = {
+    {.text = "epoch : i64[]"},
+    {0},
+};
+
+const NcOp nc_op_epoch = {
+    .name = "epoch",
+    .doc = "The number of the epoch, from 0.",
+    .constraints = constraints,
+    .infer = infer,
+    .lower = lower,
+    .eval = eval,
+    .samples = samples,
+};
