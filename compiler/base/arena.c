@@ -98,9 +98,10 @@ char *nc_arena_strdup(NcArena *arena, const char *text) {
 }
 
 char *nc_arena_vprintf(NcArena *arena, const char *format, va_list args) {
+  char buffer[256];
   va_list again;
   va_copy(again, args);
-  int length = vsnprintf(NULL, 0, format, args);
+  int length = vsnprintf(buffer, sizeof buffer, format, args);
   char *result = nc_arena_alloc(arena, (size_t)(length < 0 ? 0 : length) + 1);
   if (length > 0)
     vsnprintf(result, (size_t)length + 1, format, again);

@@ -66,20 +66,22 @@ static unsigned char lower(char c) {
   return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
-// The edit distance with transpositions of neighbours (optimal string alignment), in half edits: a
-// letter in the wrong case is half an edit.
-static int half_edits(const char *a, int a_length, const char *b, int b_length) {
+#define EDIT 8
+#define CASE 1 // a letter in the wrong case is a small part of an edit
+
+// The edit distance with transpositions of neighbours (optimal string alignment).
+static int edit_distance(const char *a, int a_length, const char *b, int b_length) {
   int rows[3][LONGEST_NAME + 1];
   for (int j = 0; j <= b_length; j++)
-    rows[0][j] = 2 * j;
+    rows[0][j] = EDIT * j;
   for (int i = 1; i <= a_length; i++) {
     int *now = rows[i % 3], *before = rows[(i + 2) % 3], *earlier = rows[(i + 1) % 3];
-    now[0] = 2 * i;
+    now[0] = EDIT * i;
     for (int j = 1; j <= b_length; j++) {
-      int change = a[i - 1] == b[j - 1] ? 0 : lower(a[i - 1]) == lower(b[j - 1]) ? 1 : 2;
-      now[j] = min(before[j - 1] + change, 2 + min(before[j], now[j - 1]));
+      int change = a[i - 1] == b[j - 1] ? 0 : lower(a[i - 1]) == lower(b[j - 1]) ? CASE : EDIT;
+      now[j] = min(before[j - 1] + change, EDIT + min(before[j], now[j - 1]));
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        now[j] = min(now[j], earlier[j - 2] + 2);
+        now[j] = min(now[j], earlier[j - 2] + EDIT);
     }
   }
   return rows[a_length % 3][b_length];
@@ -89,9 +91,9 @@ void nc_suggest(const char *name, const char *candidate, const char **best, int 
   size_t length = strlen(name), candidate_length = strlen(candidate);
   if (length > LONGEST_NAME || candidate_length > LONGEST_NAME)
     return;
-  int found = half_edits(name, (int)length, candidate, (int)candidate_length);
+  int found = edit_distance(name, (int)length, candidate, (int)candidate_length);
   // A third of the letters may be wrong. In a name of one letter only its case may be.
-  int allowed = length <= 1 ? 1 : 2 * (int)(length < 6 ? 1 : length / 3);
+  int allowed = length <= 1 ? CASE : EDIT * (int)(length < 6 ? 1 : length / 3);
   if (found == 0 || found > allowed || found >= *distance)
     return;
   *best = candidate;
