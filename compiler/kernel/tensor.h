@@ -66,6 +66,9 @@ struct NcExpr {
   double fill;
   NcExpr *loaded;
   int loaded_dim;
+  // Scratch of the scheduler: how often the node is used, and what it became where that is being worked out.
+  int uses;
+  struct NcKExpr *lowered;
 };
 
 typedef enum NcReduce {
@@ -82,10 +85,18 @@ typedef enum NcTeKind {
   NC_TE_COMPUTE, // computed by the expression
 } NcTeKind;
 
+// How a stored tensor lies in memory: dimension d has low[d] elements before, high[d] after, and its own
+// elements steps[d] apart; all that is not an element holds `fill` and is never written.
+typedef struct NcLayout {
+  int64_t low[NC_MAX_RANK], high[NC_MAX_RANK], steps[NC_MAX_RANK];
+  double fill;
+} NcLayout;
+
 struct NcTe {
   NcTeKind kind;
   NcType type;
-  const NcNode *node; // what it was lowered from (temporaries: the node they serve)
+  const NcNode *node;   // what it was lowered from (temporaries: the node they serve)
+  const NcNode *source; // of a reduction with a fused finish: the node that the reduction is from
   NcTe *base;         // VIEW
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
@@ -98,7 +109,8 @@ struct NcTe {
   NcAffine store[NC_MAX_RANK];
   bool partial;
   double fill;
-  int id; // order of creation
+  NcLayout *layout; // of a stored tensor; NULL: dense
+  int id;           // order of creation
 };
 
 struct NcTeBuilder {

@@ -1,0 +1,344 @@
+// Kernel expressions as LLVM values.
+#include "emit/llvm_expr.h"
+
+#include "abi.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes) {
+  LLVMTypeRef scalar = NULL;
+  switch (dtype) {
+  case NC_BOOL: scalar = LLVMInt1TypeInContext(k->context); break;
+  case NC_U8: scalar = LLVMInt8TypeInContext(k->context); break;
+  case NC_I32: scalar = LLVMInt32TypeInContext(k->context); break;
+  case NC_I64: scalar = LLVMInt64TypeInContext(k->context); break;
+  case NC_F32: scalar = LLVMFloatTypeInContext(k->context); break;
+  case NC_F64: scalar = LLVMDoubleTypeInContext(k->context); break;
+  }
+  return lanes > 1 ? LLVMVectorType(scalar, (unsigned)lanes) : scalar;
+}
+
+LLVMTypeRef nc_llvm_memory_type(NcLlvmKernel *k, NcDtype dtype, int lanes) {
+  return nc_llvm_type(k, dtype == NC_BOOL ? NC_U8 : dtype, lanes);
+}
+
+LLVMValueRef nc_llvm_int(NcLlvmKernel *k, int64_t value) {
+  return LLVMConstInt(LLVMInt64TypeInContext(k->context), (unsigned long long)value, 1);
+}
+
+LLVMValueRef nc_llvm_index(NcLlvmKernel *k, const NcKIndex *index) {
+  LLVMValueRef sum = NULL;
+  for (int i = 0; i < index->count; i++) {
+    LLVMValueRef term = k->vars[index->terms[i].var];
+    if (index->terms[i].coef != 1)
+      term = LLVMBuildNSWMul(k->builder, term, nc_llvm_int(k, index->terms[i].coef), "");
+    sum = sum ? LLVMBuildNSWAdd(k->builder, sum, term, "") : term;
+  }
+  LLVMValueRef constant = nc_llvm_int(k, index->constant);
+  if (!sum)
+    return constant;
+  return index->constant ? LLVMBuildNSWAdd(k->builder, sum, constant, "") : sum;
+}
+
+LLVMValueRef nc_llvm_local(NcLlvmKernel *k, int local, const NcKIndex *index) {
+  const NcKLocal *l = &k->kernel->locals.items[local];
+  LLVMValueRef at = nc_llvm_index(k, index);
+  return LLVMBuildInBoundsGEP2(k->builder, nc_llvm_type(k, l->dtype, l->lanes), k->locals[local], &at, 1, "");
+}
+
+LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types, int type_count,
+                               LLVMValueRef *args, int arg_count) {
+  unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
+  LLVMValueRef function = LLVMGetIntrinsicDeclaration(k->module, id, types, (size_t)type_count);
+  LLVMTypeRef type = LLVMIntrinsicGetType(k->context, id, types, (size_t)type_count);
+  return LLVMBuildCall2(k->builder, type, function, args, (unsigned)arg_count, "");
+}
+
+static LLVMValueRef lane(NcLlvmKernel *k, int i) {
+  return LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)i, 0);
+}
+
+static LLVMValueRef splat(NcLlvmKernel *k, LLVMValueRef scalar, int lanes) {
+  LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), (unsigned)lanes);
+  LLVMValueRef one = LLVMBuildInsertElement(k->builder, LLVMGetPoison(type), scalar, lane(k, 0), "");
+  LLVMValueRef zeros = LLVMConstNull(LLVMVectorType(LLVMInt32TypeInContext(k->context), (unsigned)lanes));
+  return LLVMBuildShuffleVector(k->builder, one, LLVMGetPoison(type), zeros, "");
+}
+
+static LLVMValueRef constant(NcLlvmKernel *k, const NcKExpr *x) {
+  LLVMTypeRef type = nc_llvm_type(k, x->dtype, 1);
+  LLVMValueRef value = nc_dtype_is_float(x->dtype) ? LLVMConstReal(type, x->value)
+                                                   : LLVMConstInt(type, (unsigned long long)x->integer, 1);
+  return x->lanes > 1 ? splat(k, value, x->lanes) : value;
+}
+
+// i, i+stride, i+2*stride, …
+static LLVMValueRef steps_from(NcLlvmKernel *k, LLVMValueRef start, int64_t stride, int lanes) {
+  LLVMValueRef steps[16];
+  for (int i = 0; i < lanes; i++)
+    steps[i] = nc_llvm_int(k, i * stride);
+  return LLVMBuildAdd(k->builder, splat(k, start, lanes), LLVMConstVector(steps, (unsigned)lanes), "");
+}
+
+static LLVMValueRef index_value(NcLlvmKernel *k, const NcKExpr *x) {
+  LLVMValueRef start = nc_llvm_index(k, &x->index);
+  return x->lanes > 1 ? steps_from(k, start, x->lane_stride, x->lanes) : start;
+}
+
+static LLVMValueRef load_at(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef address, int lanes) {
+  LLVMTypeRef element = nc_llvm_memory_type(k, x->dtype, 1);
+  LLVMValueRef pointer = LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[x->buffer], &address, 1, "");
+  LLVMValueRef value = LLVMBuildLoad2(k->builder, nc_llvm_memory_type(k, x->dtype, lanes), pointer, "");
+  LLVMSetAlignment(value, (unsigned)nc_dtype_size(x->dtype));
+  if (x->dtype != NC_BOOL)
+    return value;
+  return LLVMBuildICmp(k->builder, LLVMIntNE, value, LLVMConstNull(LLVMTypeOf(value)), "");
+}
+
+static LLVMValueRef load(NcLlvmKernel *k, const NcKExpr *x) {
+  LLVMValueRef address = nc_llvm_index(k, &x->index);
+  LLVMValueRef loaded = x->loaded ? nc_llvm_expr(k, x->loaded) : NULL;
+  if (loaded) {
+    LLVMValueRef scale = nc_llvm_int(k, x->loaded_scale);
+    if (x->loaded->lanes > 1)
+      scale = splat(k, scale, x->loaded->lanes);
+    loaded = LLVMBuildMul(k->builder, loaded, scale, "");
+  }
+  bool spread = x->loaded && x->loaded->lanes > 1;
+  if (x->lanes == 1 || (x->lane_stride == 1 && !spread)) {
+    if (loaded)
+      address = LLVMBuildAdd(k->builder, address, loaded, "");
+    return load_at(k, x, address, x->lanes);
+  }
+  LLVMValueRef addresses = steps_from(k, address, x->lane_stride, x->lanes);
+  if (loaded)
+    addresses = LLVMBuildAdd(k->builder, addresses, spread ? loaded : splat(k, loaded, x->lanes), "");
+  LLVMValueRef result = LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
+  for (int i = 0; i < x->lanes; i++) {
+    LLVMValueRef one = LLVMBuildExtractElement(k->builder, addresses, lane(k, i), "");
+    result = LLVMBuildInsertElement(k->builder, result, load_at(k, x, one, 1), lane(k, i), "");
+  }
+  return result;
+}
+
+static LLVMValueRef frame_value(NcLlvmKernel *k, NcFrameValue which) {
+  static const size_t offsets[] = {
+      [NC_FRAME_BATCH] = offsetof(NcrtFrame, batch),
+      [NC_FRAME_SEED] = offsetof(NcrtFrame, seed),
+      [NC_FRAME_STEP] = offsetof(NcrtFrame, step),
+      [NC_FRAME_EPOCH] = offsetof(NcrtFrame, epoch),
+  };
+  LLVMValueRef at = nc_llvm_int(k, (int64_t)offsets[which]);
+  LLVMValueRef pointer = LLVMBuildGEP2(k->builder, LLVMInt8TypeInContext(k->context), k->frame, &at, 1, "");
+  return LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context), pointer, "");
+}
+
+static bool is_signed(NcDtype dtype) { return dtype == NC_I32 || dtype == NC_I64; }
+
+static LLVMValueRef cast(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
+  NcDtype from = x->args[0]->dtype, to = x->dtype;
+  LLVMTypeRef type = nc_llvm_type(k, to, x->lanes);
+  if (to == NC_BOOL) {
+    LLVMValueRef zero = LLVMConstNull(LLVMTypeOf(a));
+    return nc_dtype_is_float(from) ? LLVMBuildFCmp(k->builder, LLVMRealUNE, a, zero, "")
+                                   : LLVMBuildICmp(k->builder, LLVMIntNE, a, zero, "");
+  }
+  if (nc_dtype_is_float(from) && nc_dtype_is_float(to))
+    return LLVMBuildFPCast(k->builder, a, type, "");
+  if (nc_dtype_is_float(from)) {
+    LLVMTypeRef types[] = {type, LLVMTypeOf(a)};
+    return nc_llvm_intrinsic(k, is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a, 1);
+  }
+  if (nc_dtype_is_float(to))
+    return is_signed(from) ? LLVMBuildSIToFP(k->builder, a, type, "") : LLVMBuildUIToFP(k->builder, a, type, "");
+  return LLVMBuildIntCast2(k->builder, a, type, is_signed(from), "");
+}
+
+// A function of libm, lane by lane, so that every lane has its result whatever the width.
+static LLVMValueRef call_libm(NcLlvmKernel *k, const char *name, const NcKExpr *x, LLVMValueRef *args, int count) {
+  char full[16];
+  snprintf(full, sizeof full, "%s%s", name, x->dtype == NC_F32 ? "f" : "");
+  LLVMTypeRef scalar = nc_llvm_type(k, x->dtype, 1), types[] = {scalar, scalar};
+  LLVMTypeRef type = LLVMFunctionType(scalar, types, (unsigned)count, 0);
+  LLVMValueRef function = LLVMGetNamedFunction(k->module, full);
+  if (!function) {
+    function = LLVMAddFunction(k->module, full, type);
+    unsigned none = LLVMGetEnumAttributeKindForName("memory", 6);
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(k->context, none, 0));
+    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(k->context, nounwind, 0));
+  }
+  if (x->lanes == 1)
+    return LLVMBuildCall2(k->builder, type, function, args, (unsigned)count, "");
+  LLVMValueRef result = LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
+  for (int i = 0; i < x->lanes; i++) {
+    LLVMValueRef each[2];
+    for (int a = 0; a < count; a++)
+      each[a] = LLVMBuildExtractElement(k->builder, args[a], lane(k, i), "");
+    LLVMValueRef one = LLVMBuildCall2(k->builder, type, function, each, (unsigned)count, "");
+    result = LLVMBuildInsertElement(k->builder, result, one, lane(k, i), "");
+  }
+  return result;
+}
+
+// max(a, b) is (a > b or a is NaN) ? a : b; min likewise.
+static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueRef a, LLVMValueRef b) {
+  LLVMValueRef take;
+  if (nc_dtype_is_float(dtype)) {
+    LLVMValueRef beyond = LLVMBuildFCmp(k->builder, max ? LLVMRealOGT : LLVMRealOLT, a, b, "");
+    take = LLVMBuildOr(k->builder, beyond, LLVMBuildFCmp(k->builder, LLVMRealUNO, a, a, ""), "");
+  } else if (is_signed(dtype)) {
+    take = LLVMBuildICmp(k->builder, max ? LLVMIntSGT : LLVMIntSLT, a, b, "");
+  } else {
+    take = LLVMBuildICmp(k->builder, max ? LLVMIntUGT : LLVMIntULT, a, b, "");
+  }
+  return LLVMBuildSelect(k->builder, take, a, b, "");
+}
+
+// Integer division: what C leaves undefined is 0 for a zero divisor, and wraps for the least number by -1.
+static LLVMValueRef divide(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef a, LLVMValueRef b) {
+  if (nc_dtype_is_float(dtype))
+    return LLVMBuildFDiv(k->builder, a, b, "");
+  LLVMTypeRef type = LLVMTypeOf(a);
+  LLVMValueRef zero = LLVMConstNull(type), one = LLVMBuildNot(k->builder, zero, "");
+  one = LLVMBuildNeg(k->builder, one, "");
+  LLVMValueRef by_zero = LLVMBuildICmp(k->builder, LLVMIntEQ, b, zero, "");
+  LLVMValueRef safe = LLVMBuildSelect(k->builder, by_zero, one, b, "");
+  LLVMValueRef quotient;
+  if (is_signed(dtype)) {
+    LLVMValueRef minus = LLVMBuildICmp(k->builder, LLVMIntEQ, b, LLVMBuildNeg(k->builder, one, ""), "");
+    safe = LLVMBuildSelect(k->builder, minus, one, safe, "");
+    quotient = LLVMBuildSDiv(k->builder, a, safe, "");
+    quotient = LLVMBuildSelect(k->builder, minus, LLVMBuildNeg(k->builder, a, ""), quotient, "");
+  } else {
+    quotient = LLVMBuildUDiv(k->builder, a, safe, "");
+  }
+  return LLVMBuildSelect(k->builder, by_zero, zero, quotient, "");
+}
+
+static LLVMValueRef compare(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
+  NcDtype dtype = x->args[0]->dtype;
+  if (nc_dtype_is_float(dtype)) {
+    LLVMRealPredicate p = x->kind == NC_X_EQ   ? LLVMRealOEQ
+                          : x->kind == NC_X_NE ? LLVMRealUNE
+                          : x->kind == NC_X_LT ? LLVMRealOLT
+                                               : LLVMRealOLE;
+    return LLVMBuildFCmp(k->builder, p, a, b, "");
+  }
+  LLVMIntPredicate p = x->kind == NC_X_EQ   ? LLVMIntEQ
+                       : x->kind == NC_X_NE ? LLVMIntNE
+                       : x->kind == NC_X_LT ? (is_signed(dtype) ? LLVMIntSLT : LLVMIntULT)
+                                            : (is_signed(dtype) ? LLVMIntSLE : LLVMIntULE);
+  return LLVMBuildICmp(k->builder, p, a, b, "");
+}
+
+// The high half of the unsigned product of two 32-bit integers.
+static LLVMValueRef multiply_high(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
+  LLVMTypeRef wide = nc_llvm_type(k, NC_I64, x->lanes);
+  LLVMValueRef product = LLVMBuildMul(k->builder, LLVMBuildZExt(k->builder, a, wide, ""),
+                                      LLVMBuildZExt(k->builder, b, wide, ""), "");
+  LLVMValueRef shift = nc_llvm_int(k, 32);
+  product = LLVMBuildLShr(k->builder, product, x->lanes > 1 ? splat(k, shift, x->lanes) : shift, "");
+  return LLVMBuildTrunc(k->builder, product, nc_llvm_type(k, NC_I32, x->lanes), "");
+}
+
+static LLVMValueRef unary(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
+  LLVMTypeRef type = LLVMTypeOf(a);
+  bool is_float = nc_dtype_is_float(x->dtype);
+  switch (x->kind) {
+  case NC_X_NEG: return is_float ? LLVMBuildFNeg(k->builder, a, "") : LLVMBuildNeg(k->builder, a, "");
+  case NC_X_NOT: return LLVMBuildNot(k->builder, a, "");
+  case NC_X_ABS: {
+    if (is_float)
+      return nc_llvm_intrinsic(k, "llvm.fabs", &type, 1, &a, 1);
+    if (!is_signed(x->dtype))
+      return a;
+    LLVMValueRef negative = LLVMBuildICmp(k->builder, LLVMIntSLT, a, LLVMConstNull(type), "");
+    return LLVMBuildSelect(k->builder, negative, LLVMBuildNeg(k->builder, a, ""), a, "");
+  }
+  case NC_X_SQRT: return nc_llvm_intrinsic(k, "llvm.sqrt", &type, 1, &a, 1);
+  case NC_X_FLOOR: return nc_llvm_intrinsic(k, "llvm.floor", &type, 1, &a, 1);
+  case NC_X_EXP: return call_libm(k, "exp", x, &a, 1);
+  case NC_X_LOG: return call_libm(k, "log", x, &a, 1);
+  case NC_X_TANH: return call_libm(k, "tanh", x, &a, 1);
+  case NC_X_SIN: return call_libm(k, "sin", x, &a, 1);
+  case NC_X_COS: return call_libm(k, "cos", x, &a, 1);
+  case NC_X_ERF: return call_libm(k, "erf", x, &a, 1);
+  default: assert(!"not a unary operation"); return NULL;
+  }
+}
+
+static LLVMValueRef arithmetic(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
+  bool is_float = nc_dtype_is_float(x->dtype);
+  LLVMBuilderRef builder = k->builder;
+  switch (x->kind) {
+  case NC_X_ADD: return is_float ? LLVMBuildFAdd(builder, a, b, "") : LLVMBuildAdd(builder, a, b, "");
+  case NC_X_SUB: return is_float ? LLVMBuildFSub(builder, a, b, "") : LLVMBuildSub(builder, a, b, "");
+  case NC_X_MUL: return is_float ? LLVMBuildFMul(builder, a, b, "") : LLVMBuildMul(builder, a, b, "");
+  case NC_X_DIV: return divide(k, x->dtype, a, b);
+  case NC_X_MAX: return extreme(k, true, x->dtype, a, b);
+  case NC_X_MIN: return extreme(k, false, x->dtype, a, b);
+  case NC_X_POW: return call_libm(k, "pow", x, (LLVMValueRef[]){a, b}, 2);
+  case NC_X_AND: return LLVMBuildAnd(builder, a, b, "");
+  case NC_X_OR: return LLVMBuildOr(builder, a, b, "");
+  case NC_X_XOR: return LLVMBuildXor(builder, a, b, "");
+  case NC_X_SHR: return LLVMBuildLShr(builder, a, b, "");
+  case NC_X_MULHI: return multiply_high(k, x, a, b);
+  default: return compare(k, x, a, b);
+  }
+}
+
+static LLVMValueRef fold_pair(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
+  if (x->fold != NC_REDUCE_SUM)
+    return extreme(k, x->fold == NC_REDUCE_MAX, x->dtype, a, b);
+  return nc_dtype_is_float(x->dtype) ? LLVMBuildFAdd(k->builder, a, b, "") : LLVMBuildAdd(k->builder, a, b, "");
+}
+
+// Halves the vector until one lane is left: one order of additions at every width.
+static LLVMValueRef fold(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef vector) {
+  for (int lanes = x->args[0]->lanes / 2; lanes >= 1; lanes /= 2) {
+    LLVMValueRef low[16], high[16];
+    for (int i = 0; i < lanes; i++) {
+      low[i] = lane(k, i);
+      high[i] = lane(k, lanes + i);
+    }
+    LLVMValueRef poison = LLVMGetPoison(LLVMTypeOf(vector));
+    LLVMValueRef a = LLVMBuildShuffleVector(k->builder, vector, poison, LLVMConstVector(low, (unsigned)lanes), "");
+    LLVMValueRef b = LLVMBuildShuffleVector(k->builder, vector, poison, LLVMConstVector(high, (unsigned)lanes), "");
+    vector = fold_pair(k, x, a, b);
+  }
+  return LLVMBuildExtractElement(k->builder, vector, lane(k, 0), "");
+}
+
+LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
+  switch (x->kind) {
+  case NC_X_CONST: return constant(k, x);
+  case NC_X_LOAD: return load(k, x);
+  case NC_X_INDEX: return index_value(k, x);
+  case NC_X_FRAME: return frame_value(k, x->frame);
+  case NC_K_TEMP: return k->temps[x->local];
+  case NC_K_LOCAL:
+    return LLVMBuildLoad2(k->builder, nc_llvm_type(k, x->dtype, x->lanes), nc_llvm_local(k, x->local, &x->index), "");
+  default: break;
+  }
+  LLVMValueRef args[3] = {NULL, NULL, NULL};
+  for (int i = 0; i < 3 && x->args[i]; i++)
+    args[i] = nc_llvm_expr(k, x->args[i]);
+  switch (x->kind) {
+  case NC_K_SPLAT: return splat(k, args[0], x->lanes);
+  case NC_K_FOLD: return fold(k, x, args[0]);
+  case NC_X_CAST: return cast(k, x, args[0]);
+  case NC_X_SELECT: return LLVMBuildSelect(k->builder, args[0], args[1], args[2], "");
+  case NC_K_FMA: {
+    LLVMTypeRef type = LLVMTypeOf(args[0]);
+    return nc_llvm_intrinsic(k, "llvm.fma", &type, 1, args, 3);
+  }
+  default: return args[1] ? arithmetic(k, x, args[0], args[1]) : unary(k, x, args[0]);
+  }
+}

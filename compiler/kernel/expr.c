@@ -1,0 +1,160 @@
+// Walking and rewriting scalar expressions.
+#include "kernel/expr.h"
+
+#include <string.h>
+
+// A set of visited nodes with the image of each: a hash table on addresses.
+typedef struct Memo {
+  NcArena *arena;
+  NcExpr **keys, **values;
+  int capacity, count;
+} Memo;
+
+static int memo_slot(const Memo *memo, const NcExpr *key) {
+  uintptr_t hash = (uintptr_t)key >> 4;
+  hash *= 0x9E3779B97F4A7C15ull;
+  int slot = (int)((hash >> 40) % (uintptr_t)memo->capacity);
+  while (memo->keys[slot] && memo->keys[slot] != key)
+    slot = (slot + 1) % memo->capacity;
+  return slot;
+}
+
+static void memo_set(Memo *memo, NcExpr *key, NcExpr *value) {
+  if (memo->count * 2 >= memo->capacity) {
+    Memo old = *memo;
+    memo->capacity = old.capacity ? old.capacity * 2 : 64;
+    memo->keys = NC_NEW_ARRAY(memo->arena, NcExpr *, memo->capacity);
+    memo->values = NC_NEW_ARRAY(memo->arena, NcExpr *, memo->capacity);
+    for (int i = 0; i < old.capacity; i++) {
+      if (old.keys[i]) {
+        int slot = memo_slot(memo, old.keys[i]);
+        memo->keys[slot] = old.keys[i];
+        memo->values[slot] = old.values[i];
+      }
+    }
+  }
+  int slot = memo_slot(memo, key);
+  memo->keys[slot] = key;
+  memo->values[slot] = value;
+  memo->count++;
+}
+
+static NcExpr *memo_get(const Memo *memo, const NcExpr *key) {
+  return memo->capacity ? memo->values[memo_slot(memo, key)] : NULL;
+}
+
+static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *context) {
+  if (!x || memo_get(memo, x))
+    return;
+  memo_set(memo, x, x);
+  for (int i = 0; i < 3; i++)
+    walk(memo, x->args[i], visit, context);
+  walk(memo, x->loaded, visit, context);
+  visit(context, x);
+}
+
+void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+  Memo memo = {.arena = nc_arena_create()};
+  walk(&memo, expr, visit, context);
+  nc_arena_destroy(memo.arena);
+}
+
+typedef struct LoadVisit {
+  void (*visit)(void *, NcExpr *);
+  void *context;
+} LoadVisit;
+
+static void visit_load(void *context, NcExpr *node) {
+  LoadVisit *v = context;
+  if (node->kind == NC_X_LOAD)
+    v->visit(v->context, node);
+}
+
+void nc_expr_loads(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+  LoadVisit v = {visit, context};
+  nc_expr_walk(expr, visit_load, &v);
+}
+
+NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes) {
+  NcAffine result = nc_affine_constant(affine.constant);
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    if (affine.coef[i])
+      result = nc_affine_add(result, nc_affine_scale(axes[i], affine.coef[i]));
+  return result;
+}
+
+static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
+  if (!x)
+    return NULL;
+  NcExpr *done = memo_get(memo, x);
+  if (done)
+    return done;
+  if (x->kind == NC_X_ACC && r->acc)
+    return r->acc;
+  NcExpr *copy = NC_NEW(r->builder->arena, NcExpr);
+  *copy = *x;
+  for (int i = 0; i < 3; i++)
+    copy->args[i] = rewrite(r, memo, x->args[i]);
+  copy->loaded = rewrite(r, memo, x->loaded);
+  if (r->axes && x->kind == NC_X_INDEX)
+    copy->affine = nc_affine_substitute(x->affine, r->axes);
+  if (x->kind == NC_X_LOAD) {
+    for (int d = 0; r->axes && d < x->tensor->type.rank; d++)
+      copy->index[d] = nc_affine_substitute(x->index[d], r->axes);
+    if (r->load)
+      copy = r->load(r->context, copy);
+  }
+  memo_set(memo, x, copy);
+  return copy;
+}
+
+NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
+  Memo memo = {.arena = nc_arena_create()};
+  NcExpr *result = rewrite(r, &memo, expr);
+  nc_arena_destroy(memo.arena);
+  return result;
+}
+
+static void add_cost(void *context, NcExpr *x) {
+  int *cost = context;
+  switch (x->kind) {
+  case NC_X_CONST:
+  case NC_X_LOAD:
+  case NC_X_INDEX:
+  case NC_X_FRAME:
+  case NC_X_ACC:
+    break;
+  case NC_X_EXP:
+  case NC_X_LOG:
+  case NC_X_TANH:
+  case NC_X_SIN:
+  case NC_X_COS:
+  case NC_X_ERF:
+  case NC_X_POW:
+    *cost += 20;
+    break;
+  case NC_X_SQRT:
+  case NC_X_DIV:
+    *cost += 5;
+    break;
+  default:
+    *cost += 1;
+  }
+}
+
+int nc_expr_cost(NcExpr *expr) {
+  int cost = 0;
+  nc_expr_walk(expr, add_cost, &cost);
+  return cost;
+}
+
+static void add_one(void *context, NcExpr *x) {
+  (void)x;
+  ++*(int *)context;
+}
+
+int nc_expr_size(NcExpr *expr) {
+  int size = 0;
+  nc_expr_walk(expr, add_one, &size);
+  return size;
+}

@@ -1,0 +1,31 @@
+// Walking and rewriting scalar expressions, which are DAGs: shared parts are visited once.
+#ifndef NC_KERNEL_EXPR_H
+#define NC_KERNEL_EXPR_H
+
+#include "kernel/tensor.h"
+
+// Calls `visit` for every load in the expression. NULL is allowed.
+void nc_expr_loads(NcExpr *expr, void (*visit)(void *context, NcExpr *load), void *context);
+// Calls `visit` once for every node, arguments first.
+void nc_expr_walk(NcExpr *expr, void (*visit)(void *context, NcExpr *node), void *context);
+
+// How a rewrite replaces parts.
+typedef struct NcRewrite {
+  NcTeBuilder *builder;
+  // axes[i] is the affine expression (over the new axes) that stands for axis i; NULL keeps the axes.
+  const NcAffine *axes;
+  // Given the copy of a load, what to put in its place (the load itself to keep it); may be NULL.
+  NcExpr *(*load)(void *context, NcExpr *load);
+  void *context;
+  NcExpr *acc; // replaces NC_X_ACC; NULL keeps it
+} NcRewrite;
+
+// A copy with parts replaced. NULL gives NULL.
+NcExpr *nc_expr_rewrite(const NcRewrite *rewrite, NcExpr *expr);
+NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
+
+// A rough cost of evaluating the expression once, in additions; loads and constants are free.
+int nc_expr_cost(NcExpr *expr);
+int nc_expr_size(NcExpr *expr);
+
+#endif

@@ -1,0 +1,316 @@
+// Fusion of tensor expressions.
+//
+// Two moves. A map (no reduction) is inlined into the expressions that load it, when that computes
+// nothing expensive twice. A reduction whose only consumer is a map over the same elements takes that map as
+// its `finish`, so bias, relu and masks are applied in the store of the sum.
+#include "kernel/fuse.h"
+
+#include "kernel/expr.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define MAX_EXPR_SIZE 160
+#define TYPICAL_BATCH 64 // stands for N where costs are weighed
+
+typedef NC_VEC(NcTe *) TeList;
+
+typedef struct Fuser {
+  NcTensorGraph *graph;
+  NcTeBuilder *builder;
+  NcArena *arena;
+  bool blas;
+  TeList *users; // by id: tensors whose expressions load it, or that view it; may repeat
+  int user_capacity;
+  bool *stored;  // by id: a result or update
+} Fuser;
+
+typedef struct Uses {
+  Fuser *fuser;
+  NcTe *user;
+} Uses;
+
+static void note_use(void *context, NcExpr *load) {
+  Uses *u = context;
+  TeList *list = &u->fuser->users[load->tensor->id];
+  if (list->count == 0 || list->items[list->count - 1] != u->user)
+    nc_vec_push(u->fuser->arena, *list, u->user);
+}
+
+static void note_uses(Fuser *f, NcTe *te) {
+  Uses u = {f, te};
+  if (te->kind == NC_TE_VIEW)
+    nc_vec_push(f->arena, f->users[te->base->id], te);
+  nc_expr_loads(te->body, note_use, &u);
+  nc_expr_loads(te->where, note_use, &u);
+  nc_expr_loads(te->finish, note_use, &u);
+}
+
+static bool is_identity_store(const NcTe *te) {
+  if (te->partial || te->axis_count != te->type.rank)
+    return false;
+  for (int d = 0; d < te->type.rank; d++) {
+    NcAffine axis = nc_affine_axis(d);
+    if (memcmp(&te->store[d], &axis, sizeof axis) != 0)
+      return false;
+  }
+  return true;
+}
+
+static bool is_map(const NcTe *te) {
+  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_NONE && is_identity_store(te);
+}
+
+static NcExpr *value_of(const NcTe *te) { return te->finish ? te->finish : te->body; }
+
+// What the loads of one tensor in another's expressions look like.
+typedef struct Sites {
+  const NcTe *producer, *user;
+  int count;
+  double evaluations; // of the producer's expression, a stored element of it being 1
+  bool inlinable, identity, in_finish;
+  NcExpr *seen[8]; // equal loads are evaluated once
+  int seen_count;
+} Sites;
+
+static double dim_size(NcDim dim) { return (double)nc_dim_value(dim, TYPICAL_BATCH); }
+
+static double type_size(const NcType *type) { return (double)nc_dim_value(nc_type_elements(type), TYPICAL_BATCH); }
+
+static void note_site(void *context, NcExpr *load) {
+  Sites *s = context;
+  if (load->tensor != s->producer)
+    return;
+  s->count++;
+  if (load->padded || load->loaded)
+    s->inlinable = false;
+  bool identity = !load->padded && !load->loaded && s->user->axis_count == s->producer->type.rank;
+  for (int d = 0; identity && d < s->producer->type.rank; d++) {
+    NcAffine axis = nc_affine_axis(d);
+    identity = memcmp(&load->index[d], &axis, sizeof axis) == 0 &&
+               nc_dim_equal(s->user->extents[d], s->producer->type.dims[d]);
+  }
+  s->identity = s->identity && identity;
+  for (int i = 0; i < s->seen_count; i++)
+    if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
+      return;
+  if (s->seen_count < 8)
+    s->seen[s->seen_count++] = load;
+  int axes = s->user->axis_count + (s->in_finish ? 0 : s->user->reduce_count);
+  double points = 1;
+  for (int i = 0; i < axes; i++)
+    points *= dim_size(s->user->extents[i]);
+  s->evaluations += points / type_size(&s->producer->type);
+}
+
+static Sites find_sites(const NcTe *producer, NcTe *user) {
+  Sites s = {.producer = producer, .user = user, .inlinable = true, .identity = true};
+  nc_expr_loads(user->body, note_site, &s);
+  nc_expr_loads(user->where, note_site, &s);
+  s.in_finish = true;
+  nc_expr_loads(user->finish, note_site, &s);
+  return s;
+}
+
+static bool is_pure_load(const NcExpr *x) { return x->kind == NC_X_LOAD && !x->padded; }
+
+// Whether the map is better computed where it is used than stored.
+static bool should_inline(Fuser *f, NcTe *p) {
+  if (!is_map(p) || f->stored[p->id])
+    return false;
+  NcExpr *value = value_of(p);
+  int cost = nc_expr_cost(value), size = nc_expr_size(value);
+  double evaluations = 0;
+  TeList *users = &f->users[p->id];
+  for (int i = 0; i < users->count; i++) {
+    NcTe *user = users->items[i];
+    if (user->kind != NC_TE_COMPUTE)
+      return false;
+    Sites s = find_sites(p, user);
+    if (!s.inlinable)
+      return false;
+    if (f->blas && nc_te_is_gemm(user, NULL) && !is_pure_load(value))
+      return false;
+    if (size + nc_expr_size(user->body) + nc_expr_size(user->finish) > MAX_EXPR_SIZE)
+      return false;
+    evaluations += s.evaluations;
+  }
+  bool once = evaluations <= 1.0 + 1e-9;
+  bool cheap = cost <= 3 && evaluations <= 3.0 + 1e-9;
+  return once || cheap || cost == 0;
+}
+
+typedef struct Inline {
+  Fuser *fuser;
+  NcTe *producer;
+  NcTe *user;
+} Inline;
+
+static NcExpr *inline_load(void *context, NcExpr *load) {
+  Inline *in = context;
+  if (load->tensor != in->producer)
+    return load;
+  NcRewrite r = {.builder = in->fuser->builder, .axes = load->index};
+  return nc_expr_rewrite(&r, value_of(in->producer));
+}
+
+static void inline_into(Fuser *f, NcTe *p, NcTe *user) {
+  Inline in = {f, p, user};
+  NcRewrite r = {.builder = f->builder, .load = inline_load, .context = &in};
+  user->body = nc_expr_rewrite(&r, user->body);
+  user->where = nc_expr_rewrite(&r, user->where);
+  user->finish = nc_expr_rewrite(&r, user->finish);
+  note_uses(f, user);
+}
+
+// The one tensor that uses `p`, or NULL.
+static NcTe *only_user(Fuser *f, const NcTe *p) {
+  TeList *users = &f->users[p->id];
+  NcTe *only = NULL;
+  for (int i = 0; i < users->count; i++) {
+    NcTe *user = users->items[i];
+    if (user->kind == NC_TE_COMPUTE && find_sites(p, user).count == 0)
+      continue; // an earlier rewrite removed the load
+    if (only && user != only)
+      return NULL;
+    only = user;
+  }
+  return only;
+}
+
+static bool reduces_batch(const NcTe *te) {
+  for (int i = 0; i < te->reduce_count; i++)
+    if (te->extents[te->axis_count + i].n > 0)
+      return true;
+  return false;
+}
+
+static NcTe *finish_user(Fuser *f, NcTe *p) {
+  if (p->kind != NC_TE_COMPUTE || p->reduce == NC_REDUCE_NONE || f->stored[p->id] || p->partial)
+    return NULL;
+  if (f->blas && nc_te_is_gemm(p, NULL))
+    return NULL;
+  if (reduces_batch(p)) // its value is complete only when the whole batch has run
+    return NULL;
+  NcTe *user = only_user(f, p);
+  if (!user || !is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
+    return NULL;
+  Sites s = find_sites(p, user);
+  if (!s.inlinable || !s.identity || nc_expr_size(user->body) > MAX_EXPR_SIZE)
+    return NULL;
+  return user;
+}
+
+static NcExpr *load_to_acc(void *context, NcExpr *load) {
+  Inline *in = context;
+  if (load->tensor != in->producer)
+    return load;
+  if (in->producer->finish)
+    return in->producer->finish;
+  return nc_x_acc(in->fuser->builder, in->producer->type.dtype);
+}
+
+// Makes `user`, a map over the reduction `p`, the reduction with that map as its finish. The map's axes are the
+// result's dimensions, which the reduction reaches by its store.
+static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
+  Inline in = {f, p, user};
+  NcAffine axes[NC_MAX_AXES] = {0};
+  memcpy(axes, p->store, sizeof p->store);
+  NcRewrite move = {.builder = f->builder, .axes = axes};
+  NcExpr *finish = nc_expr_rewrite(&move, user->body);
+  NcRewrite replace = {.builder = f->builder, .load = load_to_acc, .context = &in};
+  user->finish = nc_expr_rewrite(&replace, finish);
+  user->source = p->source ? p->source : p->node;
+  user->body = p->body;
+  user->where = p->where;
+  user->reduce = p->reduce;
+  user->axis_count = p->axis_count;
+  user->reduce_count = p->reduce_count;
+  memcpy(user->extents, p->extents, sizeof p->extents);
+  memcpy(user->store, p->store, sizeof p->store);
+  note_uses(f, user);
+}
+
+static NcTe *copy_of(Fuser *f, NcTe *te) {
+  f->builder->node = te->node;
+  NcTe *copy = nc_te_compute(f->builder, te->type);
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < te->type.rank; d++)
+    index[d] = nc_affine_axis(d);
+  copy->body = nc_x_load(f->builder, te, index);
+  return copy;
+}
+
+// Gives every result and update a stored tensor: results may share one, an update's is its own.
+static void store_roots(Fuser *f, TeList *roots) {
+  const NcGraph *g = f->graph->graph;
+  for (int i = 0; i < g->results.count; i++) {
+    NcTe **te = &f->graph->results[i];
+    if ((*te)->kind != NC_TE_COMPUTE)
+      *te = copy_of(f, *te);
+    nc_vec_push(f->arena, *roots, *te);
+  }
+  for (int i = 0; i < g->updates.count; i++) {
+    NcTe **te = &f->graph->updates[i];
+    bool taken = false;
+    for (int k = 0; k < roots->count && !taken; k++)
+      taken = roots->items[k] == *te;
+    if (taken || (*te)->kind != NC_TE_COMPUTE)
+      *te = copy_of(f, *te);
+    nc_vec_push(f->arena, *roots, *te);
+  }
+}
+
+typedef struct Reach {
+  bool *needed;
+} Reach;
+
+static void mark_needed(void *context, NcExpr *load) { ((Reach *)context)->needed[load->tensor->id] = true; }
+
+static void drop_unneeded(Fuser *f) {
+  NcTeBuilder *b = f->builder;
+  Reach reach = {NC_NEW_ARRAY(f->arena, bool, b->next_id)};
+  memcpy(reach.needed, f->stored, sizeof(bool) * (size_t)b->next_id);
+  for (int i = b->tensors.count - 1; i >= 0; i--) {
+    NcTe *te = b->tensors.items[i];
+    if (!reach.needed[te->id])
+      continue;
+    if (te->kind == NC_TE_VIEW)
+      reach.needed[te->base->id] = true;
+    nc_expr_loads(te->body, mark_needed, &reach);
+    nc_expr_loads(te->where, mark_needed, &reach);
+    nc_expr_loads(te->finish, mark_needed, &reach);
+  }
+  int kept = 0;
+  for (int i = 0; i < b->tensors.count; i++)
+    if (reach.needed[b->tensors.items[i]->id])
+      b->tensors.items[kept++] = b->tensors.items[i];
+  b->tensors.count = kept;
+}
+
+void nc_fuse(NcTensorGraph *graph, bool blas) {
+  NcArena *scratch = nc_arena_create();
+  Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
+  TeList roots = {0};
+  store_roots(&f, &roots);
+  f.users = NC_NEW_ARRAY(scratch, TeList, f.builder->next_id);
+  f.stored = NC_NEW_ARRAY(scratch, bool, f.builder->next_id);
+  for (int i = 0; i < roots.count; i++)
+    f.stored[roots.items[i]->id] = true;
+  drop_unneeded(&f);
+  for (int i = 0; i < f.builder->tensors.count; i++)
+    note_uses(&f, f.builder->tensors.items[i]);
+  for (int i = 0; i < f.builder->tensors.count; i++) {
+    NcTe *p = f.builder->tensors.items[i];
+    TeList *users = &f.users[p->id];
+    NcTe *user = finish_user(&f, p);
+    if (user) {
+      finish_with(&f, p, user);
+    } else if (users->count && should_inline(&f, p)) {
+      for (int k = 0; k < users->count; k++)
+        inline_into(&f, p, users->items[k]);
+    }
+  }
+  drop_unneeded(&f);
+  nc_arena_destroy(scratch);
+}

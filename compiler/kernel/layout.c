@@ -1,0 +1,302 @@
+// Layouts with halos, and packed copies.
+#include "kernel/layout.h"
+
+#include "kernel/expr.h"
+#include "kernel/fuse.h"
+#include "kernel/nest.h"
+
+#include <assert.h>
+#include <string.h>
+
+static int64_t stored_size(const NcTe *te, int d) {
+  int64_t size = te->type.dims[d].c;
+  if (!te->layout)
+    return size;
+  return te->layout->low[d] + (size - 1) * te->layout->steps[d] + 1 + te->layout->high[d];
+}
+
+void nc_te_strides(const NcTe *te, int64_t *strides, int64_t *offset) {
+  int64_t stride = 1;
+  *offset = 0;
+  for (int d = te->type.rank - 1; d >= 0; d--) {
+    strides[d] = stride;
+    if (te->layout)
+      *offset += te->layout->low[d] * stride;
+    if (d > 0)
+      stride *= stored_size(te, d);
+  }
+}
+
+NcDim nc_te_storage(const NcTe *te) {
+  NcDim size = nc_dim(1);
+  for (int d = te->type.rank - 1; d >= 0; d--) {
+    NcDim extent = te->type.dims[d].n ? te->type.dims[d] : nc_dim(stored_size(te, d));
+    nc_dim_multiply(size, extent, &size);
+  }
+  return size;
+}
+
+NcTe *nc_te_storage_of(NcTe *te) { return te->kind == NC_TE_VIEW ? te->base : te; }
+
+NcAffine nc_load_address(const NcExpr *load) {
+  const NcTe *te = load->tensor;
+  int64_t strides[NC_MAX_RANK], offset;
+  nc_te_strides(te, strides, &offset);
+  NcAffine address = nc_affine_constant(offset);
+  for (int d = 0; d < te->type.rank; d++) {
+    int64_t step = te->layout ? te->layout->steps[d] : 1;
+    int64_t factor = load->steps[d] == step ? 1 : step;
+    address = nc_affine_add(address, nc_affine_scale(load->index[d], factor * strides[d]));
+  }
+  return address;
+}
+
+NcAffine nc_store_address(const NcTe *te) {
+  int64_t strides[NC_MAX_RANK], offset;
+  nc_te_strides(te, strides, &offset);
+  NcAffine address = nc_affine_constant(offset);
+  for (int d = 0; d < te->type.rank; d++) {
+    int64_t step = te->layout ? te->layout->steps[d] : 1;
+    address = nc_affine_add(address, nc_affine_scale(te->store[d], step * strides[d]));
+  }
+  return address;
+}
+
+// The least and greatest value of an affine index; axes over N count as unbounded above.
+static void index_range(const NcAffine *index, const NcTe *te, int64_t *least, int64_t *greatest) {
+  *least = *greatest = index->constant;
+  for (int i = 0; i < te->axis_count + te->reduce_count; i++) {
+    int64_t reach = index->coef[i] * (te->extents[i].c - 1);
+    if (te->extents[i].n)
+      continue; // along N no index leaves its tensor
+    *(reach < 0 ? least : greatest) += reach;
+  }
+}
+
+// The layout that a load needs.
+static NcLayout wanted_layout(const NcExpr *load, const NcTe *user) {
+  NcLayout layout = {.fill = load->fill};
+  const NcType *type = &load->tensor->type;
+  for (int d = 0; d < type->rank; d++) {
+    layout.steps[d] = load->steps[d];
+    if (type->dims[d].n)
+      continue;
+    int64_t least, greatest;
+    index_range(&load->index[d], user, &least, &greatest);
+    int64_t last = (type->dims[d].c - 1) * load->steps[d];
+    layout.low[d] = least < 0 ? -least : 0;
+    layout.high[d] = greatest > last ? greatest - last : 0;
+  }
+  return layout;
+}
+
+static bool is_dense(const NcLayout *layout, int rank) {
+  for (int d = 0; d < rank; d++)
+    if (layout->low[d] || layout->high[d] || layout->steps[d] != 1)
+      return false;
+  return true;
+}
+
+static bool layouts_join(const NcLayout *a, const NcLayout *b, int rank) {
+  return memcmp(&a->fill, &b->fill, sizeof a->fill) == 0 &&
+         memcmp(a->steps, b->steps, sizeof a->steps[0] * (size_t)rank) == 0;
+}
+
+static void layout_join(NcLayout *a, const NcLayout *b, int rank) {
+  for (int d = 0; d < rank; d++) {
+    a->low[d] = a->low[d] > b->low[d] ? a->low[d] : b->low[d];
+    a->high[d] = a->high[d] > b->high[d] ? a->high[d] : b->high[d];
+  }
+}
+
+typedef NC_VEC(NcTe *) TeList;
+
+// What is being done to one tensor's expressions.
+typedef struct Placer {
+  NcTensorGraph *graph;
+  NcTeBuilder *builder;
+  NcArena *scratch;
+  bool *dense;   // by id: must stay dense (a root, or seen through a view)
+  TeList *copies; // by id: copies made of it
+  TeList *added; // copies to put before the tensor at work
+  NcTe *user;
+  int vector;    // the axis to be vectorised, or -1
+  int capacity;
+} Placer;
+
+static NcTe *copy_tensor(Placer *p, NcTe *te, const int *order) {
+  p->builder->node = te->node;
+  NcType type = te->type;
+  for (int d = 0; d < type.rank; d++)
+    type.dims[d] = te->type.dims[order[d]];
+  NcTe *copy = nc_te_compute(p->builder, type);
+  copy->node = p->user->node;
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < type.rank; d++)
+    index[order[d]] = nc_affine_axis(d);
+  copy->body = nc_x_load(p->builder, te, index);
+  nc_vec_push(p->scratch, *p->added, copy);
+  nc_vec_push(p->scratch, p->copies[te->id], copy);
+  return copy;
+}
+
+static void identity_order(int *order) {
+  for (int d = 0; d < NC_MAX_RANK; d++)
+    order[d] = d;
+}
+
+// Whether `copy` is a plain copy of `te` (and not a packed one).
+static bool same_dims(const NcTe *copy, const NcTe *te) {
+  for (int d = 0; d < te->type.rank; d++)
+    if (copy->body->index[d].coef[d] != 1)
+      return false;
+  return true;
+}
+
+// A tensor with the elements of `te` whose layout satisfies `wanted`.
+static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
+  int rank = te->type.rank;
+  bool fixed = te->kind != NC_TE_COMPUTE || p->dense[te->id] || (te->partial && te->fill != wanted->fill);
+  if (!fixed && (!te->layout || layouts_join(te->layout, wanted, rank))) {
+    if (!te->layout) {
+      te->layout = NC_NEW(p->builder->arena, NcLayout);
+      *te->layout = *wanted;
+    }
+    layout_join(te->layout, wanted, rank);
+    return te;
+  }
+  for (int i = 0; i < p->copies[te->id].count; i++) {
+    NcTe *copy = p->copies[te->id].items[i];
+    if (copy->layout && same_dims(copy, te) && layouts_join(copy->layout, wanted, rank)) {
+      layout_join(copy->layout, wanted, rank);
+      return copy;
+    }
+  }
+  int order[NC_MAX_RANK];
+  identity_order(order);
+  NcTe *copy = copy_tensor(p, te, order);
+  copy->layout = NC_NEW(p->builder->arena, NcLayout);
+  *copy->layout = *wanted;
+  return copy;
+}
+
+// The dimension that the vector axis alone runs along with stride 1, if moving it last would help; else -1.
+static int packed_dim(const Placer *p, const NcExpr *load) {
+  const NcTe *te = load->tensor;
+  if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded || nc_type_has_batch(&te->type))
+    return -1;
+  int dim = -1;
+  for (int d = 0; d < te->type.rank; d++) {
+    if (load->index[d].coef[p->vector] == 0)
+      continue;
+    if (dim >= 0 || load->index[d].coef[p->vector] != 1)
+      return -1;
+    dim = d;
+  }
+  NcAffine address = nc_load_address(load);
+  return dim >= 0 && address.coef[p->vector] != 1 ? dim : -1;
+}
+
+static NcTe *packed_copy(Placer *p, NcTe *te, const int *order) {
+  for (int i = 0; i < p->copies[te->id].count; i++) {
+    NcTe *copy = p->copies[te->id].items[i];
+    bool same = true;
+    for (int d = 0; d < te->type.rank; d++)
+      same = same && copy->body->index[order[d]].coef[d] == 1;
+    if (same && !copy->layout)
+      return copy;
+  }
+  return copy_tensor(p, te, order);
+}
+
+static void pack_load(Placer *p, NcExpr *load, int dim) {
+  int order[NC_MAX_RANK], rank = load->tensor->type.rank;
+  identity_order(order);
+  for (int d = dim; d + 1 < rank; d++)
+    order[d] = d + 1;
+  order[rank - 1] = dim;
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < rank; d++)
+    index[d] = load->index[order[d]];
+  load->tensor = packed_copy(p, load->tensor, order);
+  memcpy(load->index, index, sizeof index[0] * (size_t)rank);
+}
+
+static void place_load(void *context, NcExpr *load) {
+  Placer *p = context;
+  if (load->padded) {
+    NcLayout wanted = wanted_layout(load, p->user);
+    if (!is_dense(&wanted, load->tensor->type.rank))
+      load->tensor = place(p, load->tensor, &wanted);
+    load->padded = false;
+  }
+}
+
+static void pack_visit(void *context, NcExpr *load) {
+  Placer *p = context;
+  int dim = packed_dim(p, load);
+  if (dim >= 0)
+    pack_load(p, load, dim);
+}
+
+// Expressions are shared between nothing but their tensor after fusion's rewrites; loads are changed in place, so each
+// tensor first gets expressions of its own.
+static void own_expressions(Placer *p, NcTe *te) {
+  NcRewrite copy = {.builder = p->builder};
+  te->body = nc_expr_rewrite(&copy, te->body);
+  te->where = nc_expr_rewrite(&copy, te->where);
+  te->finish = nc_expr_rewrite(&copy, te->finish);
+}
+
+static void place_tensor(Placer *p, NcTe *te) {
+  p->user = te;
+  own_expressions(p, te);
+  nc_expr_loads(te->body, place_load, p);
+  nc_expr_loads(te->where, place_load, p);
+  nc_expr_loads(te->finish, place_load, p);
+  p->vector = te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, NULL) ? nc_te_wanted_vector(te) : -1;
+  nc_expr_loads(te->body, pack_visit, p);
+}
+
+// Which tensors must be dense: what leaves the graph, and what is seen under another shape.
+static void find_dense(Placer *p) {
+  const NcGraph *g = p->graph->graph;
+  for (int i = 0; i < g->results.count; i++)
+    p->dense[p->graph->results[i]->id] = true;
+  for (int i = 0; i < g->updates.count; i++)
+    p->dense[p->graph->updates[i]->id] = true;
+  for (int i = 0; i < p->builder->tensors.count; i++) {
+    NcTe *te = p->builder->tensors.items[i];
+    NcGemm gemm;
+    if (te->kind == NC_TE_VIEW)
+      p->dense[te->base->id] = true;
+    if (nc_te_is_gemm(te, &gemm))
+      p->dense[te->id] = p->dense[gemm.a->id] = p->dense[gemm.b->id] = true;
+  }
+}
+
+void nc_layout(NcTensorGraph *graph) {
+  NcArena *scratch = nc_arena_create();
+  TeList added = {0}, order = {0};
+  Placer p = {.graph = graph, .builder = &graph->builder, .scratch = scratch, .added = &added};
+  NcTeBuilder *b = p.builder;
+  p.capacity = b->next_id;
+  // Copies of copies are never made, so tensors that are added need no entries of their own.
+  p.dense = NC_NEW_ARRAY(scratch, bool, b->next_id);
+  p.copies = NC_NEW_ARRAY(scratch, TeList, b->next_id);
+  find_dense(&p);
+  int count = b->tensors.count;
+  for (int i = 0; i < count; i++) {
+    NcTe *te = b->tensors.items[i];
+    added.count = 0;
+    if (te->kind == NC_TE_COMPUTE)
+      place_tensor(&p, te);
+    for (int k = 0; k < added.count; k++)
+      nc_vec_push(scratch, order, added.items[k]);
+    nc_vec_push(scratch, order, te);
+  }
+  b->tensors.count = 0;
+  for (int i = 0; i < order.count; i++)
+    nc_vec_push(b->arena, b->tensors, order.items[i]);
+  nc_arena_destroy(scratch);
+}
