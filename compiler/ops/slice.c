@@ -59,7 +59,9 @@ static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, N
 static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
   NcAffine index[NC_MAX_RANK];
   for (int d = 0; d < node->type.rank; d++) {
-    NcAffine strided = nc_affine_scale(nc_affine_axis(d), node->attrs[STEP].ints[d]);
+    // A step past the only element may be as large as it likes.
+    int64_t step = nc_dim_is(node->type.dims[d], 1) ? 1 : node->attrs[STEP].ints[d];
+    NcAffine strided = nc_affine_scale(nc_affine_axis(d), step);
     index[d] = nc_affine_offset(strided, node->attrs[START].ints[d]);
   }
   return nc_lower_body(builder, node, nc_x_load(builder, operands[0], index));
