@@ -2,7 +2,6 @@
 #include "ops/build.h"
 
 #include <assert.h>
-#include <string.h>
 
 NcAttr nc_attr_int(int64_t value) { return (NcAttr){.i = value}; }
 NcAttr nc_attr_float(double value) { return (NcAttr){.f = value}; }
@@ -227,12 +226,10 @@ NcNode *nc_matmul(NcGraph *graph, NcNode *a, NcNode *b, bool ta, bool tb) {
   return nc_graph_add(graph, &nc_op_matmul, (NcNode *[]){a, b}, 2, attrs);
 }
 
-// A node of two operands whose attributes are `count` of `form` and a type.
+// A node of two operands whose attributes are those of a convolution and a type.
 static NcNode *with_form(NcGraph *graph, const NcOp *op, NcNode *a, NcNode *b, const NcAttr *form,
-                         int count, NcType type) {
-  NcAttr attrs[NC_MAX_ATTRS];
-  memcpy(attrs, form, sizeof(NcAttr) * (size_t)count);
-  attrs[count] = nc_attr_type(type);
+                         NcType type) {
+  NcAttr attrs[] = {form[0], form[1], form[2], form[3], nc_attr_type(type)};
   return nc_graph_add(graph, op, (NcNode *[]){a, b}, 2, attrs);
 }
 
@@ -242,12 +239,12 @@ NcNode *nc_conv(NcGraph *graph, NcNode *x, NcNode *kernel, const NcAttr *form) {
 
 NcNode *nc_conv_input_grad(NcGraph *graph, NcNode *dy, NcNode *kernel, const NcAttr *form,
                            NcType x_type) {
-  return with_form(graph, &nc_op_conv_input_grad, dy, kernel, form, 4, x_type);
+  return with_form(graph, &nc_op_conv_input_grad, dy, kernel, form, x_type);
 }
 
 NcNode *nc_conv_kernel_grad(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr *form,
                             NcType kernel_type) {
-  return with_form(graph, &nc_op_conv_kernel_grad, x, dy, form, 4, kernel_type);
+  return with_form(graph, &nc_op_conv_kernel_grad, x, dy, form, kernel_type);
 }
 
 NcNode *nc_window_max(NcGraph *graph, NcNode *x, const NcAttr *form) {
@@ -255,7 +252,7 @@ NcNode *nc_window_max(NcGraph *graph, NcNode *x, const NcAttr *form) {
 }
 
 NcNode *nc_window_max_scatter(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr *form) {
-  return with_form(graph, &nc_op_window_max_scatter, x, dy, form, 3, x->type);
+  return nc_graph_add(graph, &nc_op_window_max_scatter, (NcNode *[]){x, dy}, 2, form);
 }
 
 NcNode *nc_window_max_pick(NcGraph *graph, NcNode *x, NcNode *t, const NcAttr *form) {
