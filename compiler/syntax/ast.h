@@ -23,9 +23,23 @@ typedef enum NcAstKind {
 } NcAstKind;
 
 typedef enum NcAstOp {
-  NC_OP_PIPE, NC_OP_OR, NC_OP_AND, NC_OP_NOT,
-  NC_OP_EQ, NC_OP_NE, NC_OP_LT, NC_OP_LE, NC_OP_GT, NC_OP_GE,
-  NC_OP_ADD, NC_OP_SUB, NC_OP_MUL, NC_OP_DIV, NC_OP_MATMUL, NC_OP_NEG, NC_OP_POW,
+  NC_OP_PIPE,
+  NC_OP_OR,
+  NC_OP_AND,
+  NC_OP_NOT,
+  NC_OP_EQ,
+  NC_OP_NE,
+  NC_OP_LT,
+  NC_OP_LE,
+  NC_OP_GT,
+  NC_OP_GE,
+  NC_OP_ADD,
+  NC_OP_SUB,
+  NC_OP_MUL,
+  NC_OP_DIV,
+  NC_OP_MATMUL,
+  NC_OP_NEG,
+  NC_OP_POW,
 } NcAstOp;
 const char *nc_ast_op_symbol(NcAstOp op); // "@"
 
@@ -46,7 +60,9 @@ struct NcExprAst {
   NcAstOp op;
   NcExprAst *callee; // CALL, INDEX
   NcArgsAst args;
+  int depth; // 1 + the deepest operand's, at most NC_MAX_EXPR_DEPTH: recursion over a tree is safe
 };
+#define NC_MAX_EXPR_DEPTH 500
 
 // f32[..., N, 7*7*32]; in parameters also a bare dtype-less kind such as `int`.
 typedef struct NcTypeAst {
@@ -58,11 +74,12 @@ typedef struct NcTypeAst {
   NC_VEC(NcExprAst *) dims;
 } NcTypeAst;
 
-typedef struct NcFieldAst { // a parameter of a function, a setting of an optimizer, a param, an input, a setting of a block
+typedef struct NcFieldAst { // a parameter of a function, a setting of an optimizer, a param, an
+                            // input, a setting of a block
   const char *name;
   NcSpan name_span;
-  NcTypeAst *type;      // or NULL
-  NcExprAst *value;     // default or initializer, or NULL
+  NcTypeAst *type;       // or NULL
+  NcExprAst *value;      // default or initializer, or NULL
   NcExprAst *low, *high; // `in low..high`, or NULL
 } NcFieldAst;
 typedef NC_VEC(NcFieldAst) NcFieldsAst;
@@ -81,10 +98,10 @@ typedef enum NcStmtKind {
 struct NcStmtAst {
   NcStmtKind kind;
   NcSpan span;
-  NcFieldsAst targets;         // BIND: name and annotation; STATE, UPDATE: one
-  NC_VEC(NcExprAst *) values;  // BIND, STATE, UPDATE: one; RETURN: one or more
-  NcExprAst *condition;        // IF
-  NcBlockAst then, otherwise;  // IF
+  NcFieldsAst targets;        // BIND: name and annotation; STATE, UPDATE: one
+  NC_VEC(NcExprAst *) values; // BIND, STATE, UPDATE: one; RETURN: one or more
+  NcExprAst *condition;       // IF
+  NcBlockAst then, otherwise; // IF
 };
 
 typedef enum NcDeclKind {
@@ -106,12 +123,12 @@ typedef struct NcDeclAst {
   NcSpan span;
   const char *name;
   NcSpan name_span;
-  NcFieldAst field;     // CONST, INPUT, PARAM, OUTPUT, METRIC: name, type, value, range
-  NcFieldsAst fields;   // GROUP, DATASET, TRAIN: entries; FN, OPTIMIZER: parameters
+  NcFieldAst field;            // CONST, INPUT, PARAM, OUTPUT, METRIC: name, type, value, range
+  NcFieldsAst fields;          // GROUP, DATASET, TRAIN: entries; FN, OPTIMIZER: parameters
   NC_VEC(NcTypeAst *) results; // FN: annotated results
-  NcExprAst *value;     // FN with `=`; BIND
-  NcFieldsAst targets;  // BIND
-  NcBlockAst body;      // FN with a block (has_body), OPTIMIZER
+  NcExprAst *value;            // FN with `=`; BIND
+  NcFieldsAst targets;         // BIND
+  NcBlockAst body;             // FN with a block (has_body), OPTIMIZER
   bool has_body;
 } NcDeclAst;
 
@@ -120,8 +137,8 @@ typedef struct NcFileAst {
   NC_VEC(NcDeclAst *) decls;
 } NcFileAst;
 
-// Parses a file of the source map. Always gives a tree; what could not be read was reported to `diags` and
-// left out, so that later stages can go on and report more.
+// Parses a file of the source map. Always gives a tree; what could not be read was reported to
+// `diags` and left out, so that later stages can go on and report more.
 NcFileAst *nc_parse(NcArena *arena, const NcSourceMap *sources, int file, NcDiags *diags);
 // The tree as indented text, for `dump --stage=ast`.
 void nc_ast_print(NcText *text, const NcFileAst *file);

@@ -1,0 +1,110 @@
+// After a syntax error: skips to where reading can go on.
+//
+// Inside brackets that is their end. Outside, or where the brackets are never closed, it is the
+// next line that seems to begin a statement and is indented no deeper than the one in error.
+// Indentation means nothing in a correct file; in a broken one it tells best what was meant.
+#include "syntax/lexer.h"
+#include "syntax/parse.h"
+#include "syntax/parser.h"
+
+// The token as it was scanned, before it was given a role.
+static NcToken without_role(NcToken token) {
+  if (token.text && token.kind != NC_TOKEN_STRING)
+    token.kind = NC_TOKEN_NAME;
+  if (token.kind == NC_TOKEN_CALL)
+    token.kind = NC_TOKEN_LPAREN;
+  if (token.kind == NC_TOKEN_INDEX)
+    token.kind = NC_TOKEN_LSQUARE;
+  return token;
+}
+
+// How many of the first `depth` brackets must be closed so that `closes` closes the next one, -1 if
+// it closes none. A `)` reaches no bracket outside the block it stands in.
+static int closers_for_bracket(const NcLexer *lexer, int depth, char closes) {
+  for (int i = depth; i > 0; i--) {
+    if (lexer->brackets[i - 1].open == closes)
+      return depth - i;
+    if (lexer->brackets[i - 1].open == '{')
+      return -1;
+  }
+  return -1;
+}
+
+// How many must be closed before a statement that begins with `word`.
+static int closers_for_statement(const NcLexer *lexer, int depth, const NcToken *word) {
+  bool declares = nc_lexer_ends_blocks(lexer, word);
+  int left = depth;
+  for (; left > 0; left--) {
+    const NcBracket *bracket = &lexer->brackets[left - 1];
+    bool outside = word->indent < bracket->column + (declares ? 1 : 0);
+    if (bracket->open == '{' && !outside)
+      break;
+  }
+  return depth - left;
+}
+
+// The number of closers to be given before `token` if reading can go on with it, else -1. `depth`
+// brackets were open at the error.
+static int closers_before(const NcLexer *lexer, const NcToken *token, int depth) {
+  char closes = nc_token_closes(token->kind);
+  if (token->kind == NC_TOKEN_END)
+    return depth;
+  if (token->kind == NC_TOKEN_NAME && token->line_first &&
+      token->indent <= lexer->statement_column && nc_lexer_looks_like_statement(lexer, token))
+    return closers_for_statement(lexer, depth, token);
+  if (lexer->depth > depth)
+    return -1;
+  if (token->kind == NC_TOKEN_LBRACE && lexer->header && depth >= lexer->statement_depth)
+    return depth - lexer->statement_depth;
+  return closes ? closers_for_bracket(lexer, depth, closes) : -1;
+}
+
+// Keeps track of the brackets in skipped text.
+static void skip(NcLexer *lexer, const NcToken *token, int depth) {
+  lexer->skipped_end = token->span.end;
+  char opens = nc_token_opens(token->kind), closes = nc_token_closes(token->kind);
+  if (opens && lexer->depth == NC_MAX_NESTING)
+    nc_lexer_too_deep(lexer, token->span);
+  else if (opens)
+    lexer->brackets[lexer->depth++] = (NcBracket){opens, token->span, lexer->statement_column};
+  int inner = closes ? closers_for_bracket(lexer, lexer->depth, closes) : -1;
+  if (inner >= 0 && lexer->depth - inner > depth)
+    lexer->depth -= inner + 1;
+}
+
+static void resume(NcLexer *lexer, NcToken token, int depth, int closers) {
+  lexer->depth = depth;
+  lexer->pending = token;
+  lexer->has_pending = lexer->give_recover = true;
+  lexer->give_closers = closers;
+  lexer->last = (NcToken){.kind = NC_TOKEN_BAD, .span = token.span};
+}
+
+void nc_lexer_recover(NcLexer *lexer) {
+  NcToken token = without_role(lexer->last);
+  int depth = lexer->depth;
+  bool again = lexer->recovered_at == token.span.begin && lexer->recovered_depth <= depth;
+  lexer->recovered_at = token.span.begin;
+  lexer->recovered_depth = depth;
+  lexer->skipped_end = lexer->before.span.end;
+  if (again && token.kind == NC_TOKEN_END) { // the parser gives up at the second END
+    lexer->last.kind = NC_TOKEN_END;
+    return;
+  }
+  if (!again && token.line_first && nc_token_begins_statement(lexer->last.kind)) {
+    resume(lexer, token, depth, closers_for_statement(lexer, depth, &token));
+    return;
+  }
+  if (again) {
+    skip(lexer, &token, depth);
+    token = nc_lexer_scan(lexer);
+  }
+  int closers;
+  while ((closers = closers_before(lexer, &token, depth)) < 0) {
+    skip(lexer, &token, depth);
+    token = nc_lexer_scan(lexer);
+    if (lexer->stopped)
+      token.kind = NC_TOKEN_END;
+  }
+  resume(lexer, token, depth, closers);
+}

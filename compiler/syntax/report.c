@@ -1,0 +1,225 @@
+// Says in the language's terms what is wrong where the parser cannot go on.
+#include "syntax/parse.h"
+#include "syntax/parser.h"
+
+#include <string.h>
+
+typedef struct Expected {
+  const char *const *names; // as in parser.y
+  int count;
+} Expected;
+
+static bool expects(const Expected *expected, const char *name) {
+  for (int i = 0; i < expected->count; i++)
+    if (!strcmp(expected->names[i], name))
+      return true;
+  return false;
+}
+
+// Names of groups of tokens: one that stands for all, and what the group is called.
+typedef struct Group {
+  const char *token, *unless, *called;
+} Group;
+
+static const Group groups[] = {
+    {"a number", NULL, "a value"},
+    {"a name", "a number", "a name"},
+    {"`*`", NULL, "an operator"},
+    {"`(` on the same line", "`*`", "`(`"},
+    {"`[` on the same line", "`*`", "`[`"},
+    {"`const`", NULL, "a declaration"},
+    {"`return`", NULL, "a statement"},
+    {"`:`", NULL, "`:`"},
+    {"`->`", NULL, "`->`"},
+    {"`=`", NULL, "`=`"},
+    {"`..`", NULL, "`..`"},
+    {"`in`", NULL, "`in`"},
+    {"`else`", NULL, "`else`"},
+    {"`{`", NULL, "`{`"},
+    {"`,`", NULL, "`,`"},
+    {"`)`", NULL, "`)`"},
+    {"`]`", NULL, "`]`"},
+    {"`}`", NULL, "`}`"},
+};
+
+// "a value, `,` or `)`"
+static const char *list_expected(NcParser *parser, const Expected *expected, int last_kind) {
+  const char *called[sizeof groups / sizeof *groups + 1];
+  int count = 0;
+  bool type = last_kind == NC_TOKEN_COLON || last_kind == NC_TOKEN_ARROW;
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+    const Group *group = &groups[i];
+    if (expects(expected, group->token) && !(group->unless && expects(expected, group->unless)))
+      called[count++] = type && !strcmp(group->called, "a name") ? "a type" : group->called;
+  }
+  bool entry = expects(expected, "a binding") && !expects(expected, "`const`") &&
+               !expects(expected, "`return`");
+  if (entry)
+    called[count++] = "an entry";
+  NcText text = nc_text_create(parser->arena);
+  for (int i = 0; i < count; i++)
+    nc_text_printf(&text, "%s%s", i == 0 ? "" : i == count - 1 ? " or " : ", ", called[i]);
+  return count ? text.data : "nothing more";
+}
+
+static const char *word_of(NcParser *parser, const NcToken *token) {
+  const NcLexer *lexer = &parser->lexer;
+  return nc_arena_strndup(parser->arena, (const char *)lexer->begin + token->span.begin,
+                          (size_t)(token->span.end - token->span.begin));
+}
+
+static const char *describe(NcParser *parser, const NcToken *token) {
+  switch (token->kind) {
+  case NC_TOKEN_END:
+    return "the end of the file";
+  case NC_TOKEN_STRING:
+    return "a string";
+  case NC_TOKEN_RESERVED:
+    return nc_arena_printf(parser->arena, "the reserved word `%s`", token->text);
+  case NC_TOKEN_RETURN:
+  case NC_TOKEN_IF:
+  case NC_TOKEN_ELSE:
+  case NC_TOKEN_IN:
+    return nc_arena_printf(parser->arena, "the keyword `%s`", token->text);
+  default:
+    return nc_arena_printf(parser->arena, "`%s`", word_of(parser, token));
+  }
+}
+
+// How declarations of other languages are written here.
+typedef struct Foreign {
+  const char *word, *help;
+} Foreign;
+
+static const Foreign foreign_words[] = {
+    {"def", "a function is declared with `fn name(x) = …` or `fn name(x) { … }`"},
+    {"func", "a function is declared with `fn name(x) = …` or `fn name(x) { … }`"},
+    {"function", "a function is declared with `fn name(x) = …` or `fn name(x) { … }`"},
+    {"let", "a binding needs no keyword: `x = …`"},
+    {"var", "a binding needs no keyword: `x = …`"},
+    {"val", "a binding needs no keyword: `x = …`"},
+    {"auto", "a binding needs no keyword: `x = …`"},
+    {"int", "a binding is written `x = …`, with its type `x: i64 = …`"},
+    {"float", "a binding is written `x = …`, with its type `x: f32 = …`"},
+    {"elif", "write `else if`"},
+    {"elseif", "write `else if`"},
+    {"placeholder", "a placeholder is declared with `input x: f32[N, 10]`"},
+    {"variable", "a trained variable is declared with `param w: f32[10] = zeros`"},
+    {"weight", "a trained variable is declared with `param w: f32[10] = zeros`"},
+    {"class", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
+    {"model", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
+};
+
+static void help_with_word(NcParser *parser, NcDiag *diag, const char *word) {
+  for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
+    if (!strcmp(word, foreign_words[i].word)) {
+      nc_diag_help(parser->diags, diag, "%s", foreign_words[i].help);
+      return;
+    }
+  const char *keyword = nc_token_nearest_keyword(word);
+  if (keyword)
+    nc_diag_help(parser->diags, diag, "did you mean `%s`?", keyword);
+}
+
+// Does the token stand where a statement begins, without being one?
+static bool is_stray(const NcToken *found, const Expected *expected) {
+  return found->kind == NC_TOKEN_NAME && expects(expected, "a binding") &&
+         !expects(expected, "a name");
+}
+
+// What follows `param x`, `input x` and the like.
+static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken *found,
+                                  const Expected *expected) {
+  const NcLexer *lexer = &parser->lexer;
+  if (!lexer->before.text)
+    return;
+  switch (lexer->before_that) {
+  case NC_TOKEN_INPUT:
+    nc_diag_help(parser->diags, diag, "an input has a type: `input %s: f32[N, 10]`",
+                 lexer->before.text);
+    break;
+  case NC_TOKEN_PARAM:
+    nc_diag_help(parser->diags, diag,
+                 "a variable has a type and an initializer: `param %s: f32[10] = zeros`",
+                 lexer->before.text);
+    break;
+  case NC_TOKEN_FN:
+    if (found->kind != NC_TOKEN_LPAREN)
+      nc_diag_help(parser->diags, diag, "a function has a list of parameters: `fn %s(x) = …`",
+                   lexer->before.text);
+    break;
+  default:
+    if (expects(expected, "`:`") && found->kind == NC_TOKEN_EQ)
+      return;
+  }
+}
+
+static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Expected *expected) {
+  NcDiags *diags = parser->diags;
+  bool in_entries = expects(expected, "a binding") && !expects(expected, "`const`");
+  if (is_stray(found, expected))
+    help_with_word(parser, diag, found->text);
+  else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`"))
+    nc_diag_help(diags, diag, "`=` binds a name; a comparison is written `==`");
+  else if (found->kind == NC_TOKEN_EQ && expects(expected, "`=`"))
+    nc_diag_help(diags, diag, "`==` compares; a name is bound with `=`");
+  else if (found->kind == NC_TOKEN_COLON && expects(expected, "`{`"))
+    nc_diag_help(diags, diag, "a body stands in braces: `{ … }`");
+  else if (found->kind == NC_TOKEN_LPAREN && expects(expected, "`(` on the same line"))
+    nc_diag_help(diags, diag, "the `(` of a call stands on the line of the function's name");
+  else if (found->kind == NC_TOKEN_LSQUARE && expects(expected, "`[` on the same line"))
+    nc_diag_help(diags, diag, "this `[` stands on the line of what it follows");
+  else if (found->kind == NC_TOKEN_COMMA && in_entries)
+    nc_diag_help(diags, diag, "no comma is needed: new lines separate");
+  else if (found->kind == NC_TOKEN_RBRACE && parser->lexer.depth == 0)
+    nc_diag_help(diags, diag, "no `{` is open here");
+  else
+    help_with_declaration(parser, diag, found, expected);
+}
+
+// Points to the bracket that is open, if the error seems to be that it is not closed.
+static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expected *expected) {
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  if (!bracket)
+    return false;
+  const char *closer = bracket->open == '(' ? "`)`" : bracket->open == '[' ? "`]`" : "`}`";
+  bool declares = nc_token_declares(found->kind) || found->kind == NC_TOKEN_TRAIN;
+  if (found->kind == NC_TOKEN_END)
+    return true;
+  if (!expects(expected, closer))
+    return false;
+  return declares || nc_token_closes(found->kind) ||
+         (bracket->open != '{' && (found->line_first || found->kind == NC_TOKEN_LBRACE));
+}
+
+// A file that is no .net file at all has a stray word in every line: the first is enough, unless
+// the word is a keyword but for a letter or two.
+static bool is_repeated(NcParser *parser, const NcToken *found, bool stray) {
+  bool repeated = stray && parser->last_was_stray && parser->last_statement <= parser->last_error &&
+                  !nc_token_nearest_keyword(found->text);
+  return repeated || found->span.begin == parser->last_error;
+}
+
+static void report(NcParser *parser, const NcToken *found, const Expected *expected) {
+  const NcLexer *lexer = &parser->lexer;
+  bool unclosed = is_unclosed(lexer, found, expected);
+  const char *wanted = list_expected(parser, expected, lexer->before.kind);
+  NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", found->span,
+                               "expected %s, found %s", wanted, describe(parser, found));
+  if (unclosed) {
+    const NcBracket *bracket = nc_lexer_bracket(lexer);
+    nc_diag_label(parser->diags, diag, bracket->span, "this `%c` is not closed", bracket->open);
+  }
+  help(parser, diag, found, expected);
+}
+
+void nc_report_syntax_error(NcParser *parser, const char *const *names, int count) {
+  NcToken found = parser->lexer.last;
+  Expected expected = {names, count};
+  bool stray = is_stray(&found, &expected);
+  if (found.kind != NC_TOKEN_BAD && !parser->lexer.stopped && !is_repeated(parser, &found, stray))
+    report(parser, &found, &expected);
+  parser->last_error = found.span.begin;
+  parser->last_was_stray = stray;
+  nc_lexer_recover(&parser->lexer);
+}
