@@ -1,0 +1,153 @@
+// Saves and restores sessions.
+#include "checkpoint.h"
+
+#include "dtype.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The integers of the info, by key.
+typedef struct Field {
+  const char *key;
+  size_t offset;
+} Field;
+
+static const Field fields[] = {
+    {"netc.epoch", offsetof(NcrtCheckpointInfo, epoch)},
+    {"netc.position", offsetof(NcrtCheckpointInfo, position)},
+    {"netc.samples", offsetof(NcrtCheckpointInfo, samples)},
+    {"netc.seed", offsetof(NcrtCheckpointInfo, seed)},
+    {"netc.step", offsetof(NcrtCheckpointInfo, step)},
+};
+enum { FIELD_COUNT = sizeof fields / sizeof *fields, TEXT_MAX = FIELD_COUNT + 4 };
+
+static int64_t *field(NcrtCheckpointInfo *info, int number) {
+  return (int64_t *)(void *)((char *)info + fields[number].offset);
+}
+
+static int make_texts(NcrtCheckpointInfo info, char numbers[FIELD_COUNT][24], char version[24],
+                      NcrtText *texts) {
+  int count = 0;
+  for (int i = 0; i < FIELD_COUNT; i++) {
+    snprintf(numbers[i], 24, "%lld", (long long)*field(&info, i));
+    texts[count++] = (NcrtText){fields[i].key, numbers[i]};
+  }
+  snprintf(version, 24, "%d", NCRT_CHECKPOINT_VERSION);
+  texts[count++] = (NcrtText){"netc.version", version};
+  const NcrtText optional[] = {{"netc.data", info.data},
+                               {"netc.source", info.source},
+                               {"netc.source_name", info.source_name}};
+  for (int i = 0; i < 3; i++)
+    if (optional[i].value != NULL)
+      texts[count++] = optional[i];
+  return count;
+}
+
+bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
+                          const NcrtCheckpointInfo *info, NcrtStatus *status) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  NcrtTensor *tensors = calloc((size_t)program->variable_count + 1, sizeof *tensors);
+  if (tensors == NULL)
+    return ncrt_fail_memory(status, (size_t)program->variable_count * sizeof *tensors,
+                            "a checkpoint");
+  for (int i = 0; i < program->variable_count; i++)
+    tensors[i] = (NcrtTensor){program->variables[i].name, program->variables[i].shape,
+                              ncrt_session_data(session, i)};
+  char numbers[FIELD_COUNT][24], version[24];
+  NcrtText texts[TEXT_MAX];
+  int text_count = make_texts(*info, numbers, version, texts);
+  bool saved =
+      ncrt_safetensors_write(path, tensors, program->variable_count, texts, text_count, status);
+  free(tensors);
+  return saved;
+}
+
+static bool read_integer(const NcrtSafetensors *file, const char *key, int64_t low, int64_t *value,
+                         NcrtStatus *status) {
+  const char *text = ncrt_safetensors_text(file, key);
+  if (text == NULL)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the metadata have no %s; was it written by netc?",
+                     file->name, key);
+  char *end;
+  errno = 0;
+  long long number = strtoll(text, &end, 10);
+  if (*text == 0 || *text == ' ' || *end != 0 || errno != 0 || number < low)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s: %s in the metadata is not a whole number that it can be", file->name,
+                     key);
+  *value = number;
+  return true;
+}
+
+bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
+                          NcrtStatus *status) {
+  int64_t version;
+  *info = (NcrtCheckpointInfo){0};
+  if (!read_integer(file, "netc.version", 1, &version, status))
+    return false;
+  if (version > NCRT_CHECKPOINT_VERSION)
+    return ncrt_fail(
+        status, NCRT_BAD_INPUT,
+        "%s: is a checkpoint of version %lld; this netc reads up to %d, use a newer one",
+        file->name, (long long)version, NCRT_CHECKPOINT_VERSION);
+  for (int i = 0; i < FIELD_COUNT; i++) {
+    int64_t low = strcmp(fields[i].key, "netc.seed") == 0 ? INT64_MIN : 0;
+    if (!read_integer(file, fields[i].key, low, field(info, i), status))
+      return false;
+  }
+  info->source = ncrt_safetensors_text(file, "netc.source");
+  info->source_name = ncrt_safetensors_text(file, "netc.source_name");
+  info->data = ncrt_safetensors_text(file, "netc.data");
+  return true;
+}
+
+static bool same_shape(const NcrtShape *a, const NcrtShape *b) {
+  return a->dtype == b->dtype && a->rank == b->rank &&
+         memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0;
+}
+
+// A byte of a bool that is neither 0 nor 1 would break what generated code relies on.
+static bool check_bools(const NcrtSafetensors *file, const NcrtTensor *tensor, NcrtStatus *status) {
+  const uint8_t *values = tensor->data;
+  int64_t count = tensor->shape.dtype == NCRT_BOOL ? ncrt_shape_elements(&tensor->shape, 1) : 0;
+  for (int64_t i = 0; i < count; i++)
+    if (values[i] > 1)
+      return ncrt_fail(status, NCRT_BAD_INPUT, "%s: %s: element %lld is %d; a bool is 0 or 1",
+                       file->name, tensor->name, (long long)i, values[i]);
+  return true;
+}
+
+static bool check_variable(const NcrtSafetensors *file, const NcrtVariable *variable, NcrtLoad load,
+                           NcrtStatus *status) {
+  const NcrtTensor *tensor = ncrt_safetensors_find(file, variable->name);
+  if (tensor == NULL && (load == NCRT_LOAD_ALL || variable->kind == NCRT_PARAM))
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s: holds no tensor %s, which the program needs; is it of another model?",
+                     file->name, variable->name);
+  if (tensor == NULL)
+    return true;
+  if (same_shape(&tensor->shape, &variable->shape))
+    return check_bools(file, tensor, status);
+  char have[200], need[200];
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: %s is %s, but the program's is %s; is it of another model?", file->name,
+                   variable->name, ncrt_shape_print(have, sizeof have, &tensor->shape),
+                   ncrt_shape_print(need, sizeof need, &variable->shape));
+}
+
+bool ncrt_checkpoint_load(const NcrtSafetensors *file, NcrtSession *session, NcrtLoad load,
+                          NcrtStatus *status) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  for (int i = 0; i < program->variable_count; i++)
+    if (!check_variable(file, &program->variables[i], load, status))
+      return false;
+  for (int i = 0; i < program->variable_count; i++) {
+    const NcrtTensor *tensor = ncrt_safetensors_find(file, program->variables[i].name);
+    if (tensor != NULL)
+      memcpy(ncrt_session_data(session, i), tensor->data,
+             (size_t)ncrt_shape_bytes(&tensor->shape, 1));
+  }
+  return true;
+}

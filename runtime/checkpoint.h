@@ -1,0 +1,44 @@
+// Saves a session to a checkpoint and restores it. docs/checkpoint.md specifies the file.
+#ifndef NCRT_CHECKPOINT_H
+#define NCRT_CHECKPOINT_H
+
+#include "safetensors.h"
+#include "session.h"
+
+// Of the keys and their meaning, not of netc.
+#define NCRT_CHECKPOINT_VERSION 1
+
+// What a checkpoint tells beside its tensors. All of it is a function of the training: no paths,
+// times or threads.
+typedef struct NcrtCheckpointInfo {
+  int64_t step;            // training steps that were done
+  int64_t epoch, position; // the data cursor: where training goes on
+  int64_t samples;         // rows of the training set, to which the cursor belongs
+  int64_t seed;
+  const char *source;      // the .net file's text
+  const char *source_name; // its name without folders
+  const char *data;        // the data sets, in words for a reader; or NULL
+} NcrtCheckpointInfo;
+
+// Writes all variables of the session, and the info.
+bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
+                          const NcrtCheckpointInfo *info, NcrtStatus *status);
+
+// Reads the info; its strings belong to the file. Fails if netc did not write the file, or a newer
+// netc did.
+bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
+                          NcrtStatus *status);
+
+typedef enum NcrtLoad {
+  NCRT_LOAD_PARAMS, // every param must be in the file; states and metrics are taken if they are
+                    // there
+  NCRT_LOAD_ALL,    // every variable must be in the file
+} NcrtLoad;
+
+// Copies the file's tensors to the session's variables of the same names. Shapes and dtypes must
+// agree; tensors that the program does not have are passed over. Nothing is copied unless all fits.
+// Counters are the caller's to set.
+bool ncrt_checkpoint_load(const NcrtSafetensors *file, NcrtSession *session, NcrtLoad load,
+                          NcrtStatus *status);
+
+#endif
