@@ -14,9 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-// Kernels come with their vectors and tiles made: what is left to LLVM is putting locals into registers, sharing
-// equal addresses, and moving them out of loops. Passes that unroll or vectorise would only cost time.
-#define PASSES "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm),simplifycfg)"
+// Kernels come with their vectors and tiles made: what is left to LLVM is putting locals into
+// registers, sharing equal addresses, and moving them out of loops. Passes that unroll or vectorise
+// would only cost time.
+#define PASSES                                                                                     \
+  "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm),simplifycfg)"
 
 struct NcJit {
   LLVMOrcLLJITRef lljit;
@@ -39,7 +41,8 @@ static const char *take_error(NcArena *arena, LLVMErrorRef error) {
   return copy;
 }
 
-static LLVMTargetMachineRef make_machine(NcArena *arena, const NcTarget *target, const char **message) {
+static LLVMTargetMachineRef make_machine(NcArena *arena, const NcTarget *target,
+                                         const char **message) {
   LLVMInstallFatalErrorHandler(on_fatal_error);
   LLVMInitializeNativeTarget();
   LLVMInitializeNativeAsmPrinter();
@@ -50,8 +53,8 @@ static LLVMTargetMachineRef make_machine(NcArena *arena, const NcTarget *target,
     LLVMDisposeMessage(text);
     return NULL;
   }
-  return LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features, LLVMCodeGenLevelDefault,
-                                 LLVMRelocPIC, LLVMCodeModelJITDefault);
+  return LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features,
+                                 LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelJITDefault);
 }
 
 static bool verify_and_optimise(NcArena *arena, LLVMModuleRef module, LLVMTargetMachineRef machine,
@@ -71,9 +74,9 @@ static bool verify_and_optimise(NcArena *arena, LLVMModuleRef module, LLVMTarget
   return !error;
 }
 
-static LLVMModuleRef make_module(NcArena *arena, LLVMContextRef context, LLVMTargetMachineRef machine,
-                                 const NcEmitEntry *entries, int count, const NcTarget *target,
-                                 const char **message) {
+static LLVMModuleRef make_module(NcArena *arena, LLVMContextRef context,
+                                 LLVMTargetMachineRef machine, const NcEmitEntry *entries,
+                                 int count, const NcTarget *target, const char **message) {
   LLVMContextSetDiagnosticHandler(context, on_diagnostic, NULL);
   LLVMModuleRef module = nc_llvm_module(context, entries, count, target);
   LLVMSetTarget(module, target->triple);
@@ -92,11 +95,13 @@ static LLVMErrorRef define_libm(LLVMOrcLLJITRef lljit) {
     const char *name;
     void *address;
   } functions[] = {
-      {"expf", (void *)expf}, {"exp", (void *)exp},   {"logf", (void *)logf}, {"log", (void *)log},
-      {"tanhf", (void *)tanhf}, {"tanh", (void *)tanh}, {"sinf", (void *)sinf}, {"sin", (void *)sin},
-      {"cosf", (void *)cosf}, {"cos", (void *)cos},   {"erff", (void *)erff}, {"erf", (void *)erf},
-      {"powf", (void *)powf}, {"pow", (void *)pow},   {"fmaf", (void *)fmaf}, {"fma", (void *)fma},
-      {"floorf", (void *)floorf}, {"floor", (void *)floor}, {"memset", (void *)memset}, {"memcpy", (void *)memcpy},
+      {"expf", (void *)expf},     {"exp", (void *)exp},       {"logf", (void *)logf},
+      {"log", (void *)log},       {"tanhf", (void *)tanhf},   {"tanh", (void *)tanh},
+      {"sinf", (void *)sinf},     {"sin", (void *)sin},       {"cosf", (void *)cosf},
+      {"cos", (void *)cos},       {"erff", (void *)erff},     {"erf", (void *)erf},
+      {"powf", (void *)powf},     {"pow", (void *)pow},       {"fmaf", (void *)fmaf},
+      {"fma", (void *)fma},       {"floorf", (void *)floorf}, {"floor", (void *)floor},
+      {"memset", (void *)memset}, {"memcpy", (void *)memcpy},
   };
   enum { COUNT = sizeof functions / sizeof *functions };
   LLVMOrcCSymbolMapPair pairs[COUNT];
@@ -105,7 +110,8 @@ static LLVMErrorRef define_libm(LLVMOrcLLJITRef lljit) {
     pairs[i].Sym.Address = (LLVMOrcExecutorAddress)(uintptr_t)functions[i].address;
     pairs[i].Sym.Flags = (LLVMJITSymbolFlags){LLVMJITSymbolGenericFlagsExported, 0};
   }
-  return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(lljit), LLVMOrcAbsoluteSymbols(pairs, COUNT));
+  return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(lljit),
+                               LLVMOrcAbsoluteSymbols(pairs, COUNT));
 }
 
 static LLVMErrorRef create_lljit(LLVMTargetMachineRef machine, LLVMOrcLLJITRef *lljit) {
@@ -122,8 +128,8 @@ NcJit *nc_jit_compile(NcArena *arena, const NcEmitEntry *entries, int count, con
   if (!machine)
     return NULL;
   LLVMOrcThreadSafeContextRef context = LLVMOrcCreateNewThreadSafeContext();
-  LLVMModuleRef module = make_module(arena, LLVMOrcThreadSafeContextGetContext(context), machine, entries, count,
-                                     target, message);
+  LLVMModuleRef module = make_module(arena, LLVMOrcThreadSafeContextGetContext(context), machine,
+                                     entries, count, target, message);
   if (!module) {
     LLVMDisposeTargetMachine(machine);
     LLVMOrcDisposeThreadSafeContext(context);
@@ -169,7 +175,8 @@ NcrtPhase nc_jit_phase(NcJit *jit, const char *name) {
   return (NcrtPhase)(uintptr_t)address;
 }
 
-static char *machine_text(NcArena *arena, LLVMTargetMachineRef machine, LLVMModuleRef module, const char **message) {
+static char *machine_text(NcArena *arena, LLVMTargetMachineRef machine, LLVMModuleRef module,
+                          const char **message) {
   LLVMMemoryBufferRef buffer = NULL;
   char *text = NULL;
   if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &text, &buffer)) {
@@ -182,8 +189,8 @@ static char *machine_text(NcArena *arena, LLVMTargetMachineRef machine, LLVMModu
   return copy;
 }
 
-char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target, bool assembly,
-                   const char **message) {
+char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,
+                   bool assembly, const char **message) {
   LLVMTargetMachineRef machine = make_machine(arena, target, message);
   if (!machine)
     return NULL;

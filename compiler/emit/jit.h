@@ -1,4 +1,5 @@
-// Compiling plans to machine code in this process, and showing LLVM's and the assembler's view of them.
+// Compiling plans to machine code in this process, and showing LLVM's and the assembler's view of
+// them.
 #ifndef NC_EMIT_JIT_H
 #define NC_EMIT_JIT_H
 
@@ -16,7 +17,7 @@ void nc_jit_destroy(NcJit *jit);
 NcrtPhase nc_jit_phase(NcJit *jit, const char *name);
 
 // The module as text: LLVM IR after its passes, or assembly. NULL on failure, with *message.
-char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target, bool assembly,
-                   const char **message);
+char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,
+                   bool assembly, const char **message);
 
 #endif

@@ -18,8 +18,8 @@ typedef struct Emitter {
 } Emitter;
 
 static void add_attribute(Emitter *e, LLVMValueRef function, const char *name, const char *value) {
-  LLVMAttributeRef attribute = LLVMCreateStringAttribute(e->context, name, (unsigned)strlen(name), value,
-                                                         (unsigned)strlen(value));
+  LLVMAttributeRef attribute = LLVMCreateStringAttribute(e->context, name, (unsigned)strlen(name),
+                                                         value, (unsigned)strlen(value));
   LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
 }
 
@@ -37,7 +37,8 @@ static void set_attributes(Emitter *e, LLVMValueRef function) {
     add_attribute(e, function, "prefer-vector-width", "512");
 }
 
-// --- statements -------------------------------------------------------------------------------------
+// --- statements
+// -------------------------------------------------------------------------------------
 
 static void emit_block(NcLlvmKernel *k, const NcKBlock *block);
 
@@ -77,7 +78,8 @@ static void emit_for(NcLlvmKernel *k, const NcKStmt *s) {
 static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LLVMValueRef value) {
   NcDtype dtype = s->value->dtype;
   LLVMTypeRef element = nc_llvm_memory_type(k, dtype, 1);
-  LLVMValueRef pointer = LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[s->buffer], &address, 1, "");
+  LLVMValueRef pointer =
+      LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[s->buffer], &address, 1, "");
   LLVMValueRef store = LLVMBuildStore(k->builder, value, pointer);
   LLVMSetAlignment(store, (unsigned)nc_dtype_size(dtype));
 }
@@ -123,7 +125,8 @@ static void emit_block(NcLlvmKernel *k, const NcKBlock *block) {
     emit_stmt(k, block->items[i]);
 }
 
-// --- kernels ------------------------------------------------------------------------------------------
+// --- kernels
+// ------------------------------------------------------------------------------------------
 
 enum { FRAME_ARG, N0_ARG, N1_ARG, COUNT_ARG, FIRST_BUFFER_ARG };
 
@@ -133,7 +136,8 @@ static LLVMTypeRef kernel_type(Emitter *e, int buffers) {
   types[N0_ARG] = types[N1_ARG] = types[COUNT_ARG] = e->i64;
   for (int i = 0; i < buffers; i++)
     types[FIRST_BUFFER_ARG + i] = e->pointer;
-  return LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, (unsigned)(FIRST_BUFFER_ARG + buffers), 0);
+  return LLVMFunctionType(LLVMVoidTypeInContext(e->context), types,
+                          (unsigned)(FIRST_BUFFER_ARG + buffers), 0);
 }
 
 static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
@@ -149,7 +153,8 @@ static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
 
 static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
   LLVMValueRef function = declare_kernel(e, kernel);
-  NcLlvmKernel k = {.context = e->context, .module = e->module, .kernel = kernel, .function = function};
+  NcLlvmKernel k = {
+      .context = e->context, .module = e->module, .kernel = kernel, .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
   k.frame = LLVMGetParam(function, FRAME_ARG);
   k.buffers = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->buffers.count + 1);
@@ -182,7 +187,8 @@ static LLVMValueRef kernel_function(Emitter *e, const NcKernel *kernel) {
   return function;
 }
 
-// --- phases -------------------------------------------------------------------------------------------
+// --- phases
+// -------------------------------------------------------------------------------------------
 
 typedef struct Phase {
   Emitter *emitter;
@@ -224,7 +230,8 @@ static void call_kernel(Phase *p, const NcCall *call) {
   args[COUNT_ARG] = int_value(p, call->count);
   for (int i = 0; i < call->place_count; i++)
     args[FIRST_BUFFER_ARG + i] = place_pointer(p, &call->places[i]);
-  LLVMBuildCall2(p->builder, kernel_type(e, call->place_count), function, args, (unsigned)count, "");
+  LLVMBuildCall2(p->builder, kernel_type(e, call->place_count), function, args, (unsigned)count,
+                 "");
 }
 
 static LLVMValueRef dim_value(Phase *p, NcDim dim) {
@@ -234,7 +241,8 @@ static LLVMValueRef dim_value(Phase *p, NcDim dim) {
 }
 
 // A matrix from its row for sample n0 on; `rows` is its leading dimension.
-static LLVMValueRef matrix(Phase *p, const NcPlace *place, NcDim rows, NcDim row_length, size_t element) {
+static LLVMValueRef matrix(Phase *p, const NcPlace *place, NcDim rows, NcDim row_length,
+                           size_t element) {
   LLVMValueRef pointer = place_pointer(p, place);
   if (rows.n == 0)
     return pointer;
@@ -252,20 +260,16 @@ static void call_gemm(Phase *p, const NcCall *call) {
   LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, 11, 0);
   LLVMValueRef table = frame_field(p, offsetof(NcrtFrame, table), ptr);
   size_t at = single ? offsetof(NcrtTable, sgemm) : offsetof(NcrtTable, dgemm);
-  LLVMValueRef function = LLVMBuildLoad2(p->builder, ptr, offset(p, table, int_value(p, (int64_t)at)), "");
+  LLVMValueRef function =
+      LLVMBuildLoad2(p->builder, ptr, offset(p, table, int_value(p, (int64_t)at)), "");
   NcDim a_rows = g->ta ? g->k : g->m, a_row = g->ta ? g->m : g->k;
   NcDim b_rows = g->tb ? g->n : g->k, b_row = g->tb ? g->k : g->n;
   LLVMValueRef args[] = {
-      LLVMConstInt(i32, g->ta, 0),
-      LLVMConstInt(i32, g->tb, 0),
-      dim_value(p, g->m),
-      dim_value(p, g->n),
-      dim_value(p, g->k),
-      matrix(p, &call->places[1], a_rows, a_row, element),
-      int_value(p, a_row.c),
-      matrix(p, &call->places[2], b_rows, b_row, element),
-      int_value(p, b_row.c),
-      matrix(p, &call->places[0], g->m, g->n, element),
+      LLVMConstInt(i32, g->ta, 0), LLVMConstInt(i32, g->tb, 0),
+      dim_value(p, g->m),          dim_value(p, g->n),
+      dim_value(p, g->k),          matrix(p, &call->places[1], a_rows, a_row, element),
+      int_value(p, a_row.c),       matrix(p, &call->places[2], b_rows, b_row, element),
+      int_value(p, b_row.c),       matrix(p, &call->places[0], g->m, g->n, element),
       int_value(p, g->n.c),
   };
   LLVMBuildCall2(p->builder, type, function, args, 11, "");
@@ -296,12 +300,15 @@ static void emit_phase(Emitter *e, const char *name, const NcPlan *plan, const N
 
 static void emit_entry(Emitter *e, const NcEmitEntry *entry) {
   for (int i = 0; i < NC_PLAN_PHASES; i++)
-    emit_phase(e, nc_arena_printf(e->arena, "%s.phase%d", entry->name, i), entry->plan, &entry->plan->phases[i]);
+    emit_phase(e, nc_arena_printf(e->arena, "%s.phase%d", entry->name, i), entry->plan,
+               &entry->plan->phases[i]);
   if (entry->plan->prepare.count)
-    emit_phase(e, nc_arena_printf(e->arena, "%s.prepare", entry->name), entry->plan, &entry->plan->prepare);
+    emit_phase(e, nc_arena_printf(e->arena, "%s.prepare", entry->name), entry->plan,
+               &entry->plan->prepare);
 }
 
-LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count, const NcTarget *target) {
+LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,
+                             const NcTarget *target) {
   Emitter e = {.arena = nc_arena_create(), .context = context, .target = target};
   e.module = LLVMModuleCreateWithNameInContext("netc", context);
   e.kernels = nc_map_create(e.arena);

@@ -12,12 +12,24 @@
 LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes) {
   LLVMTypeRef scalar = NULL;
   switch (dtype) {
-  case NC_BOOL: scalar = LLVMInt1TypeInContext(k->context); break;
-  case NC_U8: scalar = LLVMInt8TypeInContext(k->context); break;
-  case NC_I32: scalar = LLVMInt32TypeInContext(k->context); break;
-  case NC_I64: scalar = LLVMInt64TypeInContext(k->context); break;
-  case NC_F32: scalar = LLVMFloatTypeInContext(k->context); break;
-  case NC_F64: scalar = LLVMDoubleTypeInContext(k->context); break;
+  case NC_BOOL:
+    scalar = LLVMInt1TypeInContext(k->context);
+    break;
+  case NC_U8:
+    scalar = LLVMInt8TypeInContext(k->context);
+    break;
+  case NC_I32:
+    scalar = LLVMInt32TypeInContext(k->context);
+    break;
+  case NC_I64:
+    scalar = LLVMInt64TypeInContext(k->context);
+    break;
+  case NC_F32:
+    scalar = LLVMFloatTypeInContext(k->context);
+    break;
+  case NC_F64:
+    scalar = LLVMDoubleTypeInContext(k->context);
+    break;
   }
   return lanes > 1 ? LLVMVectorType(scalar, (unsigned)lanes) : scalar;
 }
@@ -47,11 +59,12 @@ LLVMValueRef nc_llvm_index(NcLlvmKernel *k, const NcKIndex *index) {
 LLVMValueRef nc_llvm_local(NcLlvmKernel *k, int local, const NcKIndex *index) {
   const NcKLocal *l = &k->kernel->locals.items[local];
   LLVMValueRef at = nc_llvm_index(k, index);
-  return LLVMBuildInBoundsGEP2(k->builder, nc_llvm_type(k, l->dtype, l->lanes), k->locals[local], &at, 1, "");
+  return LLVMBuildInBoundsGEP2(k->builder, nc_llvm_type(k, l->dtype, l->lanes), k->locals[local],
+                               &at, 1, "");
 }
 
-LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types, int type_count,
-                               LLVMValueRef *args, int arg_count) {
+LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
+                               int type_count, LLVMValueRef *args, int arg_count) {
   unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
   LLVMValueRef function = LLVMGetIntrinsicDeclaration(k->module, id, types, (size_t)type_count);
   LLVMTypeRef type = LLVMIntrinsicGetType(k->context, id, types, (size_t)type_count);
@@ -64,15 +77,18 @@ static LLVMValueRef lane(NcLlvmKernel *k, int i) {
 
 static LLVMValueRef splat(NcLlvmKernel *k, LLVMValueRef scalar, int lanes) {
   LLVMTypeRef type = LLVMVectorType(LLVMTypeOf(scalar), (unsigned)lanes);
-  LLVMValueRef one = LLVMBuildInsertElement(k->builder, LLVMGetPoison(type), scalar, lane(k, 0), "");
-  LLVMValueRef zeros = LLVMConstNull(LLVMVectorType(LLVMInt32TypeInContext(k->context), (unsigned)lanes));
+  LLVMValueRef one =
+      LLVMBuildInsertElement(k->builder, LLVMGetPoison(type), scalar, lane(k, 0), "");
+  LLVMValueRef zeros =
+      LLVMConstNull(LLVMVectorType(LLVMInt32TypeInContext(k->context), (unsigned)lanes));
   return LLVMBuildShuffleVector(k->builder, one, LLVMGetPoison(type), zeros, "");
 }
 
 static LLVMValueRef constant(NcLlvmKernel *k, const NcKExpr *x) {
   LLVMTypeRef type = nc_llvm_type(k, x->dtype, 1);
-  LLVMValueRef value = nc_dtype_is_float(x->dtype) ? LLVMConstReal(type, x->value)
-                                                   : LLVMConstInt(type, (unsigned long long)x->integer, 1);
+  LLVMValueRef value = nc_dtype_is_float(x->dtype)
+                           ? LLVMConstReal(type, x->value)
+                           : LLVMConstInt(type, (unsigned long long)x->integer, 1);
   return x->lanes > 1 ? splat(k, value, x->lanes) : value;
 }
 
@@ -81,7 +97,8 @@ static LLVMValueRef steps_from(NcLlvmKernel *k, LLVMValueRef start, int64_t stri
   LLVMValueRef steps[16];
   for (int i = 0; i < lanes; i++)
     steps[i] = nc_llvm_int(k, i * stride);
-  return LLVMBuildAdd(k->builder, splat(k, start, lanes), LLVMConstVector(steps, (unsigned)lanes), "");
+  return LLVMBuildAdd(k->builder, splat(k, start, lanes), LLVMConstVector(steps, (unsigned)lanes),
+                      "");
 }
 
 static LLVMValueRef index_value(NcLlvmKernel *k, const NcKExpr *x) {
@@ -91,8 +108,10 @@ static LLVMValueRef index_value(NcLlvmKernel *k, const NcKExpr *x) {
 
 static LLVMValueRef load_at(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef address, int lanes) {
   LLVMTypeRef element = nc_llvm_memory_type(k, x->dtype, 1);
-  LLVMValueRef pointer = LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[x->buffer], &address, 1, "");
-  LLVMValueRef value = LLVMBuildLoad2(k->builder, nc_llvm_memory_type(k, x->dtype, lanes), pointer, "");
+  LLVMValueRef pointer =
+      LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[x->buffer], &address, 1, "");
+  LLVMValueRef value =
+      LLVMBuildLoad2(k->builder, nc_llvm_memory_type(k, x->dtype, lanes), pointer, "");
   LLVMSetAlignment(value, (unsigned)nc_dtype_size(x->dtype));
   if (x->dtype != NC_BOOL)
     return value;
@@ -116,7 +135,8 @@ static LLVMValueRef load(NcLlvmKernel *k, const NcKExpr *x) {
   }
   LLVMValueRef addresses = steps_from(k, address, x->lane_stride, x->lanes);
   if (loaded)
-    addresses = LLVMBuildAdd(k->builder, addresses, spread ? loaded : splat(k, loaded, x->lanes), "");
+    addresses =
+        LLVMBuildAdd(k->builder, addresses, spread ? loaded : splat(k, loaded, x->lanes), "");
   LLVMValueRef result = LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
   for (int i = 0; i < x->lanes; i++) {
     LLVMValueRef one = LLVMBuildExtractElement(k->builder, addresses, lane(k, i), "");
@@ -133,7 +153,8 @@ static LLVMValueRef frame_value(NcLlvmKernel *k, NcFrameValue which) {
       [NC_FRAME_EPOCH] = offsetof(NcrtFrame, epoch),
   };
   LLVMValueRef at = nc_llvm_int(k, (int64_t)offsets[which]);
-  LLVMValueRef pointer = LLVMBuildGEP2(k->builder, LLVMInt8TypeInContext(k->context), k->frame, &at, 1, "");
+  LLVMValueRef pointer =
+      LLVMBuildGEP2(k->builder, LLVMInt8TypeInContext(k->context), k->frame, &at, 1, "");
   return LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context), pointer, "");
 }
 
@@ -151,15 +172,18 @@ static LLVMValueRef cast(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
     return LLVMBuildFPCast(k->builder, a, type, "");
   if (nc_dtype_is_float(from)) {
     LLVMTypeRef types[] = {type, LLVMTypeOf(a)};
-    return nc_llvm_intrinsic(k, is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a, 1);
+    return nc_llvm_intrinsic(k, is_signed(to) ? "llvm.fptosi.sat" : "llvm.fptoui.sat", types, 2, &a,
+                             1);
   }
   if (nc_dtype_is_float(to))
-    return is_signed(from) ? LLVMBuildSIToFP(k->builder, a, type, "") : LLVMBuildUIToFP(k->builder, a, type, "");
+    return is_signed(from) ? LLVMBuildSIToFP(k->builder, a, type, "")
+                           : LLVMBuildUIToFP(k->builder, a, type, "");
   return LLVMBuildIntCast2(k->builder, a, type, is_signed(from), "");
 }
 
 // A function of libm, lane by lane, so that every lane has its result whatever the width.
-static LLVMValueRef call_libm(NcLlvmKernel *k, const char *name, const NcKExpr *x, LLVMValueRef *args, int count) {
+static LLVMValueRef call_libm(NcLlvmKernel *k, const char *name, const NcKExpr *x,
+                              LLVMValueRef *args, int count) {
   char full[16];
   snprintf(full, sizeof full, "%s%s", name, x->dtype == NC_F32 ? "f" : "");
   LLVMTypeRef scalar = nc_llvm_type(k, x->dtype, 1), types[] = {scalar, scalar};
@@ -188,7 +212,8 @@ static LLVMValueRef call_libm(NcLlvmKernel *k, const char *name, const NcKExpr *
 }
 
 // max(a, b) is (a > b or a is NaN) ? a : b; min likewise.
-static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueRef a, LLVMValueRef b) {
+static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueRef a,
+                            LLVMValueRef b) {
   LLVMValueRef take;
   if (nc_dtype_is_float(dtype)) {
     LLVMValueRef beyond = LLVMBuildFCmp(k->builder, max ? LLVMRealOGT : LLVMRealOLT, a, b, "");
@@ -201,7 +226,8 @@ static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueR
   return LLVMBuildSelect(k->builder, take, a, b, "");
 }
 
-// Integer division: what C leaves undefined is 0 for a zero divisor, and wraps for the least number by -1.
+// Integer division: what C leaves undefined is 0 for a zero divisor, and wraps for the least number
+// by -1.
 static LLVMValueRef divide(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef a, LLVMValueRef b) {
   if (nc_dtype_is_float(dtype))
     return LLVMBuildFDiv(k->builder, a, b, "");
@@ -212,7 +238,8 @@ static LLVMValueRef divide(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef a, LLVMV
   LLVMValueRef safe = LLVMBuildSelect(k->builder, by_zero, one, b, "");
   LLVMValueRef quotient;
   if (is_signed(dtype)) {
-    LLVMValueRef minus = LLVMBuildICmp(k->builder, LLVMIntEQ, b, LLVMBuildNeg(k->builder, one, ""), "");
+    LLVMValueRef minus =
+        LLVMBuildICmp(k->builder, LLVMIntEQ, b, LLVMBuildNeg(k->builder, one, ""), "");
     safe = LLVMBuildSelect(k->builder, minus, one, safe, "");
     quotient = LLVMBuildSDiv(k->builder, a, safe, "");
     quotient = LLVMBuildSelect(k->builder, minus, LLVMBuildNeg(k->builder, a, ""), quotient, "");
@@ -239,12 +266,14 @@ static LLVMValueRef compare(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, L
 }
 
 // The high half of the unsigned product of two 32-bit integers.
-static LLVMValueRef multiply_high(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
+static LLVMValueRef multiply_high(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a,
+                                  LLVMValueRef b) {
   LLVMTypeRef wide = nc_llvm_type(k, NC_I64, x->lanes);
   LLVMValueRef product = LLVMBuildMul(k->builder, LLVMBuildZExt(k->builder, a, wide, ""),
                                       LLVMBuildZExt(k->builder, b, wide, ""), "");
   LLVMValueRef shift = nc_llvm_int(k, 32);
-  product = LLVMBuildLShr(k->builder, product, x->lanes > 1 ? splat(k, shift, x->lanes) : shift, "");
+  product =
+      LLVMBuildLShr(k->builder, product, x->lanes > 1 ? splat(k, shift, x->lanes) : shift, "");
   return LLVMBuildTrunc(k->builder, product, nc_llvm_type(k, NC_I32, x->lanes), "");
 }
 
@@ -252,8 +281,10 @@ static LLVMValueRef unary(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
   LLVMTypeRef type = LLVMTypeOf(a);
   bool is_float = nc_dtype_is_float(x->dtype);
   switch (x->kind) {
-  case NC_X_NEG: return is_float ? LLVMBuildFNeg(k->builder, a, "") : LLVMBuildNeg(k->builder, a, "");
-  case NC_X_NOT: return LLVMBuildNot(k->builder, a, "");
+  case NC_X_NEG:
+    return is_float ? LLVMBuildFNeg(k->builder, a, "") : LLVMBuildNeg(k->builder, a, "");
+  case NC_X_NOT:
+    return LLVMBuildNot(k->builder, a, "");
   case NC_X_ABS: {
     if (is_float)
       return nc_llvm_intrinsic(k, "llvm.fabs", &type, 1, &a, 1);
@@ -262,15 +293,25 @@ static LLVMValueRef unary(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
     LLVMValueRef negative = LLVMBuildICmp(k->builder, LLVMIntSLT, a, LLVMConstNull(type), "");
     return LLVMBuildSelect(k->builder, negative, LLVMBuildNeg(k->builder, a, ""), a, "");
   }
-  case NC_X_SQRT: return nc_llvm_intrinsic(k, "llvm.sqrt", &type, 1, &a, 1);
-  case NC_X_FLOOR: return nc_llvm_intrinsic(k, "llvm.floor", &type, 1, &a, 1);
-  case NC_X_EXP: return call_libm(k, "exp", x, &a, 1);
-  case NC_X_LOG: return call_libm(k, "log", x, &a, 1);
-  case NC_X_TANH: return call_libm(k, "tanh", x, &a, 1);
-  case NC_X_SIN: return call_libm(k, "sin", x, &a, 1);
-  case NC_X_COS: return call_libm(k, "cos", x, &a, 1);
-  case NC_X_ERF: return call_libm(k, "erf", x, &a, 1);
-  default: assert(!"not a unary operation"); return NULL;
+  case NC_X_SQRT:
+    return nc_llvm_intrinsic(k, "llvm.sqrt", &type, 1, &a, 1);
+  case NC_X_FLOOR:
+    return nc_llvm_intrinsic(k, "llvm.floor", &type, 1, &a, 1);
+  case NC_X_EXP:
+    return call_libm(k, "exp", x, &a, 1);
+  case NC_X_LOG:
+    return call_libm(k, "log", x, &a, 1);
+  case NC_X_TANH:
+    return call_libm(k, "tanh", x, &a, 1);
+  case NC_X_SIN:
+    return call_libm(k, "sin", x, &a, 1);
+  case NC_X_COS:
+    return call_libm(k, "cos", x, &a, 1);
+  case NC_X_ERF:
+    return call_libm(k, "erf", x, &a, 1);
+  default:
+    assert(!"not a unary operation");
+    return NULL;
   }
 }
 
@@ -278,26 +319,40 @@ static LLVMValueRef arithmetic(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a
   bool is_float = nc_dtype_is_float(x->dtype);
   LLVMBuilderRef builder = k->builder;
   switch (x->kind) {
-  case NC_X_ADD: return is_float ? LLVMBuildFAdd(builder, a, b, "") : LLVMBuildAdd(builder, a, b, "");
-  case NC_X_SUB: return is_float ? LLVMBuildFSub(builder, a, b, "") : LLVMBuildSub(builder, a, b, "");
-  case NC_X_MUL: return is_float ? LLVMBuildFMul(builder, a, b, "") : LLVMBuildMul(builder, a, b, "");
-  case NC_X_DIV: return divide(k, x->dtype, a, b);
-  case NC_X_MAX: return extreme(k, true, x->dtype, a, b);
-  case NC_X_MIN: return extreme(k, false, x->dtype, a, b);
-  case NC_X_POW: return call_libm(k, "pow", x, (LLVMValueRef[]){a, b}, 2);
-  case NC_X_AND: return LLVMBuildAnd(builder, a, b, "");
-  case NC_X_OR: return LLVMBuildOr(builder, a, b, "");
-  case NC_X_XOR: return LLVMBuildXor(builder, a, b, "");
-  case NC_X_SHR: return LLVMBuildLShr(builder, a, b, "");
-  case NC_X_MULHI: return multiply_high(k, x, a, b);
-  default: return compare(k, x, a, b);
+  case NC_X_ADD:
+    return is_float ? LLVMBuildFAdd(builder, a, b, "") : LLVMBuildAdd(builder, a, b, "");
+  case NC_X_SUB:
+    return is_float ? LLVMBuildFSub(builder, a, b, "") : LLVMBuildSub(builder, a, b, "");
+  case NC_X_MUL:
+    return is_float ? LLVMBuildFMul(builder, a, b, "") : LLVMBuildMul(builder, a, b, "");
+  case NC_X_DIV:
+    return divide(k, x->dtype, a, b);
+  case NC_X_MAX:
+    return extreme(k, true, x->dtype, a, b);
+  case NC_X_MIN:
+    return extreme(k, false, x->dtype, a, b);
+  case NC_X_POW:
+    return call_libm(k, "pow", x, (LLVMValueRef[]){a, b}, 2);
+  case NC_X_AND:
+    return LLVMBuildAnd(builder, a, b, "");
+  case NC_X_OR:
+    return LLVMBuildOr(builder, a, b, "");
+  case NC_X_XOR:
+    return LLVMBuildXor(builder, a, b, "");
+  case NC_X_SHR:
+    return LLVMBuildLShr(builder, a, b, "");
+  case NC_X_MULHI:
+    return multiply_high(k, x, a, b);
+  default:
+    return compare(k, x, a, b);
   }
 }
 
 static LLVMValueRef fold_pair(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {
   if (x->fold != NC_REDUCE_SUM)
     return extreme(k, x->fold == NC_REDUCE_MAX, x->dtype, a, b);
-  return nc_dtype_is_float(x->dtype) ? LLVMBuildFAdd(k->builder, a, b, "") : LLVMBuildAdd(k->builder, a, b, "");
+  return nc_dtype_is_float(x->dtype) ? LLVMBuildFAdd(k->builder, a, b, "")
+                                     : LLVMBuildAdd(k->builder, a, b, "");
 }
 
 // Halves the vector until one lane is left: one order of additions at every width.
@@ -309,8 +364,10 @@ static LLVMValueRef fold(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef vector)
       high[i] = lane(k, lanes + i);
     }
     LLVMValueRef poison = LLVMGetPoison(LLVMTypeOf(vector));
-    LLVMValueRef a = LLVMBuildShuffleVector(k->builder, vector, poison, LLVMConstVector(low, (unsigned)lanes), "");
-    LLVMValueRef b = LLVMBuildShuffleVector(k->builder, vector, poison, LLVMConstVector(high, (unsigned)lanes), "");
+    LLVMValueRef a = LLVMBuildShuffleVector(k->builder, vector, poison,
+                                            LLVMConstVector(low, (unsigned)lanes), "");
+    LLVMValueRef b = LLVMBuildShuffleVector(k->builder, vector, poison,
+                                            LLVMConstVector(high, (unsigned)lanes), "");
     vector = fold_pair(k, x, a, b);
   }
   return LLVMBuildExtractElement(k->builder, vector, lane(k, 0), "");
@@ -318,27 +375,39 @@ static LLVMValueRef fold(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef vector)
 
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
   switch (x->kind) {
-  case NC_X_CONST: return constant(k, x);
-  case NC_X_LOAD: return load(k, x);
-  case NC_X_INDEX: return index_value(k, x);
-  case NC_X_FRAME: return frame_value(k, x->frame);
-  case NC_K_TEMP: return k->temps[x->local];
+  case NC_X_CONST:
+    return constant(k, x);
+  case NC_X_LOAD:
+    return load(k, x);
+  case NC_X_INDEX:
+    return index_value(k, x);
+  case NC_X_FRAME:
+    return frame_value(k, x->frame);
+  case NC_K_TEMP:
+    return k->temps[x->local];
   case NC_K_LOCAL:
-    return LLVMBuildLoad2(k->builder, nc_llvm_type(k, x->dtype, x->lanes), nc_llvm_local(k, x->local, &x->index), "");
-  default: break;
+    return LLVMBuildLoad2(k->builder, nc_llvm_type(k, x->dtype, x->lanes),
+                          nc_llvm_local(k, x->local, &x->index), "");
+  default:
+    break;
   }
   LLVMValueRef args[3] = {NULL, NULL, NULL};
   for (int i = 0; i < 3 && x->args[i]; i++)
     args[i] = nc_llvm_expr(k, x->args[i]);
   switch (x->kind) {
-  case NC_K_SPLAT: return splat(k, args[0], x->lanes);
-  case NC_K_FOLD: return fold(k, x, args[0]);
-  case NC_X_CAST: return cast(k, x, args[0]);
-  case NC_X_SELECT: return LLVMBuildSelect(k->builder, args[0], args[1], args[2], "");
+  case NC_K_SPLAT:
+    return splat(k, args[0], x->lanes);
+  case NC_K_FOLD:
+    return fold(k, x, args[0]);
+  case NC_X_CAST:
+    return cast(k, x, args[0]);
+  case NC_X_SELECT:
+    return LLVMBuildSelect(k->builder, args[0], args[1], args[2], "");
   case NC_K_FMA: {
     LLVMTypeRef type = LLVMTypeOf(args[0]);
     return nc_llvm_intrinsic(k, "llvm.fma", &type, 1, args, 3);
   }
-  default: return args[1] ? arithmetic(k, x, args[0], args[1]) : unary(k, x, args[0]);
+  default:
+    return args[1] ? arithmetic(k, x, args[0], args[1]) : unary(k, x, args[0]);
   }
 }

@@ -16,13 +16,14 @@ typedef struct NcLlvmKernel {
   LLVMValueRef *buffers, *vars, *temps, *locals;
 } NcLlvmKernel;
 
-LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes);        // in a register
-LLVMTypeRef nc_llvm_memory_type(NcLlvmKernel *k, NcDtype dtype, int lanes); // in memory: bools are bytes
-LLVMValueRef nc_llvm_int(NcLlvmKernel *k, int64_t value);                   // an i64
+LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes); // in a register
+LLVMTypeRef nc_llvm_memory_type(NcLlvmKernel *k, NcDtype dtype,
+                                int lanes);               // in memory: bools are bytes
+LLVMValueRef nc_llvm_int(NcLlvmKernel *k, int64_t value); // an i64
 LLVMValueRef nc_llvm_index(NcLlvmKernel *k, const NcKIndex *index);
 LLVMValueRef nc_llvm_local(NcLlvmKernel *k, int local, const NcKIndex *index); // its address
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x);
-LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types, int type_count,
-                               LLVMValueRef *args, int arg_count);
+LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
+                               int type_count, LLVMValueRef *args, int arg_count);
 
 #endif

@@ -29,7 +29,8 @@ static bool has_feature(const char *features, const char *feature) {
 static void detect(NcTarget *target) {
   const char *f = target->features;
   bool x86 = strncmp(target->triple, "x86_64", 6) == 0;
-  bool avx512 = has_feature(f, "+avx512vl") && has_feature(f, "+avx512dq") && has_feature(f, "+avx512bw");
+  bool avx512 =
+      has_feature(f, "+avx512vl") && has_feature(f, "+avx512dq") && has_feature(f, "+avx512bw");
   target->vector_bytes = avx512 ? 64 : has_feature(f, "+avx2") ? 32 : 16;
   target->vector_registers = avx512 || !x86 ? 32 : 16;
   target->fma = has_feature(f, "+fma") || strncmp(target->triple, "aarch64", 7) == 0;
@@ -44,7 +45,10 @@ static const char *take(NcArena *arena, char *message) {
 
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message) {
   const char *host = take(arena, LLVMGetHostCPUFeatures());
-  *target = (NcTarget){.triple = take(arena, LLVMGetDefaultTargetTriple()), .cpu = name, .features = "", .blas = true};
+  *target = (NcTarget){.triple = take(arena, LLVMGetDefaultTargetTriple()),
+                       .cpu = name,
+                       .features = "",
+                       .blas = true};
   if (strcmp(name, "native") == 0) {
     target->cpu = take(arena, LLVMGetHostCPUName());
     target->features = host;
@@ -54,7 +58,8 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
   for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
     if (strcmp(levels[i].name, name) != 0)
       continue;
-    if (strncmp(target->triple, "x86_64", 6) != 0 || (levels[i].needs && !has_feature(host, levels[i].needs))) {
+    if (strncmp(target->triple, "x86_64", 6) != 0 ||
+        (levels[i].needs && !has_feature(host, levels[i].needs))) {
       *message = nc_arena_printf(arena, "this machine cannot run code for %s", name);
       return false;
     }
@@ -64,6 +69,7 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
     return true;
   }
   *message = nc_arena_printf(
-      arena, "unknown processor '%s'; known are native, x86-64, x86-64-v2, x86-64-v3 and x86-64-v4", name);
+      arena, "unknown processor '%s'; known are native, x86-64, x86-64-v2, x86-64-v3 and x86-64-v4",
+      name);
   return false;
 }

@@ -12,7 +12,8 @@ void nc_expr_walk(NcExpr *expr, void (*visit)(void *context, NcExpr *node), void
 // How a rewrite replaces parts.
 typedef struct NcRewrite {
   NcTeBuilder *builder;
-  // axes[i] is the affine expression (over the new axes) that stands for axis i; NULL keeps the axes.
+  // axes[i] is the affine expression (over the new axes) that stands for axis i; NULL keeps the
+  // axes.
   const NcAffine *axes;
   // Given the copy of a load, what to put in its place (the load itself to keep it); may be NULL.
   NcExpr *(*load)(void *context, NcExpr *load);

@@ -1,8 +1,8 @@
 // Fusion of tensor expressions.
 //
 // Two moves. A map (no reduction) is inlined into the expressions that load it, when that computes
-// nothing expensive twice. A reduction whose only consumer is a map over the same elements takes that map as
-// its `finish`, so bias, relu and masks are applied in the store of the sum.
+// nothing expensive twice. A reduction whose only consumer is a map over the same elements takes
+// that map as its `finish`, so bias, relu and masks are applied in the store of the sum.
 #include "kernel/fuse.h"
 
 #include "kernel/expr.h"
@@ -22,7 +22,7 @@ typedef struct Fuser {
   bool blas;
   TeList *users; // by id: tensors whose expressions load it, or that view it; may repeat
   int user_capacity;
-  bool *stored;  // by id: a result or update
+  bool *stored; // by id: a result or update
 } Fuser;
 
 typedef struct Uses {
@@ -75,7 +75,9 @@ typedef struct Sites {
 
 static double dim_size(NcDim dim) { return (double)nc_dim_value(dim, TYPICAL_BATCH); }
 
-static double type_size(const NcType *type) { return (double)nc_dim_value(nc_type_elements(type), TYPICAL_BATCH); }
+static double type_size(const NcType *type) {
+  return (double)nc_dim_value(nc_type_elements(type), TYPICAL_BATCH);
+}
 
 static void note_site(void *context, NcExpr *load) {
   Sites *s = context;
@@ -210,8 +212,8 @@ static NcExpr *load_to_acc(void *context, NcExpr *load) {
   return nc_x_acc(in->fuser->builder, in->producer->type.dtype);
 }
 
-// Makes `user`, a map over the reduction `p`, the reduction with that map as its finish. The map's axes are the
-// result's dimensions, which the reduction reaches by its store.
+// Makes `user`, a map over the reduction `p`, the reduction with that map as its finish. The map's
+// axes are the result's dimensions, which the reduction reaches by its store.
 static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
   Inline in = {f, p, user};
   NcAffine axes[NC_MAX_AXES] = {0};
@@ -265,7 +267,9 @@ typedef struct Reach {
   bool *needed;
 } Reach;
 
-static void mark_needed(void *context, NcExpr *load) { ((Reach *)context)->needed[load->tensor->id] = true; }
+static void mark_needed(void *context, NcExpr *load) {
+  ((Reach *)context)->needed[load->tensor->id] = true;
+}
 
 static void drop_unneeded(Fuser *f) {
   NcTeBuilder *b = f->builder;

@@ -4,12 +4,14 @@
 
 #include "kernel/lower.h"
 
-// Rewrites the graph's expressions in place and removes from builder.tensors what no result, update or
-// remaining expression needs. Afterwards every result and update is a COMPUTE tensor of its own, and
-// every COMPUTE tensor that is left is stored. `blas`: large products may go to BLAS and keep their form.
+// Rewrites the graph's expressions in place and removes from builder.tensors what no result, update
+// or remaining expression needs. Afterwards every result and update is a COMPUTE tensor of its own,
+// and every COMPUTE tensor that is left is stored. `blas`: large products may go to BLAS and keep
+// their form.
 void nc_fuse(NcTensorGraph *graph, bool blas);
 
-// A product that BLAS can do: y[i, j] = sum over k of a * b, a indexed by {i, k} and b by {k, j} in either order.
+// A product that BLAS can do: y[i, j] = sum over k of a * b, a indexed by {i, k} and b by {k, j} in
+// either order.
 typedef struct NcGemm {
   NcTe *a, *b;
   bool ta, tb;

@@ -27,13 +27,15 @@ static bool indexed_by(const NcTe *te, const NcExpr *load, int p, int q, bool *t
   if (!*transposed && !(first == p && second == q))
     return false;
   const NcType *type = &load->tensor->type;
-  return nc_dim_equal(type->dims[0], te->extents[first]) && nc_dim_equal(type->dims[1], te->extents[second]);
+  return nc_dim_equal(type->dims[0], te->extents[first]) &&
+         nc_dim_equal(type->dims[1], te->extents[second]);
 }
 
 static bool is_plain_product(const NcTe *te) {
-  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_SUM && te->axis_count == 2 && te->reduce_count == 1 &&
-         te->type.rank == 2 && !te->where && !te->finish && !te->partial && te->body->kind == NC_X_MUL &&
-         nc_dtype_is_float(te->type.dtype) && te->body->dtype == te->type.dtype;
+  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_SUM && te->axis_count == 2 &&
+         te->reduce_count == 1 && te->type.rank == 2 && !te->where && !te->finish && !te->partial &&
+         te->body->kind == NC_X_MUL && nc_dtype_is_float(te->type.dtype) &&
+         te->body->dtype == te->type.dtype;
 }
 
 static double operand_size(const NcTe *x) {
@@ -59,7 +61,8 @@ bool nc_te_is_gemm(const NcTe *te, NcGemm *gemm) {
     if (size < MIN_OPERAND)
       return false;
     if (gemm)
-      *gemm = (NcGemm){a->tensor, b->tensor, ta, tb, te->extents[0], te->extents[1], te->extents[2]};
+      *gemm =
+          (NcGemm){a->tensor, b->tensor, ta, tb, te->extents[0], te->extents[1], te->extents[2]};
     return true;
   }
   return false;

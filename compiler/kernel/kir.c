@@ -54,12 +54,14 @@ NcKExpr *nc_k_expr(NcArena *arena, int kind, NcDtype dtype, int lanes) {
 }
 
 static const char *const op_names[NC_X_KIND_COUNT] = {
-    [NC_X_CAST] = "cast", [NC_X_SELECT] = "select", [NC_X_NEG] = "neg",   [NC_X_NOT] = "not",     [NC_X_ABS] = "abs",
-    [NC_X_EXP] = "exp",   [NC_X_LOG] = "log",       [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",   [NC_X_SIN] = "sin",
-    [NC_X_COS] = "cos",   [NC_X_ERF] = "erf",       [NC_X_FLOOR] = "floor", [NC_X_ADD] = "+",     [NC_X_SUB] = "-",
-    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",   [NC_X_MIN] = "min",     [NC_X_POW] = "pow",
-    [NC_X_EQ] = "==",     [NC_X_NE] = "!=",         [NC_X_LT] = "<",      [NC_X_LE] = "<=",       [NC_X_AND] = "&",
-    [NC_X_OR] = "|",      [NC_X_XOR] = "^",         [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
+    [NC_X_CAST] = "cast",   [NC_X_SELECT] = "select", [NC_X_NEG] = "neg", [NC_X_NOT] = "not",
+    [NC_X_ABS] = "abs",     [NC_X_EXP] = "exp",       [NC_X_LOG] = "log", [NC_X_SQRT] = "sqrt",
+    [NC_X_TANH] = "tanh",   [NC_X_SIN] = "sin",       [NC_X_COS] = "cos", [NC_X_ERF] = "erf",
+    [NC_X_FLOOR] = "floor", [NC_X_ADD] = "+",         [NC_X_SUB] = "-",   [NC_X_MUL] = "*",
+    [NC_X_DIV] = "/",       [NC_X_MAX] = "max",       [NC_X_MIN] = "min", [NC_X_POW] = "pow",
+    [NC_X_EQ] = "==",       [NC_X_NE] = "!=",         [NC_X_LT] = "<",    [NC_X_LE] = "<=",
+    [NC_X_AND] = "&",       [NC_X_OR] = "|",          [NC_X_XOR] = "^",   [NC_X_SHR] = ">>",
+    [NC_X_MULHI] = "mulhi",
 };
 
 static const char *const frame_names[] = {"batch", "seed", "step", "epoch"};
@@ -87,7 +89,8 @@ static void print_index(NcText *t, NcKIndex x, int64_t lane_stride, int lanes) {
   if (first)
     nc_text_printf(t, "%" PRId64, x.constant);
   else if (x.constant)
-    nc_text_printf(t, " %c %" PRId64, x.constant < 0 ? '-' : '+', x.constant < 0 ? -x.constant : x.constant);
+    nc_text_printf(t, " %c %" PRId64, x.constant < 0 ? '-' : '+',
+                   x.constant < 0 ? -x.constant : x.constant);
   if (lanes > 1 && lane_stride == 1)
     nc_text_printf(t, " : %d", lanes);
   else if (lanes > 1 && lane_stride != 0)
@@ -128,7 +131,8 @@ static void print_expr(NcText *t, const NcKExpr *x) {
       nc_text_float(t, x->value, x->dtype == NC_F32);
     else
       nc_text_printf(t, "%" PRId64, x->integer);
-    nc_text_printf(t, "%s", x->dtype == NC_F32 || x->dtype == NC_I64 ? "" : nc_dtype_name(x->dtype));
+    nc_text_printf(t, "%s",
+                   x->dtype == NC_F32 || x->dtype == NC_I64 ? "" : nc_dtype_name(x->dtype));
     break;
   case NC_X_LOAD:
     print_load(t, x);
@@ -164,8 +168,8 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     print_call(t, "", x);
     break;
   default:
-    if (x->args[1] && !x->args[2] && x->kind != NC_X_MAX && x->kind != NC_X_MIN && x->kind != NC_X_POW &&
-        x->kind != NC_X_MULHI) {
+    if (x->args[1] && !x->args[2] && x->kind != NC_X_MAX && x->kind != NC_X_MIN &&
+        x->kind != NC_X_POW && x->kind != NC_X_MULHI) {
       nc_text_append(t, "(");
       print_expr(t, x->args[0]);
       nc_text_printf(t, " %s ", op_names[x->kind]);

@@ -1,8 +1,9 @@
-// Kernel IR: a small structured language in which loops, vectors and addresses are spelled out, so that
-// printers to LLVM and C translate it literally.
+// Kernel IR: a small structured language in which loops, vectors and addresses are spelled out, so
+// that printers to LLVM and C translate it literally.
 //
-// A kernel is a function of buffers, the range n0 … n1 of samples and a count. Its variables are loop counters (i64);
-// its locals are arrays of scalars or vectors that live in registers once unrolled loops are.
+// A kernel is a function of buffers, the range n0 … n1 of samples and a count. Its variables are
+// loop counters (i64); its locals are arrays of scalars or vectors that live in registers once
+// unrolled loops are.
 #ifndef NC_KERNEL_KIR_H
 #define NC_KERNEL_KIR_H
 
@@ -24,8 +25,8 @@ typedef struct NcKIndex {
 // Variables that every kernel has; loops add theirs.
 enum { NC_K_N0, NC_K_N1, NC_K_COUNT, NC_K_FIRST_LOOP };
 
-// Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, CONST, CAST, SELECT,
-// unary and binary ones occur here too, on vectors).
+// Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, CONST, CAST,
+// SELECT, unary and binary ones occur here too, on vectors).
 enum {
   NC_K_LOCAL = NC_X_KIND_COUNT, // locals[local][index]
   NC_K_TEMP,                    // the value of a LET
@@ -59,7 +60,8 @@ typedef NC_VEC(NcKStmt *) NcKBlock;
 
 struct NcKStmt {
   NcKStmtKind kind;
-  // FOR: var from low while var + step <= high. `continues` >= 0: starts where that earlier loop's variable stopped.
+  // FOR: var from low while var + step <= high. `continues` >= 0: starts where that earlier loop's
+  // variable stopped.
   int var;
   NcKIndex low, high;
   int64_t step;
@@ -99,7 +101,8 @@ NcKIndex nc_k_scale(NcKIndex a, int64_t factor);
 
 NcKExpr *nc_k_expr(NcArena *arena, int kind, NcDtype dtype, int lanes);
 
-// The kernel as text (docs/internals.md shows its look). The name is left out if `with_name` is false.
+// The kernel as text (docs/internals.md shows its look). The name is left out if `with_name` is
+// false.
 void nc_kernel_print(NcText *text, const NcKernel *kernel, bool with_name);
 
 #endif

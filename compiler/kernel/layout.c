@@ -116,11 +116,11 @@ typedef struct Placer {
   NcTensorGraph *graph;
   NcTeBuilder *builder;
   NcArena *scratch;
-  bool *dense;   // by id: must stay dense (a root, or seen through a view)
+  bool *dense;    // by id: must stay dense (a root, or seen through a view)
   TeList *copies; // by id: copies made of it
-  TeList *added; // copies to put before the tensor at work
+  TeList *added;  // copies to put before the tensor at work
   NcTe *user;
-  int vector;    // the axis to be vectorised, or -1
+  int vector; // the axis to be vectorised, or -1
   int capacity;
 } Placer;
 
@@ -156,7 +156,8 @@ static bool same_dims(const NcTe *copy, const NcTe *te) {
 // A tensor with the elements of `te` whose layout satisfies `wanted`.
 static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   int rank = te->type.rank;
-  bool fixed = te->kind != NC_TE_COMPUTE || p->dense[te->id] || (te->partial && te->fill != wanted->fill);
+  bool fixed =
+      te->kind != NC_TE_COMPUTE || p->dense[te->id] || (te->partial && te->fill != wanted->fill);
   if (!fixed && (!te->layout || layouts_join(te->layout, wanted, rank))) {
     if (!te->layout) {
       te->layout = NC_NEW(p->builder->arena, NcLayout);
@@ -180,10 +181,12 @@ static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   return copy;
 }
 
-// The dimension that the vector axis alone runs along with stride 1, if moving it last would help; else -1.
+// The dimension that the vector axis alone runs along with stride 1, if moving it last would help;
+// else -1.
 static int packed_dim(const Placer *p, const NcExpr *load) {
   const NcTe *te = load->tensor;
-  if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded || nc_type_has_batch(&te->type))
+  if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded ||
+      nc_type_has_batch(&te->type))
     return -1;
   int dim = -1;
   for (int d = 0; d < te->type.rank; d++) {
@@ -239,8 +242,8 @@ static void pack_visit(void *context, NcExpr *load) {
     pack_load(p, load, dim);
 }
 
-// Expressions are shared between nothing but their tensor after fusion's rewrites; loads are changed in place, so each
-// tensor first gets expressions of its own.
+// Expressions are shared between nothing but their tensor after fusion's rewrites; loads are
+// changed in place, so each tensor first gets expressions of its own.
 static void own_expressions(Placer *p, NcTe *te) {
   NcRewrite copy = {.builder = p->builder};
   te->body = nc_expr_rewrite(&copy, te->body);
@@ -254,7 +257,8 @@ static void place_tensor(Placer *p, NcTe *te) {
   nc_expr_loads(te->body, place_load, p);
   nc_expr_loads(te->where, place_load, p);
   nc_expr_loads(te->finish, place_load, p);
-  p->vector = te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, NULL) ? nc_te_wanted_vector(te) : -1;
+  p->vector =
+      te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, NULL) ? nc_te_wanted_vector(te) : -1;
   nc_expr_loads(te->body, pack_visit, p);
 }
 

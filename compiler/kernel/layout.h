@@ -1,20 +1,22 @@
-// Layouts: where padded reads find their fill, and packed copies of tensors that a vector loop would
-// otherwise read with a stride.
+// Layouts: where padded reads find their fill, and packed copies of tensors that a vector loop
+// would otherwise read with a stride.
 #ifndef NC_KERNEL_LAYOUT_H
 #define NC_KERNEL_LAYOUT_H
 
 #include "kernel/lower.h"
 
-// After fusion. Gives tensors that are read beyond their edges a layout with a halo, so that every load becomes an affine
-// address; where a tensor must stay dense, or two readers want different fills, a copy is added. Adds
-// copies of small invariant tensors with the axis that will be vectorised last.
+// After fusion. Gives tensors that are read beyond their edges a layout with a halo, so that every
+// load becomes an affine address; where a tensor must stay dense, or two readers want different
+// fills, a copy is added. Adds copies of small invariant tensors with the axis that will be
+// vectorised last.
 void nc_layout(NcTensorGraph *graph);
 
 // Elements from one index to the next along each dimension, and the address of element 0.
 void nc_te_strides(const NcTe *te, int64_t *strides, int64_t *offset);
 // How many elements the tensor's storage has, fill included.
 NcDim nc_te_storage(const NcTe *te);
-// The address of a load in elements of its tensor's storage, `loaded` left out, and that of the store.
+// The address of a load in elements of its tensor's storage, `loaded` left out, and that of the
+// store.
 NcAffine nc_load_address(const NcExpr *load);
 NcAffine nc_store_address(const NcTe *te);
 // The tensor whose storage a tensor's elements are in: the base of a view, else itself.

@@ -1,4 +1,5 @@
-// Flat loop nests: flattening, merging axes, and choosing which axes lanes and register tiles run along.
+// Flat loop nests: flattening, merging axes, and choosing which axes lanes and register tiles run
+// along.
 #include "kernel/nest.h"
 
 #include "kernel/expr.h"
@@ -114,7 +115,8 @@ typedef struct AlongCheck {
 
 static void check_along(void *context, NcExpr *x) {
   AlongCheck *c = context;
-  if ((x->kind == NC_X_LOAD && x->index[0].coef[c->axis]) || (x->kind == NC_X_INDEX && x->affine.coef[c->axis]))
+  if ((x->kind == NC_X_LOAD && x->index[0].coef[c->axis]) ||
+      (x->kind == NC_X_INDEX && x->affine.coef[c->axis]))
     c->varies = true;
 }
 
@@ -127,10 +129,10 @@ bool nc_load_is_affine_along(NcExpr *load, int axis) {
 // What the loads of a body are like along one axis.
 typedef struct Loads {
   int axis, other;
-  bool bad;       // some load is neither contiguous nor fixed
+  bool bad;        // some load is neither contiguous nor fixed
   bool contiguous; // some load is contiguous
-  bool reused;    // every contiguous load along `other` is fixed along `axis`, and there is one
-  bool streams;   // some contiguous load along `other` moves with `axis`
+  bool reused;     // every contiguous load along `other` is fixed along `axis`, and there is one
+  bool streams;    // some contiguous load along `other` moves with `axis`
 } Loads;
 
 static void look_at_load(void *context, NcExpr *load) {
@@ -202,9 +204,11 @@ static void plan_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *pl
   }
 }
 
-// Sums over the batch of many elements run sample by sample through memory, so that one sample's operands stay in cache.
+// Sums over the batch of many elements run sample by sample through memory, so that one sample's
+// operands stay in cache.
 static bool should_hoist(const NcNest *nest, const NcAxisPlan *plan) {
-  if (nest->reduce != NC_REDUCE_SUM || nest->reduce_count < 2 || nest->finish || nest->where || plan->vector_reduce)
+  if (nest->reduce != NC_REDUCE_SUM || nest->reduce_count < 2 || nest->finish || nest->where ||
+      plan->vector_reduce)
     return false;
   if (nest->extents[nest->axis_count].n == 0 || nest->extents[nest->axis_count].c != 0)
     return false;
@@ -212,7 +216,8 @@ static bool should_hoist(const NcNest *nest, const NcAxisPlan *plan) {
   for (int i = 0; i < nest->axis_count; i++) {
     if (nest->extents[i].n)
       return false;
-    outer *= i == plan->vector ? (nest->extents[i].c + plan->lanes - 1) / plan->lanes : nest->extents[i].c;
+    outer *= i == plan->vector ? (nest->extents[i].c + plan->lanes - 1) / plan->lanes
+                               : nest->extents[i].c;
   }
   return outer > (plan->tile >= 0 ? plan->tile_size : 1);
 }

@@ -19,15 +19,16 @@ typedef struct Planner {
   NcTeBuilder *builder;
   const NcTarget *target;
   NcPlan *plan;
-  TeList order;     // stored tensors, in the order of their calls
-  int phase1;       // number of the first in phase 1
-  NcTe **storage;   // by id: see nc_schedule
-  NcPlace *places;  // by id of a storage tensor
+  TeList order;      // stored tensors, in the order of their calls
+  int phase1;        // number of the first in phase 1
+  NcTe **storage;    // by id: see nc_schedule
+  NcPlace *places;   // by id of a storage tensor
   int *first, *last; // by id of a storage tensor: its life in calls
   bool *result;      // by id: fetched
 } Planner;
 
-// --- order and phases --------------------------------------------------------------------------------
+// --- order and phases
+// --------------------------------------------------------------------------------
 
 typedef struct Depends {
   const bool *late;
@@ -71,7 +72,8 @@ static void order_calls(Planner *p) {
     nc_vec_push(p->scratch, p->order, after.items[i]);
 }
 
-// --- updates ---------------------------------------------------------------------------------------
+// --- updates
+// ---------------------------------------------------------------------------------------
 
 static NcTe *leaf_of_variable(Planner *p, const NcVariable *variable) {
   for (int i = 0; i < p->builder->tensors.count; i++) {
@@ -165,7 +167,8 @@ static NcTe **settle_updates(Planner *p) {
   return writers;
 }
 
-// --- memory -----------------------------------------------------------------------------------------
+// --- memory
+// -----------------------------------------------------------------------------------------
 
 static void place_leaves(Planner *p, NcTe **writers) {
   for (int i = 0; i < p->builder->tensors.count; i++) {
@@ -272,7 +275,8 @@ static int *by_size(Planner *p) {
   int *order = NC_NEW_ARRAY(p->scratch, int, plan->placed.count + 1);
   for (int i = 0; i < plan->placed.count; i++) {
     int at = i;
-    for (; at > 0 && size_of(&plan->placed.items[order[at - 1]]) < size_of(&plan->placed.items[i]); at--)
+    for (; at > 0 && size_of(&plan->placed.items[order[at - 1]]) < size_of(&plan->placed.items[i]);
+         at--)
       order[at] = order[at - 1];
     order[at] = i;
   }
@@ -306,10 +310,12 @@ static void place_in_arena(Planner *p) {
   }
 }
 
-// --- calls ------------------------------------------------------------------------------------------
+// --- calls
+// ------------------------------------------------------------------------------------------
 
 static NcCall kernel_call(Planner *p, const NcTe *te, NcScheduled s) {
-  NcCall call = {.te = te, .kernel = s.kernel, .count = s.count, .place_count = s.kernel->buffers.count};
+  NcCall call = {
+      .te = te, .kernel = s.kernel, .count = s.count, .place_count = s.kernel->buffers.count};
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, call.place_count);
   for (int i = 0; i < call.place_count; i++)
     call.places[i] = p->places[s.buffers[i]->id];

@@ -8,7 +8,8 @@
 typedef enum NcPlaceKind { NC_PLACE_ARENA, NC_PLACE_INPUT, NC_PLACE_VARIABLE } NcPlaceKind;
 
 // Where a tensor's storage is: bytes fixed + sample * capacity from the arena's start (capacity is
-// the largest batch), or an input or variable by number (of the graph's inputs, the module's variables).
+// the largest batch), or an input or variable by number (of the graph's inputs, the module's
+// variables).
 typedef struct NcPlace {
   NcPlaceKind kind;
   int number;
@@ -17,7 +18,7 @@ typedef struct NcPlace {
 
 // One call: of a kernel, or of BLAS.
 typedef struct NcCall {
-  const NcTe *te; // what it computes
+  const NcTe *te;   // what it computes
   NcKernel *kernel; // NULL: gemm
   NcGemm gemm;
   NcPlace *places; // of the kernel's buffers; of gemm's c, a, b
@@ -43,8 +44,8 @@ typedef struct NcPlan {
   const NcGraph *graph;
   NcTensorGraph *tensors;
   NcCalls phases[NC_PLAN_PHASES];
-  NcCalls prepare;        // writes fills, once
-  NcPlace *results;       // of the graph's results
+  NcCalls prepare;  // writes fills, once
+  NcPlace *results; // of the graph's results
   int64_t arena_fixed, arena_sample;
   NC_VEC(NcPlaced) placed;
 } NcPlan;

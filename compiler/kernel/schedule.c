@@ -1,8 +1,8 @@
 // The scheduler.
 //
-// Loop order: parallel axes outermost in their order, then the tiled axis, then the vector axis, then the reduced axes; in
-// the innermost body one step of every accumulator of the tile. A width that lanes do not divide gets
-// narrower vectors for its remainder, a tile likewise.
+// Loop order: parallel axes outermost in their order, then the tiled axis, then the vector axis,
+// then the reduced axes; in the innermost body one step of every accumulator of the tile. A width
+// that lanes do not divide gets narrower vectors for its remainder, a tile likewise.
 #include "kernel/schedule.h"
 
 #include "kernel/expr.h"
@@ -13,7 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MIN_COUNTED 64 // maps at least this long take their length as an argument, so that equal ones are one kernel
+#define MIN_COUNTED                                                                                \
+  64 // maps at least this long take their length as an argument, so that equal ones are one kernel
 
 typedef enum Mode { WHOLE, ZERO, ACCUMULATE } Mode;
 
@@ -75,7 +76,8 @@ static int buffer_of(Sched *s, NcTe *te, bool written) {
   return number;
 }
 
-// --- scalar expressions ---------------------------------------------------------------------------
+// --- scalar expressions
+// ---------------------------------------------------------------------------
 
 static NcKIndex at_position(const Sched *s, const NcAffine *a) {
   NcKIndex index = nc_k_constant(a->constant);
@@ -195,7 +197,8 @@ static NcKExpr *convert_all(Sched *s, NcExpr *x) {
   return convert(s, x);
 }
 
-// --- accumulators ---------------------------------------------------------------------------------
+// --- accumulators
+// ---------------------------------------------------------------------------------
 
 static NcKIndex acc_index(const Sched *s) {
   return s->acc_at >= 0 ? nc_k_var(s->acc_at) : nc_k_constant(0);
@@ -227,7 +230,8 @@ static NcKExpr *constant(Sched *s, NcDtype dtype, double value) {
 static NcKExpr *neutral(Sched *s, NcDtype dtype) {
   NcKExpr *x = constant(s, dtype, 0);
   bool max = s->nest->reduce == NC_REDUCE_MAX, min = s->nest->reduce == NC_REDUCE_MIN;
-  static const int64_t least[] = {0, 0, INT32_MIN, INT64_MIN}, greatest[] = {1, UINT8_MAX, INT32_MAX, INT64_MAX};
+  static const int64_t least[] = {0, 0, INT32_MIN, INT64_MIN},
+                       greatest[] = {1, UINT8_MAX, INT32_MAX, INT64_MAX};
   if (nc_dtype_is_float(dtype))
     x->value = max ? -INFINITY : min ? INFINITY : 0;
   else if (max || min)
@@ -254,7 +258,8 @@ static NcKExpr *choose(Sched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b) {
 }
 
 static NcKExpr *combine(Sched *s, NcKExpr *acc, NcKExpr *value) {
-  static const int kinds[] = {[NC_REDUCE_SUM] = NC_X_ADD, [NC_REDUCE_MAX] = NC_X_MAX, [NC_REDUCE_MIN] = NC_X_MIN};
+  static const int kinds[] = {
+      [NC_REDUCE_SUM] = NC_X_ADD, [NC_REDUCE_MAX] = NC_X_MAX, [NC_REDUCE_MIN] = NC_X_MIN};
   bool product = value->kind == NC_X_MUL && nc_dtype_is_float(value->dtype);
   if (s->nest->reduce != NC_REDUCE_SUM || !s->fma || !product)
     return binary(s, kinds[s->nest->reduce], acc->dtype, acc, value);
@@ -308,7 +313,8 @@ static void step_accumulator(Sched *s) {
   set_local(s, s->acc, where ? choose(s, where, next, acc) : next);
 }
 
-// --- one point of the outer loops: a tile of tile_size × lanes ------------------------------------------
+// --- one point of the outer loops: a tile of tile_size × lanes
+// ------------------------------------------
 
 static void store_value(Sched *s, NcKExpr *value) {
   NcKStmt *stmt = add_stmt(s, NC_K_STORE);
@@ -480,10 +486,12 @@ static void emit_point(Sched *s) {
   }
 }
 
-// --- the outer loops ---------------------------------------------------------------------------------
+// --- the outer loops
+// ---------------------------------------------------------------------------------
 
 // A run of `size` elements from `start` in steps; without a loop where there is one step.
-static void emit_run(Sched *s, int axis, int64_t start, int64_t size, int64_t step, void (*inner)(Sched *)) {
+static void emit_run(Sched *s, int axis, int64_t start, int64_t size, int64_t step,
+                     void (*inner)(Sched *)) {
   if (size == step) {
     s->position[axis] = nc_k_constant(start);
     inner(s);
@@ -513,8 +521,8 @@ static void emit_vector_constant(Sched *s, int axis) {
 
 // Whether the length is passed as `count`, so that maps that differ in it alone are one kernel.
 static bool is_counted(const Sched *s) {
-  return s->nest->axis_count == 1 && s->nest->reduce == NC_REDUCE_NONE && s->nest->extents[0].n == 0 &&
-         s->nest->extents[0].c >= MIN_COUNTED;
+  return s->nest->axis_count == 1 && s->nest->reduce == NC_REDUCE_NONE &&
+         s->nest->extents[0].n == 0 && s->nest->extents[0].c >= MIN_COUNTED;
 }
 
 static void emit_vector_dynamic(Sched *s, int axis) {
@@ -620,7 +628,8 @@ static NcScheduled schedule(Sched *s, NcTe *te) {
   return result;
 }
 
-NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage, const NcTarget *target) {
+NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
+                        const NcTarget *target) {
   Sched s = {.builder = builder, .storage = storage, .fma = target->fma};
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);

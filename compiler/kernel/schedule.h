@@ -1,4 +1,5 @@
-// The scheduler: turns one stored tensor's expression into a kernel of loops, lanes and register tiles.
+// The scheduler: turns one stored tensor's expression into a kernel of loops, lanes and register
+// tiles.
 #ifndef NC_KERNEL_SCHEDULE_H
 #define NC_KERNEL_SCHEDULE_H
 
@@ -12,9 +13,10 @@ typedef struct NcScheduled {
   int64_t count;  // the value of `count`
 } NcScheduled;
 
-// `storage[id]` is the tensor whose memory the tensor `id` is in: itself, a view's base, or the variable that
-// an update overwrites.
-NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage, const NcTarget *target);
+// `storage[id]` is the tensor whose memory the tensor `id` is in: itself, a view's base, or the
+// variable that an update overwrites.
+NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
+                        const NcTarget *target);
 
 // A kernel that writes a tensor's fill to all of its storage for samples n0 … n1.
 NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te);

@@ -6,10 +6,10 @@
 
 typedef struct NcTarget {
   const char *triple, *cpu, *features; // LLVM's spelling
-  int vector_bytes;     // of the widest registers worth using
-  int vector_registers; // how many
-  bool fma;             // fused multiply-add in hardware
-  bool blas;            // large products may go to BLAS
+  int vector_bytes;                    // of the widest registers worth using
+  int vector_registers;                // how many
+  bool fma;                            // fused multiply-add in hardware
+  bool blas;                           // large products may go to BLAS
 } NcTarget;
 
 #endif

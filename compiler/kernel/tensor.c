@@ -134,9 +134,7 @@ NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame) {
   return x;
 }
 
-NcExpr *nc_x_acc(NcTeBuilder *builder, NcDtype dtype) {
-  return new_expr(builder, NC_X_ACC, dtype);
-}
+NcExpr *nc_x_acc(NcTeBuilder *builder, NcDtype dtype) { return new_expr(builder, NC_X_ACC, dtype); }
 
 NcExpr *nc_x_cast(NcTeBuilder *builder, NcDtype dtype, NcExpr *a) {
   if (a->dtype == dtype)

@@ -1,10 +1,10 @@
-// Tensor expressions: what operators lower to. One result tensor is given by a scalar expression over
-// loop axes, with an access per load that is affine in the axes.
+// Tensor expressions: what operators lower to. One result tensor is given by a scalar expression
+// over loop axes, with an access per load that is affine in the axes.
 //
 //   y[n,h,w,o] = sum over r,s,c of  x[n, h+r-1, w+s-1, c] (outside: 0) * k[r,s,c,o]
 //
-// Axes 0 … axis_count-1 range over the result, the reduce_count axes after them are reduced. Fusion composes such
-// expressions, the scheduler turns them into loops.
+// Axes 0 … axis_count-1 range over the result, the reduce_count axes after them are reduced. Fusion
+// composes such expressions, the scheduler turns them into loops.
 #ifndef NC_KERNEL_TENSOR_H
 #define NC_KERNEL_TENSOR_H
 
@@ -34,18 +34,43 @@ typedef enum NcExprKind {
   NC_X_CAST,   // to dtype; float to integer saturates, NaN gives 0; to bool: != 0
   NC_X_SELECT, // args[0] (bool) ? args[1] : args[2]
   // unary
-  NC_X_NEG, NC_X_NOT, NC_X_ABS, NC_X_EXP, NC_X_LOG, NC_X_SQRT, NC_X_TANH, NC_X_SIN, NC_X_COS, NC_X_ERF, NC_X_FLOOR,
+  NC_X_NEG,
+  NC_X_NOT,
+  NC_X_ABS,
+  NC_X_EXP,
+  NC_X_LOG,
+  NC_X_SQRT,
+  NC_X_TANH,
+  NC_X_SIN,
+  NC_X_COS,
+  NC_X_ERF,
+  NC_X_FLOOR,
   // binary
-  NC_X_ADD, NC_X_SUB, NC_X_MUL, NC_X_DIV, // integer division truncates
-  NC_X_MAX, NC_X_MIN, // max(a, b) is (a > b or a is NaN) ? a : b; min likewise
-  NC_X_POW, NC_X_EQ, NC_X_NE, NC_X_LT, NC_X_LE,
-  NC_X_AND, NC_X_OR, NC_X_XOR, // bitwise; logical on bool
-  NC_X_SHR,                    // logical shift right of integers
-  NC_X_MULHI,                  // i32: the high half of the unsigned 32x32 product
+  NC_X_ADD,
+  NC_X_SUB,
+  NC_X_MUL,
+  NC_X_DIV, // integer division truncates
+  NC_X_MAX,
+  NC_X_MIN, // max(a, b) is (a > b or a is NaN) ? a : b; min likewise
+  NC_X_POW,
+  NC_X_EQ,
+  NC_X_NE,
+  NC_X_LT,
+  NC_X_LE,
+  NC_X_AND,
+  NC_X_OR,
+  NC_X_XOR,   // bitwise; logical on bool
+  NC_X_SHR,   // logical shift right of integers
+  NC_X_MULHI, // i32: the high half of the unsigned 32x32 product
   NC_X_KIND_COUNT
 } NcExprKind;
 
-typedef enum NcFrameValue { NC_FRAME_BATCH, NC_FRAME_SEED, NC_FRAME_STEP, NC_FRAME_EPOCH } NcFrameValue;
+typedef enum NcFrameValue {
+  NC_FRAME_BATCH,
+  NC_FRAME_SEED,
+  NC_FRAME_STEP,
+  NC_FRAME_EPOCH
+} NcFrameValue;
 
 typedef struct NcExpr NcExpr;
 struct NcExpr {
@@ -56,9 +81,10 @@ struct NcExpr {
   int64_t integer;    // CONST
   NcFrameValue frame; // FRAME
   NcAffine affine;    // INDEX
-  // LOAD of tensor[index[0], …]. If `padded`, an index may lie outside, and the value is then `fill`. steps[d] > 1 spaces the
-  // tensor's elements out along d: index i means element i/steps[d] where that divides, else `fill` (needs `padded`).
-  // If `loaded` is set, its (integer) value is added to the index along `loaded_dim`; it must be in range.
+  // LOAD of tensor[index[0], …]. If `padded`, an index may lie outside, and the value is then
+  // `fill`. steps[d] > 1 spaces the tensor's elements out along d: index i means element i/steps[d]
+  // where that divides, else `fill` (needs `padded`). If `loaded` is set, its (integer) value is
+  // added to the index along `loaded_dim`; it must be in range.
   NcTe *tensor;
   NcAffine index[NC_MAX_RANK];
   int64_t steps[NC_MAX_RANK];
@@ -66,7 +92,8 @@ struct NcExpr {
   double fill;
   NcExpr *loaded;
   int loaded_dim;
-  // Scratch of the scheduler: how often the node is used, and what it became where that is being worked out.
+  // Scratch of the scheduler: how often the node is used, and what it became where that is being
+  // worked out.
   int uses;
   struct NcKExpr *lowered;
 };
@@ -76,7 +103,8 @@ typedef enum NcReduce {
   NC_REDUCE_SUM,
   NC_REDUCE_MAX, // of an empty range: -inf, or the least integer
   NC_REDUCE_MIN,
-  NC_REDUCE_ARGMAX, // i64: number of the first largest (or first NaN) in row-major order of the reduced axes
+  NC_REDUCE_ARGMAX, // i64: number of the first largest (or first NaN) in row-major order of the
+                    // reduced axes
 } NcReduce;
 
 typedef enum NcTeKind {
@@ -85,8 +113,8 @@ typedef enum NcTeKind {
   NC_TE_COMPUTE, // computed by the expression
 } NcTeKind;
 
-// How a stored tensor lies in memory: dimension d has low[d] elements before, high[d] after, and its own
-// elements steps[d] apart; all that is not an element holds `fill` and is never written.
+// How a stored tensor lies in memory: dimension d has low[d] elements before, high[d] after, and
+// its own elements steps[d] apart; all that is not an element holds `fill` and is never written.
 typedef struct NcLayout {
   int64_t low[NC_MAX_RANK], high[NC_MAX_RANK], steps[NC_MAX_RANK];
   double fill;
@@ -97,15 +125,15 @@ struct NcTe {
   NcType type;
   const NcNode *node;   // what it was lowered from (temporaries: the node they serve)
   const NcNode *source; // of a reduction with a fused finish: the node that the reduction is from
-  NcTe *base;         // VIEW
+  NcTe *base;           // VIEW
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
   NcReduce reduce;
-  NcExpr *body;  // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
-  NcExpr *where; // bool, or NULL: points of a reduction where it is false do not count
+  NcExpr *body; // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
+  NcExpr *where;  // bool, or NULL: points of a reduction where it is false do not count
   NcExpr *finish; // per point of the result's axes, may use NC_X_ACC; NULL: the reduction's result
-  // Result index of a point, by dimension; the identity unless set. No two points share one. If it does not
-  // reach every element, `partial` is set and the others hold `fill`.
+  // Result index of a point, by dimension; the identity unless set. No two points share one. If it
+  // does not reach every element, `partial` is set and the others hold `fill`.
   NcAffine store[NC_MAX_RANK];
   bool partial;
   double fill;
@@ -120,9 +148,11 @@ struct NcTeBuilder {
   const NcNode *node;     // being lowered; stamped on new expressions
 };
 
-// A tensor computed by an expression: one axis per dimension of the type, identity store. The caller sets body and the rest.
+// A tensor computed by an expression: one axis per dimension of the type, identity store. The
+// caller sets body and the rest.
 NcTe *nc_te_compute(NcTeBuilder *builder, NcType type);
-// The same without axes or store: add them with nc_te_axis, before any nc_te_reduce, and set every store[d].
+// The same without axes or store: add them with nc_te_axis, before any nc_te_reduce, and set every
+// store[d].
 NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type);
 int nc_te_axis(NcTe *te, NcDim extent);
 // Adds a reduced axis and gives its number.
@@ -130,7 +160,8 @@ int nc_te_reduce(NcTe *te, NcDim extent);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
 NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type);
 
-NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype, double value); // integers exactly up to 2^53
+NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype,
+                   double value); // integers exactly up to 2^53
 NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value);
 NcExpr *nc_x_load(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index);
 NcExpr *nc_x_load_padded(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index, double fill);

@@ -1,0 +1,128 @@
+// From a module to a program that runs.
+#include "driver/compile.h"
+
+#include "base/vec.h"
+
+#include <string.h>
+
+static NcrtShape shape_of(const NcType *type) {
+  NcrtShape shape = {.dtype = (NcrtDtype)type->dtype, .rank = type->rank};
+  for (int d = 0; d < type->rank; d++) {
+    shape.dims[d] = type->dims[d].n ? 0 : type->dims[d].c;
+    shape.batched = shape.batched || type->dims[d].n;
+  }
+  return shape;
+}
+
+static bool is_wanted(const char *name, const char *const *names) {
+  if (!names)
+    return true;
+  for (; *names; names++)
+    if (strcmp(name, *names) == 0)
+      return true;
+  return false;
+}
+
+NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char *const *names,
+                             const NcTarget *target, int *count) {
+  NcEmitEntry *entries = NC_NEW_ARRAY(arena, NcEmitEntry, module->graphs.count + 1);
+  *count = 0;
+  for (int i = 0; i < module->graphs.count; i++) {
+    const NcGraph *graph = module->graphs.items[i];
+    if (is_wanted(graph->name, names))
+      entries[(*count)++] = (NcEmitEntry){graph->name, nc_plan_graph(arena, graph, target)};
+  }
+  return entries;
+}
+
+typedef struct Compiling {
+  NcArena *arena;
+  const NcModule *module;
+  NcCompiled *compiled;
+  NC_VEC(NcrtInput) inputs;
+} Compiling;
+
+static int input_number(Compiling *c, const NcNode *node) {
+  for (int i = 0; i < c->inputs.count; i++)
+    if (strcmp(c->inputs.items[i].name, node->name) == 0)
+      return i;
+  NcrtInput input = {.name = node->name, .shape = shape_of(&node->type)};
+  nc_vec_push(c->arena, c->inputs, input);
+  return c->inputs.count - 1;
+}
+
+static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) {
+  const NcGraph *graph = from->plan->graph;
+  const NcPlan *plan = from->plan;
+  entry->name = from->name;
+  entry->input_count = graph->inputs.count;
+  int32_t *inputs = NC_NEW_ARRAY(c->arena, int32_t, graph->inputs.count + 1);
+  for (int i = 0; i < graph->inputs.count; i++)
+    inputs[i] = input_number(c, graph->inputs.items[i]);
+  entry->inputs = inputs;
+  NcrtPhase *phases = NC_NEW_ARRAY(c->arena, NcrtPhase, NC_PLAN_PHASES);
+  for (int i = 0; i < NC_PLAN_PHASES; i++)
+    phases[i] =
+        nc_jit_phase(c->compiled->jit, nc_arena_printf(c->arena, "%s.phase%d", from->name, i));
+  entry->phases = phases;
+  entry->phase_count = NC_PLAN_PHASES;
+  entry->update_phase = 1;
+  if (plan->prepare.count)
+    entry->prepare =
+        nc_jit_phase(c->compiled->jit, nc_arena_printf(c->arena, "%s.prepare", from->name));
+  NcrtResult *results = NC_NEW_ARRAY(c->arena, NcrtResult, graph->results.count + 1);
+  for (int i = 0; i < graph->results.count; i++) {
+    const NcResult *r = &graph->results.items[i];
+    results[i] = (NcrtResult){r->name, shape_of(&r->node->type), plan->results[i].fixed,
+                              plan->results[i].sample};
+  }
+  entry->results = results;
+  entry->result_count = graph->results.count;
+  entry->arena_fixed = plan->arena_fixed;
+  entry->arena_sample = plan->arena_sample;
+}
+
+static void fill_variables(Compiling *c) {
+  int count = c->module->variables.count;
+  NcrtVariable *variables = NC_NEW_ARRAY(c->arena, NcrtVariable, count + 1);
+  for (int i = 0; i < count; i++) {
+    const NcVariable *v = c->module->variables.items[i];
+    variables[i] = (NcrtVariable){v->name, (NcrtVariableKind)v->kind, shape_of(&v->type)};
+  }
+  c->compiled->program.variables = variables;
+  c->compiled->program.variable_count = count;
+}
+
+NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
+                       int count, const NcInput *inputs, int input_count, const NcTarget *target,
+                       const char **message) {
+  Compiling c = {.arena = arena, .module = module, .compiled = NC_NEW(arena, NcCompiled)};
+  c.compiled->jit = nc_jit_compile(arena, entries, count, target, message);
+  if (!c.compiled->jit)
+    return NULL;
+  for (int i = 0; i < input_count; i++) {
+    const NcInput *in = &inputs[i];
+    NcrtInput input = {in->name, shape_of(&in->type), in->has_range, in->low, in->high};
+    nc_vec_push(arena, c.inputs, input);
+  }
+  NcrtEntry *table = NC_NEW_ARRAY(arena, NcrtEntry, count + 1);
+  for (int i = 0; i < count; i++) {
+    fill_entry(&c, &table[i], &entries[i]);
+    if (!table[i].phases[0] || !table[i].phases[1]) {
+      *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
+      nc_jit_destroy(c.compiled->jit);
+      return NULL;
+    }
+  }
+  fill_variables(&c);
+  c.compiled->program.entries = table;
+  c.compiled->program.entry_count = count;
+  c.compiled->program.inputs = c.inputs.items;
+  c.compiled->program.input_count = c.inputs.count;
+  return c.compiled;
+}
+
+void nc_compiled_destroy(NcCompiled *compiled) {
+  if (compiled)
+    nc_jit_destroy(compiled->jit);
+}

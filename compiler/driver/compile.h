@@ -1,0 +1,28 @@
+// From a module to a program that runs: plans, code, and the tables the runtime reads.
+#ifndef NC_DRIVER_COMPILE_H
+#define NC_DRIVER_COMPILE_H
+
+#include "abi.h"
+#include "emit/jit.h"
+#include "kernel/plan.h"
+#include "sema/program.h"
+
+typedef struct NcCompiled {
+  NcrtProgram program; // lives in the arena; its code until nc_compiled_destroy
+  NcJit *jit;
+} NcCompiled;
+
+// Plans the graphs named (all of the module's if `names` is NULL); those the module lacks are
+// passed over. *count receives how many entries there are.
+NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char *const *names,
+                             const NcTarget *target, int *count);
+
+// Compiles entries. `inputs` gives the program's inputs with their ranges; inputs of graphs that
+// are not among them (as in graphs read from text) are added after them. NULL on failure, with one
+// line in *message.
+NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
+                       int count, const NcInput *inputs, int input_count, const NcTarget *target,
+                       const char **message);
+void nc_compiled_destroy(NcCompiled *compiled); // NULL is allowed
+
+#endif

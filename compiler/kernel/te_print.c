@@ -1,0 +1,171 @@
+// Tensor expressions as text.
+#include "kernel/tensor.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_name(NcText *t, const NcTe *te) {
+  if (te->kind == NC_TE_LEAF && te->node && te->node->variable)
+    nc_text_printf(t, "@%s", te->node->variable->name);
+  else if (te->kind == NC_TE_LEAF && te->node)
+    nc_text_printf(t, "%%%s", te->node->name);
+  else
+    nc_text_printf(t, "t%d", te->id);
+}
+
+static void print_affine(NcText *t, const NcAffine *a) {
+  bool first = true;
+  for (int i = 0; i < NC_MAX_AXES; i++) {
+    int64_t coef = a->coef[i];
+    if (coef == 0)
+      continue;
+    nc_text_append(t, first ? (coef < 0 ? "-" : "") : coef < 0 ? "-" : "+");
+    int64_t size = coef < 0 ? -coef : coef;
+    if (size != 1)
+      nc_text_printf(t, "%" PRId64 "*", size);
+    nc_text_printf(t, "i%d", i);
+    first = false;
+  }
+  if (first)
+    nc_text_printf(t, "%" PRId64, a->constant);
+  else if (a->constant)
+    nc_text_printf(t, "%+" PRId64, a->constant);
+}
+
+static void print_indices(NcText *t, const NcAffine *index, int rank) {
+  nc_text_append(t, "[");
+  for (int d = 0; d < rank; d++) {
+    nc_text_append(t, d ? ", " : "");
+    print_affine(t, &index[d]);
+  }
+  nc_text_append(t, "]");
+}
+
+static void print_expr(NcText *t, const NcExpr *x);
+
+static void print_load(NcText *t, const NcExpr *x) {
+  print_name(t, x->tensor);
+  print_indices(t, x->index, x->tensor->type.rank);
+  if (x->loaded) {
+    nc_text_printf(t, "{dim %d + ", x->loaded_dim);
+    print_expr(t, x->loaded);
+    nc_text_append(t, "}");
+  }
+  for (int d = 0; d < x->tensor->type.rank; d++)
+    if (x->steps[d] > 1)
+      nc_text_printf(t, "{dim %d spaced by %" PRId64 "}", d, x->steps[d]);
+  if (x->padded) {
+    nc_text_append(t, "{outside ");
+    nc_text_float(t, x->fill, 1);
+    nc_text_append(t, "}");
+  }
+}
+
+static const char *const names[NC_X_KIND_COUNT] = {
+    [NC_X_ACC] = "acc",     [NC_X_SELECT] = "select", [NC_X_NEG] = "neg", [NC_X_NOT] = "not",
+    [NC_X_ABS] = "abs",     [NC_X_EXP] = "exp",       [NC_X_LOG] = "log", [NC_X_SQRT] = "sqrt",
+    [NC_X_TANH] = "tanh",   [NC_X_SIN] = "sin",       [NC_X_COS] = "cos", [NC_X_ERF] = "erf",
+    [NC_X_FLOOR] = "floor", [NC_X_ADD] = "+",         [NC_X_SUB] = "-",   [NC_X_MUL] = "*",
+    [NC_X_DIV] = "/",       [NC_X_MAX] = "max",       [NC_X_MIN] = "min", [NC_X_POW] = "pow",
+    [NC_X_EQ] = "==",       [NC_X_NE] = "!=",         [NC_X_LT] = "<",    [NC_X_LE] = "<=",
+    [NC_X_AND] = "&",       [NC_X_OR] = "|",          [NC_X_XOR] = "^",   [NC_X_SHR] = ">>",
+    [NC_X_MULHI] = "mulhi",
+};
+
+static void print_operation(NcText *t, const NcExpr *x) {
+  bool infix = x->args[1] && !x->args[2] && strchr("+-*/=!<&|^>", names[x->kind][0]);
+  nc_text_printf(t, "%s(",
+                 infix                  ? ""
+                 : x->kind == NC_X_CAST ? nc_dtype_name(x->dtype)
+                                        : names[x->kind]);
+  for (int i = 0; i < 3 && x->args[i]; i++) {
+    if (i)
+      nc_text_printf(t, infix ? " %s " : "%s ", infix ? names[x->kind] : ",");
+    print_expr(t, x->args[i]);
+  }
+  nc_text_append(t, ")");
+}
+
+static void print_expr(NcText *t, const NcExpr *x) {
+  static const char *const frames[] = {"batch", "seed", "step", "epoch"};
+  switch (x->kind) {
+  case NC_X_CONST:
+    if (nc_dtype_is_float(x->dtype))
+      nc_text_float(t, x->value, x->dtype == NC_F32);
+    else
+      nc_text_printf(t, "%" PRId64, x->integer);
+    break;
+  case NC_X_LOAD:
+    print_load(t, x);
+    break;
+  case NC_X_INDEX:
+    print_affine(t, &x->affine);
+    break;
+  case NC_X_FRAME:
+    nc_text_append(t, frames[x->frame]);
+    break;
+  case NC_X_ACC:
+    nc_text_append(t, "acc");
+    break;
+  default:
+    print_operation(t, x);
+  }
+}
+
+static void print_axes(NcText *t, const NcTe *te, int first, int count) {
+  for (int i = first; i < first + count; i++) {
+    nc_text_printf(t, "%si%d<", i > first ? ", " : "", i);
+    nc_dim_print(t, te->extents[i]);
+  }
+}
+
+static void print_layout(NcText *t, const NcTe *te) {
+  const NcLayout *l = te->layout;
+  nc_text_append(t, "  halo [");
+  for (int d = 0; d < te->type.rank; d++) {
+    nc_text_printf(t, "%s%" PRId64 "+%" PRId64, d ? ", " : "", l->low[d], l->high[d]);
+    if (l->steps[d] != 1)
+      nc_text_printf(t, " by %" PRId64, l->steps[d]);
+  }
+  nc_text_append(t, "] of ");
+  nc_text_float(t, l->fill, 1);
+}
+
+void nc_te_print(NcText *t, const NcTe *te) {
+  static const char *const reduces[] = {"", "sum", "max", "min", "argmax"};
+  print_name(t, te);
+  nc_text_append(t, ": ");
+  nc_type_print(t, &te->type);
+  if (te->layout)
+    print_layout(t, te);
+  if (te->kind == NC_TE_LEAF)
+    return;
+  if (te->kind == NC_TE_VIEW) {
+    nc_text_append(t, " = view ");
+    print_name(t, te->base);
+    return;
+  }
+  nc_text_append(t, "\n  for ");
+  print_axes(t, te, 0, te->axis_count);
+  nc_text_append(t, "\n    ");
+  print_indices(t, te->store, te->type.rank);
+  nc_text_append(t, " = ");
+  if (te->reduce != NC_REDUCE_NONE) {
+    nc_text_printf(t, "%s over ", reduces[te->reduce]);
+    print_axes(t, te, te->axis_count, te->reduce_count);
+    nc_text_append(t, " of ");
+  }
+  print_expr(t, te->body);
+  if (te->where) {
+    nc_text_append(t, "\n    where ");
+    print_expr(t, te->where);
+  }
+  if (te->finish) {
+    nc_text_append(t, "\n    then ");
+    print_expr(t, te->finish);
+  }
+  if (te->partial) {
+    nc_text_append(t, "\n    elsewhere ");
+    nc_text_float(t, te->fill, 1);
+  }
+}
