@@ -303,6 +303,8 @@ static void define(Reader *r, const char *name, NcSpan span, NcNode *node) {
 
 static void take_definition(Reader *r) {
   NcSpan span = r->in.token.span;
+  nc_ir_expect(&r->in, '%');
+  span = nc_span_join(span, r->in.token.span);
   int64_t number = nc_ir_take_int(&r->in, "a value's number");
   if (!r->in.failed && (number < 0 || number >= MAX_VALUE_NUMBER)) {
     nc_diag_error(r->diags, "E0602", span, "values are numbered from 0 to %d",
@@ -411,7 +413,7 @@ static const char *take_graph_name(Reader *r, NcSpan *span) {
 static void take_body(Reader *r) {
   nc_ir_expect(&r->in, '{');
   while (!r->in.failed && !nc_ir_is_punct(&r->in, '}')) {
-    if (nc_ir_take_punct(&r->in, '%'))
+    if (nc_ir_is_punct(&r->in, '%'))
       take_definition(r);
     else if (nc_ir_take_word(&r->in, "result"))
       take_result(r);
