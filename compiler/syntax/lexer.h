@@ -41,9 +41,12 @@ typedef struct NcLexer {
   NcBracket brackets[NC_MAX_NESTING];
   int depth;
   int statement_column, statement_depth; // indentation, and brackets open before it
-  bool header;                           // in the head of a statement whose `{` is still to come
-  bool stopped;                          // nesting too deep: the rest of the file is not read
-  int32_t recovered_at;                  // where the error before this one was, -1 for none
+  int statement_kind, previous_kind;     // the first token of the present and the last statement
+  int32_t statement_begin;
+  bool header;          // in the head of a statement whose `{` is still to come
+  bool skipping;        // after an error
+  bool stopped;         // nesting too deep: the rest of the file is not read
+  int32_t recovered_at; // where the error before this one was, -1 for none
   int recovered_depth;
 } NcLexer;
 

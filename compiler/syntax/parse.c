@@ -60,20 +60,22 @@ static void report_chain(NcParser *parser, const NcExprAst *a, NcSpan op_span) {
       "join two comparisons with `and`, as in `a < b and b < c`, or put one in parentheses");
 }
 
-static void check_pipe(NcParser *parser, const NcExprAst *stage, NcSpan span) {
+// The stage right of `|>`, or an error in its place.
+static NcExprAst *check_pipe(NcParser *parser, NcExprAst *stage, NcSpan span) {
   if (stage->kind == NC_AST_NAME || stage->kind == NC_AST_MEMBER || stage->kind == NC_AST_CALL ||
       stage->kind == NC_AST_ERROR)
-    return;
+    return stage;
   NcDiag *diag = nc_diag_error(parser->diags, "E0011", span,
                                "right of `|>` stands a function's name or a call");
-  nc_diag_help(
-      parser->diags, diag,
-      "`x |> f` is `f(x)`, and `x |> f(a)` is `f(x, a)`; put `x |> f` in parentheses to go "
-      "on with its result");
+  nc_diag_help(parser->diags, diag, "`x |> f` is `f(x)`, and `x |> f(a)` is `f(x, a)`");
+  nc_diag_help(parser->diags, diag, "put `x |> f` in parentheses to go on with its result");
+  return nc_expr_new(parser, NC_AST_ERROR, span);
 }
 
 NcExprAst *nc_expr_binary(NcParser *parser, NcSpan left, NcExprAst *a, NcAstOp op, NcSpan op_span,
                           NcSpan right, NcExprAst *b) {
+  if (op == NC_OP_PIPE)
+    b = check_pipe(parser, b, right);
   NcExprAst *expr = nc_expr_new(parser, NC_AST_BINARY, nc_span_join(left, right));
   expr->op = op;
   expr->op_span = op_span;
@@ -84,8 +86,6 @@ NcExprAst *nc_expr_binary(NcParser *parser, NcSpan left, NcExprAst *a, NcAstOp o
   bool bare = left.begin == a->span.begin && left.end == a->span.end;
   if (is_comparison(expr) && is_comparison(a) && bare)
     report_chain(parser, a, op_span);
-  if (op == NC_OP_PIPE)
-    check_pipe(parser, b, right);
   return limit_depth(parser, expr);
 }
 

@@ -8,6 +8,12 @@
 typedef NC_VEC(NcExprAst *) NcExprsAst;
 typedef NC_VEC(NcTypeAst *) NcTypesAst;
 
+typedef struct NcSignatureAst { // name(params)
+  const char *name;
+  NcSpan name_span;
+  NcFieldsAst params;
+} NcSignatureAst;
+
 typedef struct NcParser {
   NcArena *arena;
   NcDiags *diags;

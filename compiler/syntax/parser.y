@@ -39,6 +39,7 @@ static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message
   NcTypesAst types;
   NcFieldAst field;
   NcFieldsAst fields;
+  NcSignatureAst signature;
   NcStmtAst *stmt;
   NcBlockAst block;
   NcDeclAst *decl;
@@ -69,6 +70,7 @@ static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message
 %type <types> results results_opt
 %type <field> target param range_opt annotated group_field entry
 %type <fields> targets params param_list group entries
+%type <signature> signature
 %type <stmt> stmt if
 %type <block> block stmts
 %type <decl> decl
@@ -107,15 +109,15 @@ decl: CONST annotated ASSIGN value {
     }
   | PARAM recovered { $$ = NULL; }
   | PARAM recovered LBRACE group RBRACE { $$ = NULL; }
-  | FN NAME CALL params RPAREN results_opt ASSIGN value {
-      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $NAME, @NAME);
-      $$->fields = $params;
+  | FN signature results_opt ASSIGN value {
+      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $signature.name, $signature.name_span);
+      $$->fields = $signature.params;
       NC_VEC_COPY($$->results, $results_opt);
       $$->value = $value;
     }
-  | FN NAME CALL params RPAREN results_opt block {
-      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $NAME, @NAME);
-      $$->fields = $params;
+  | FN signature results_opt block {
+      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $signature.name, $signature.name_span);
+      $$->fields = $signature.params;
       NC_VEC_COPY($$->results, $results_opt);
       $$->body = $block;
       $$->has_body = true;
@@ -150,9 +152,9 @@ decl: CONST annotated ASSIGN value {
     }
   | TRAIN recovered { $$ = NULL; }
   | TRAIN recovered LBRACE entries RBRACE { $$ = NULL; }
-  | OPTIMIZER NAME CALL params RPAREN block {
-      $$ = nc_decl_new(parser, NC_DECL_OPTIMIZER, @$, $NAME, @NAME);
-      $$->fields = $params;
+  | OPTIMIZER signature block {
+      $$ = nc_decl_new(parser, NC_DECL_OPTIMIZER, @$, $signature.name, $signature.name_span);
+      $$->fields = $signature.params;
       $$->body = $block;
       $$->has_body = true;
       nc_check_body(parser, &$$->body, true);
@@ -186,6 +188,12 @@ entries: %empty { $$ = (NcFieldsAst){0}; }
 
 entry: TARGET ASSIGN value {
       $$ = (NcFieldAst){.name = $TARGET, .name_span = @TARGET, .value = $value};
+    };
+
+// A rule of its own, so that it is complete at its `)`: recovery goes back to the innermost rule that
+// is not.
+signature: NAME CALL params RPAREN {
+      $$ = (NcSignatureAst){.name = $NAME, .name_span = @NAME, .params = $params};
     };
 
 params: %empty { $$ = (NcFieldsAst){0}; }

@@ -95,7 +95,9 @@ void nc_lexer_recover(NcLexer *lexer) {
     resume(lexer, token, depth, closers_for_statement(lexer, depth, &token));
     return;
   }
-  if (again) {
+  lexer->skipping = true;
+  if (again) { // it begins a statement that may not stand here: its block goes with it
+    lexer->header = false;
     skip(lexer, &token, depth);
     token = nc_lexer_scan(lexer);
   }
@@ -106,5 +108,6 @@ void nc_lexer_recover(NcLexer *lexer) {
     if (lexer->stopped)
       token.kind = NC_TOKEN_END;
   }
+  lexer->skipping = false;
   resume(lexer, token, depth, closers);
 }

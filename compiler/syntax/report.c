@@ -31,7 +31,7 @@ static const Group groups[] = {
     {"`return`", NULL, "a statement"},
     {"`:`", NULL, "`:`"},
     {"`->`", NULL, "`->`"},
-    {"`=`", NULL, "`=`"},
+    {"`=`", "`*`", "`=`"}, // of a named argument
     {"`..`", NULL, "`..`"},
     {"`in`", NULL, "`in`"},
     {"`else`", NULL, "`else`"},
@@ -43,12 +43,17 @@ static const Group groups[] = {
 };
 
 // "a value, `,` or `)`"
-static const char *list_expected(NcParser *parser, const Expected *expected, int last_kind) {
+static const char *list_expected(NcParser *parser, const Expected *expected, const NcToken *found) {
   const char *called[sizeof groups / sizeof *groups + 1];
   int count = 0;
-  bool type = last_kind == NC_TOKEN_COLON || last_kind == NC_TOKEN_ARROW;
+  int last = parser->lexer.before.kind;
+  bool type = last == NC_TOKEN_COLON || last == NC_TOKEN_ARROW;
+  // A new line: what could still be added to the statement before it is not what was meant.
+  bool next = found->line_first && expects(expected, "a binding");
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
     const Group *group = &groups[i];
+    if (next && (!strcmp(group->called, "an operator") || !strcmp(group->called, "`,`")))
+      continue;
     if (expects(expected, group->token) && !(group->unless && expects(expected, group->unless)))
       called[count++] = type && !strcmp(group->called, "a name") ? "a type" : group->called;
   }
@@ -68,8 +73,12 @@ static const char *word_of(NcParser *parser, const NcToken *token) {
                           (size_t)(token->span.end - token->span.begin));
 }
 
-static const char *describe(NcParser *parser, const NcToken *token) {
+static const char *describe(NcParser *parser, const NcToken *token, const Expected *expected) {
   switch (token->kind) {
+  case NC_TOKEN_LPAREN:
+    return expects(expected, "`(` on the same line") ? "`(` on a new line" : "`(`";
+  case NC_TOKEN_LSQUARE:
+    return expects(expected, "`[` on the same line") ? "`[` on a new line" : "`[`";
   case NC_TOKEN_END:
     return "the end of the file";
   case NC_TOKEN_STRING:
@@ -110,15 +119,13 @@ static const Foreign foreign_words[] = {
     {"model", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
 };
 
-static void help_with_word(NcParser *parser, NcDiag *diag, const char *word) {
+// What the user may have meant by a word that begins no statement, NULL if there is no telling.
+static const char *guess_word(NcParser *parser, const char *word) {
   for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
-    if (!strcmp(word, foreign_words[i].word)) {
-      nc_diag_help(parser->diags, diag, "%s", foreign_words[i].help);
-      return;
-    }
+    if (!strcmp(word, foreign_words[i].word))
+      return foreign_words[i].help;
   const char *keyword = nc_token_nearest_keyword(word);
-  if (keyword)
-    nc_diag_help(parser->diags, diag, "did you mean `%s`?", keyword);
+  return keyword ? nc_arena_printf(parser->arena, "did you mean `%s`?", keyword) : NULL;
 }
 
 // Does the token stand where a statement begins, without being one?
@@ -127,38 +134,36 @@ static bool is_stray(const NcToken *found, const Expected *expected) {
          !expects(expected, "a name");
 }
 
-// What follows `param x`, `input x` and the like.
+// Shows the form of the declaration that is in error.
 static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken *found,
                                   const Expected *expected) {
   const NcLexer *lexer = &parser->lexer;
-  if (!lexer->before.text)
-    return;
-  switch (lexer->before_that) {
+  bool begins = lexer->statement_begin == found->span.begin;
+  switch (begins ? lexer->previous_kind : lexer->statement_kind) {
   case NC_TOKEN_INPUT:
-    nc_diag_help(parser->diags, diag, "an input has a type: `input %s: f32[N, 10]`",
-                 lexer->before.text);
+    if (expects(expected, "`:`"))
+      nc_diag_help(parser->diags, diag, "an input has a type: `input x: f32[N, 10]`");
     break;
   case NC_TOKEN_PARAM:
-    nc_diag_help(parser->diags, diag,
-                 "a variable has a type and an initializer: `param %s: f32[10] = zeros`",
-                 lexer->before.text);
+    if (expects(expected, "`:`") || (expects(expected, "`=`") && !expects(expected, "`*`")))
+      nc_diag_help(parser->diags, diag,
+                   "a parameter has a type and an initializer: `w: f32[10] = zeros`");
     break;
   case NC_TOKEN_FN:
-    if (found->kind != NC_TOKEN_LPAREN)
-      nc_diag_help(parser->diags, diag, "a function has a list of parameters: `fn %s(x) = …`",
-                   lexer->before.text);
+    if (expects(expected, "`(` on the same line") && !expects(expected, "`*`"))
+      nc_diag_help(parser->diags, diag, "a function has a list of parameters: `fn f(x) = …`");
     break;
   default:
-    if (expects(expected, "`:`") && found->kind == NC_TOKEN_EQ)
-      return;
+    break;
   }
 }
 
 static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Expected *expected) {
   NcDiags *diags = parser->diags;
   bool in_entries = expects(expected, "a binding") && !expects(expected, "`const`");
-  if (is_stray(found, expected))
-    help_with_word(parser, diag, found->text);
+  const char *guess = is_stray(found, expected) ? guess_word(parser, found->text) : NULL;
+  if (guess)
+    nc_diag_help(diags, diag, "%s", guess);
   else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`"))
     nc_diag_help(diags, diag, "`=` binds a name; a comparison is written `==`");
   else if (found->kind == NC_TOKEN_EQ && expects(expected, "`=`"))
@@ -193,23 +198,26 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
 }
 
 // A file that is no .net file at all has a stray word in every line: the first is enough, unless
-// the word is a keyword but for a letter or two.
+// there is a guess what was meant.
 static bool is_repeated(NcParser *parser, const NcToken *found, bool stray) {
   bool repeated = stray && parser->last_was_stray && parser->last_statement <= parser->last_error &&
-                  !nc_token_nearest_keyword(found->text);
+                  !guess_word(parser, found->text);
   return repeated || found->span.begin == parser->last_error;
 }
 
 static void report(NcParser *parser, const NcToken *found, const Expected *expected) {
   const NcLexer *lexer = &parser->lexer;
   bool unclosed = is_unclosed(lexer, found, expected);
-  const char *wanted = list_expected(parser, expected, lexer->before.kind);
+  const char *wanted = list_expected(parser, expected, found);
   NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", found->span,
-                               "expected %s, found %s", wanted, describe(parser, found));
+                               "expected %s, found %s", wanted, describe(parser, found, expected));
   if (unclosed) {
     const NcBracket *bracket = nc_lexer_bracket(lexer);
     nc_diag_label(parser->diags, diag, bracket->span, "this `%c` is not closed", bracket->open);
   }
+  bool value_missing = expects(expected, "a number") && lexer->before.kind != NC_TOKEN_RECOVER;
+  if (value_missing && (found->line_first || found->kind == NC_TOKEN_END) && !unclosed)
+    nc_diag_label(parser->diags, diag, lexer->before.span, "a value is missing after this");
   help(parser, diag, found, expected);
 }
 

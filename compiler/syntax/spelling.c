@@ -149,6 +149,8 @@ NcToken nc_spelling_bad(NcLexer *lexer, const unsigned char *start) {
       lexer->cursor++;
   NcToken token = nc_spelling_token(lexer, start, NC_TOKEN_BAD);
   token.span.end = token.span.begin + (int32_t)length;
+  if (lexer->skipping) // the other end of what was reported, as likely as not
+    return token;
   for (size_t i = 0; i < sizeof lookalikes / sizeof *lookalikes; i++)
     if (strlen(lookalikes[i].found) == length && !memcmp(lookalikes[i].found, start, length)) {
       NcDiag *diag = nc_diag_error(lexer->diags, "E0002", token.span, "%s", lookalikes[i].name);

@@ -302,6 +302,9 @@ static void note_statement(NcLexer *lexer, const NcToken *token) {
                 (begins_statement(lexer) || token->line_first);
   if (!begins && !misplaced)
     return;
+  lexer->previous_kind = lexer->statement_kind;
+  lexer->statement_kind = token->kind;
+  lexer->statement_begin = token->span.begin;
   lexer->statement_column = token->indent;
   lexer->statement_depth = lexer->depth;
   lexer->header = nc_token_has_block(token->kind);
@@ -341,7 +344,6 @@ static NcToken next_token(NcLexer *lexer) {
 NcToken nc_lexer_next(NcLexer *lexer) {
   settle_last(lexer);
   NcToken token = next_token(lexer);
-  lexer->before_that = lexer->before.kind;
   lexer->before = lexer->last;
   lexer->last = token;
   return token;
