@@ -1,0 +1,80 @@
+// The operators' documentation as Markdown, made from their structs.
+#include "ops/ops.h"
+
+#include <string.h>
+
+static const char *const kinds[] = {
+    [NC_ATTR_INT] = "integer",
+    [NC_ATTR_INTS] = "list of integers",
+    [NC_ATTR_FLOAT] = "number",
+    [NC_ATTR_TYPE] = "type, written after the colon",
+};
+
+static const struct {
+  unsigned fact;
+  const char *text;
+} facts[] = {
+    {NC_FACT_ELEMENTWISE, "element i of the result depends on elements i of the operands"},
+    {NC_FACT_COMMUTATIVE, "the operands may change places"},
+    {NC_FACT_IMPURE, "two nodes are never the same value"},
+    {NC_FACT_SUMS_BATCH, "over N, the results of parts of a batch combine by addition"},
+    {NC_FACT_MAX_BATCH, "over N, the results of parts of a batch combine by maximum"},
+    {NC_FACT_MIN_BATCH, "over N, the results of parts of a batch combine by minimum"},
+};
+
+// The first sample that has N, as the most telling; else the first.
+static const char *example_of(const NcOp *op) {
+  for (const NcSample *sample = op->samples; sample->text; sample++)
+    if (strstr(sample->text, "[N, "))
+      return sample->text;
+  return op->samples->text;
+}
+
+static void print_attrs(NcText *text, const NcOp *op) {
+  for (const NcAttrDecl *attr = op->attrs; attr && attr->name; attr++)
+    nc_text_printf(text, "- `%s` (%s): %s\n", attr->name, kinds[attr->kind], attr->doc);
+  if (op->attrs)
+    nc_text_append(text, "\n");
+}
+
+static void print_constraints(NcText *text, const NcOp *op) {
+  if (!op->constraints->id)
+    return;
+  nc_text_append(text, "Constraints:\n\n");
+  for (const NcConstraint *c = op->constraints; c->id; c++)
+    nc_text_printf(text, "- `%s` (%s): %s\n", c->id, c->code, c->text);
+  nc_text_append(text, "\n");
+}
+
+static void print_facts(NcText *text, const NcOp *op) {
+  nc_text_printf(text, "Gradient: %s.", op->grad ? "yes" : "none");
+  if (op->onnx.op_type)
+    nc_text_printf(text, " ONNX: `%s`.", op->onnx.op_type);
+  nc_text_append(text, op->facts ? " Facts: " : "\n");
+  const char *separator = "";
+  for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+    if (!(op->facts & facts[i].fact))
+      continue;
+    nc_text_printf(text, "%s%s", separator, facts[i].text);
+    separator = "; ";
+  }
+  nc_text_append(text, op->facts ? ".\n" : "");
+}
+
+static void print_op(NcText *text, const NcOp *op) {
+  nc_text_printf(text, "\n## `%s`\n\n%s\n\n", op->name, op->doc);
+  print_attrs(text, op);
+  nc_text_printf(text, "```\n%s\n```\n\n", example_of(op));
+  print_constraints(text, op);
+  print_facts(text, op);
+}
+
+void nc_ops_print_doc(NcText *text) {
+  nc_text_append(text,
+                 "# Operators\n\n"
+                 "The primitives of the graph IR. This page is made from the operators' own\n"
+                 "structs (`compiler/ops/NAME.c`). An example is a statement of the text form\n"
+                 "with the operands' types in place of their names; N is the batch.\n");
+  for (int i = 0; nc_ops[i]; i++)
+    print_op(text, nc_ops[i]);
+}
