@@ -12,6 +12,7 @@
 #include <cmocka.h>
 // clang-format on
 
+#include "interpret/interpret.h"
 #include "ir/graph.h"
 #include "ir/read.h"
 #include "ops/ops.h"
@@ -112,42 +113,33 @@ static inline NcTensor **draw_inputs(NcArena *arena, const NcGraph *graph, const
   return inputs;
 }
 
-// The values of a graph's nodes, by id.
+// The values of a graph's results, or why they are undefined.
 typedef struct Values {
-  NcTensor **of;
-  const char *error;
+  const NcGraph *graph;
+  NcTensor **results;
+  const char *error; // or NULL
 } Values;
 
-static inline void evaluate_node(NcArena *arena, const NcNode *node, int64_t batch,
-                                 Values *values) {
-  const NcTensor *operands[8];
-  for (int i = 0; i < node->operand_count; i++)
-    operands[i] = values->of[node->operands[i]->id];
-  NcType type = nc_type_at(&node->type, batch);
-  NcEval eval = {.node = node,
-                 .operands = operands,
-                 .attrs = node->attrs,
-                 .batch = batch,
-                 .seed = 7,
-                 .step = 3,
-                 .epoch = 1,
-                 .arena = arena,
-                 .result = nc_tensor_create(arena, &type)};
-  if (!node->op->eval(&eval))
-    values->error = eval.error ? eval.error : "?";
-  values->of[node->id] = eval.result;
-}
-
-// Evaluates every node by its operator's reference; `inputs` are in the order of the graph's.
+// Evaluates the graph's results by the operators' references; `inputs` are in the order of the
+// graph's.
 static inline Values evaluate(NcArena *arena, const NcGraph *graph, NcTensor *const *inputs,
                               int64_t batch) {
-  Values values = {.of = NC_NEW_ARRAY(arena, NcTensor *, graph->next_id)};
-  for (int i = 0; i < graph->inputs.count; i++)
-    values.of[graph->inputs.items[i]->id] = inputs[i];
-  for (int i = 0; i < graph->nodes.count && !values.error; i++)
-    if (graph->nodes.items[i]->op != &nc_op_input)
-      evaluate_node(arena, graph->nodes.items[i], batch, &values);
+  NcInterpret run = {
+      .inputs = (const NcTensor *const *)inputs, .batch = batch, .seed = 7, .step = 3, .epoch = 1};
+  Values values = {.graph = graph,
+                   .results = NC_NEW_ARRAY(arena, NcTensor *, graph->results.count)};
+  if (!nc_interpret(arena, graph, &run, values.results, &values.error) && !values.error)
+    values.error = "no reason given";
   return values;
+}
+
+// The value of a node that is one of the results.
+static inline NcTensor *value_of(const Values *values, const NcNode *node) {
+  for (int i = 0; i < values->graph->results.count; i++)
+    if (values->graph->results.items[i].node == node)
+      return values->results[i];
+  fail_msg("not a result");
+  return NULL;
 }
 
 // Runs `test` once for each operator, as a test of its name whose state is the operator.

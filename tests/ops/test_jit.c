@@ -69,7 +69,7 @@ static NcTensor *magnitudes(NcArena *arena, const Case *c, NcTensor *const *inpu
       nc_tensor_set(positive[i], j, fabs(nc_tensor_get(inputs[i], j)));
   }
   Values values = evaluate(arena, c->graph, positive, batch);
-  return values.error ? NULL : values.of[c->graph->results.items[0].node->id];
+  return values.error ? NULL : values.results[0];
 }
 
 static void compare(NcArena *arena, const Case *c, const NcTensor *got, const NcTensor *want,
@@ -110,7 +110,7 @@ static void check_case(NcJit *jit, const Case *c, const char *target) {
     Values values = evaluate(arena, c->graph, inputs, batch);
     if (values.error)
       fail_sample(c->sample->text, "%s", values.error);
-    const NcTensor *want = values.of[c->graph->results.items[0].node->id];
+    const NcTensor *want = values.results[0];
     char *memory = run(jit, c, inputs, batch, 5);
     NcPlace place = c->entry.plan->results[0];
     NcTensor got = {want->type, want->count, memory + place.fixed + place.sample * 5};
