@@ -14,6 +14,15 @@ static NcrtShape shape_of(const NcType *type) {
   return shape;
 }
 
+NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count) {
+  NcrtInput *result = NC_NEW_ARRAY(arena, NcrtInput, count + 1);
+  for (int i = 0; i < count; i++) {
+    const NcInput *in = &inputs[i];
+    result[i] = (NcrtInput){in->name, shape_of(&in->type), in->has_range, in->low, in->high};
+  }
+  return result;
+}
+
 static bool is_wanted(const char *name, const char *const *names) {
   if (!names)
     return true;
@@ -100,11 +109,9 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
   c.compiled->jit = nc_jit_compile(arena, entries, count, target, message);
   if (!c.compiled->jit)
     return NULL;
-  for (int i = 0; i < input_count; i++) {
-    const NcInput *in = &inputs[i];
-    NcrtInput input = {in->name, shape_of(&in->type), in->has_range, in->low, in->high};
-    nc_vec_push(arena, c.inputs, input);
-  }
+  NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
+  for (int i = 0; i < input_count; i++)
+    nc_vec_push(arena, c.inputs, known[i]);
   NcrtEntry *table = NC_NEW_ARRAY(arena, NcrtEntry, count + 1);
   for (int i = 0; i < count; i++) {
     fill_entry(&c, &table[i], &entries[i]);

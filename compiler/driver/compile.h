@@ -17,6 +17,9 @@ typedef struct NcCompiled {
 NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char *const *names,
                              const NcTarget *target, int *count);
 
+// The inputs as the runtime knows them.
+NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count);
+
 // Compiles entries. `inputs` gives the program's inputs with their ranges; inputs of graphs that
 // are not among them (as in graphs read from text) are added after them. NULL on failure, with one
 // line in *message.

@@ -1,0 +1,201 @@
+// netc dump: a file as any stage of the pipeline sees it.
+#include "driver/compile.h"
+#include "driver/load.h"
+#include "driver/select.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Dump {
+  NcUnit *unit;
+  const NcOptions *options;
+  NcText out;
+  const NcPass *after;
+} Dump;
+
+static void print_graphs(Dump *d, const NcModule *module) {
+  d->out = nc_text_create(d->unit->arena);
+  if (!d->options->graph && !d->options->node) {
+    nc_module_print(&d->out, module, d->unit->sources);
+    return;
+  }
+  for (int i = 0; i < module->graphs.count; i++)
+    if (!d->options->graph || strcmp(module->graphs.items[i]->name, d->options->graph) == 0)
+      nc_graph_print(&d->out, module->graphs.items[i], d->unit->sources);
+}
+
+static void after_pass(void *context, const NcPass *pass, const NcModule *module) {
+  Dump *d = context;
+  if (pass == d->after)
+    print_graphs(d, module);
+}
+
+// The graph before any pass, or as the pass of --after leaves it.
+static int dump_graph(Dump *d) {
+  print_graphs(d, d->unit->program->module);
+  if (!d->options->after)
+    return NC_EXIT_OK;
+  d->after = nc_pass_by_name(d->options->after);
+  if (!d->after) {
+    fprintf(stderr, "netc dump: unknown pass '%s'; there are:\n", d->options->after);
+    for (const NcPass *p = nc_passes; p->name; p++)
+      fprintf(stderr, "  %-14s %s\n", p->name, p->summary);
+    return NC_EXIT_USAGE;
+  }
+  return nc_unit_passes(d->unit, after_pass, d) ? NC_EXIT_OK : NC_EXIT_INPUT;
+}
+
+// The whole training step: forward, gradients and updates.
+static int dump_grad(Dump *d) {
+  if (!nc_unit_passes(d->unit, NULL, NULL))
+    return NC_EXIT_INPUT;
+  const NcGraph *graph = nc_module_graph(d->unit->program->module, "train_step");
+  if (!graph) {
+    fprintf(stderr,
+            "netc dump: the file has no train block, so there is nothing to differentiate\n");
+    return NC_EXIT_INPUT;
+  }
+  nc_graph_print(&d->out, graph, d->unit->sources);
+  return NC_EXIT_OK;
+}
+
+static int dump_tensors(Dump *d, const NcPlan *plan) {
+  const NcTensorGraph *tensors = plan->tensors;
+  for (int i = 0; i < tensors->builder.tensors.count; i++) {
+    const NcTe *te = tensors->builder.tensors.items[i];
+    if (d->options->node && !nc_path_selects(d->options->node, nc_te_path(te)))
+      continue;
+    nc_te_print(&d->out, te);
+    nc_text_append(&d->out, "\n");
+  }
+  return NC_EXIT_OK;
+}
+
+static void print_kernels(Dump *d, const NcCalls *calls) {
+  for (int i = 0; i < calls->count; i++) {
+    const NcCall *call = &calls->items[i];
+    if (call->kernel) {
+      nc_kernel_print(&d->out, call->kernel, true);
+      continue;
+    }
+    nc_text_printf(&d->out, "call gemm%s%s -> ", call->gemm.ta ? " transposed" : "",
+                   call->gemm.tb ? " by transposed" : "");
+    nc_type_print(&d->out, &call->te->type);
+    nc_text_append(&d->out, "\n");
+  }
+}
+
+static int dump_code(Dump *d, NcEmitEntry *entry, const NcTarget *target, bool assembly) {
+  const char *message = NULL;
+  char *text = nc_emit_text(d->unit->arena, entry, 1, target, assembly, &message);
+  if (!text) {
+    fprintf(stderr, "netc: %s\n", message);
+    return NC_EXIT_MACHINE;
+  }
+  nc_text_append(&d->out, text);
+  return NC_EXIT_OK;
+}
+
+static int dump_plan(Dump *d, const char *stage) {
+  if (!nc_unit_passes(d->unit, NULL, NULL))
+    return NC_EXIT_INPUT;
+  NcTarget target;
+  if (!nc_unit_target(d->unit, d->options, &target))
+    return NC_EXIT_USAGE;
+  const NcGraph *graph = nc_select_graph(d->unit->program->module, d->options->graph);
+  if (!graph)
+    return NC_EXIT_INPUT;
+  NcPlan *plan = nc_plan_graph(d->unit->arena, graph, &target);
+  if (strcmp(stage, "tensor") == 0)
+    return dump_tensors(d, plan);
+  if (d->options->node && !nc_select_calls(d->unit->arena, plan, d->options->node))
+    return NC_EXIT_INPUT;
+  NcEmitEntry entry = {graph->name, plan};
+  if (strcmp(stage, "kernel") != 0)
+    return dump_code(d, &entry, &target, strcmp(stage, "asm") == 0);
+  for (int i = 0; i < NC_PLAN_PHASES; i++)
+    print_kernels(d, &plan->phases[i]);
+  return NC_EXIT_OK;
+}
+
+static int dump_stage(Dump *d, const char *stage) {
+  if (strcmp(stage, "ast") == 0) {
+    NcFileAst *ast = nc_parse(d->unit->arena, d->unit->sources, d->unit->file, d->unit->diags);
+    nc_unit_report(d->unit);
+    nc_ast_print(&d->out, ast);
+    return d->unit->diags->error_count ? NC_EXIT_INPUT : NC_EXIT_OK;
+  }
+  if (!nc_unit_check(d->unit, false))
+    return NC_EXIT_INPUT;
+  if (strcmp(stage, "graph") == 0)
+    return dump_graph(d);
+  if (strcmp(stage, "grad") == 0)
+    return dump_grad(d);
+  return dump_plan(d, stage);
+}
+
+// Prints the lines that --node selects: those whose comment ends in the path. The plan's stages
+// have selected already.
+static int print(Dump *d, const char *stage) {
+  bool lines = strcmp(stage, "graph") == 0 || strcmp(stage, "grad") == 0;
+  const char *text = d->out.data ? d->out.data : "";
+  if (!d->options->node || !lines) {
+    fputs(text, stdout);
+    if (d->options->node && !*text) {
+      fprintf(stderr, "netc dump: nothing has the path '%s'\n", d->options->node);
+      return NC_EXIT_INPUT;
+    }
+    return NC_EXIT_OK;
+  }
+  if (nc_select_lines(text, d->options->node))
+    return NC_EXIT_OK;
+  fprintf(stderr, "netc dump: nothing has the path '%s'\n", d->options->node);
+  return NC_EXIT_INPUT;
+}
+
+static bool known_stage(const char *stage) {
+  static const char *const stages[] = {"ast", "graph", "grad", "tensor", "kernel", "llvm", "asm"};
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+    if (strcmp(stages[i], stage) == 0)
+      return true;
+    nc_suggest(stage, stages[i], &best, &distance);
+  }
+  fprintf(stderr, "netc dump: unknown stage '%s'", stage);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, " The stages are ast, graph, grad, tensor, kernel, llvm and asm\n");
+  return false;
+}
+
+static int run(const NcOptions *options) {
+  const char *stage = options->stage ? options->stage : "graph";
+  if (!known_stage(stage))
+    return NC_EXIT_USAGE;
+  NcUnit unit;
+  if (!nc_unit_open(&unit, options))
+    return NC_EXIT_INPUT;
+  Dump d = {.unit = &unit, .options = options, .out = nc_text_create(unit.arena)};
+  int code = dump_stage(&d, stage);
+  if (code == NC_EXIT_OK)
+    code = print(&d, stage);
+  nc_unit_close(&unit);
+  return code;
+}
+
+const NcCommand nc_command_dump = {
+    .name = "dump",
+    .argument = "FILE.net",
+    .summary = "Print a file as a stage of the compiler sees it.",
+    .details = "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
+               "pass made of them);\n"
+               "grad, the training step with its derivatives; tensor, tensor expressions after "
+               "fusion; kernel, loops;\n"
+               "llvm and asm, the code. The last four show one graph function, train_step unless "
+               "--graph says another.",
+    .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
+    .options = " --stage --after --node --graph --cpu ",
+    .run = run,
+};

@@ -1,0 +1,67 @@
+// A program with its data, compiled and in a session.
+#include "driver/experiment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int nc_fail_status(const NcrtStatus *status) {
+  fprintf(stderr, "netc: %s\n", status->message);
+  return status->code == NCRT_MACHINE_FAILED ? NC_EXIT_MACHINE : NC_EXIT_INPUT;
+}
+
+void nc_experiment_open(NcExperiment *e, NcUnit *unit) {
+  *e = (NcExperiment){.unit = unit};
+  const NcProgram *program = unit->program;
+  e->inputs.input_count = program->inputs.count;
+  e->inputs.inputs = nc_runtime_inputs(unit->arena, program->inputs.items, program->inputs.count);
+}
+
+void nc_experiment_close(NcExperiment *e) {
+  ncrt_session_close(e->session);
+  nc_compiled_destroy(e->compiled);
+}
+
+bool nc_experiment_data(NcExperiment *e, int number, NcrtDataset *data) {
+  const NcDataset *dataset = &e->unit->program->datasets.items[number];
+  NcrtStatus status = {0};
+  ncrt_dataset_open(data, &e->inputs);
+  bool ok = true;
+  for (int i = 0; ok && i < dataset->bindings.count; i++) {
+    const NcBinding *binding = &dataset->bindings.items[i];
+    char *path = NULL;
+    ok = ncrt_file_find("data file", binding->file, e->unit->folders, e->unit->folder_count, &path,
+                        &status) &&
+         ncrt_dataset_bind_idx(data, binding->input, path, &status);
+    free(path);
+  }
+  ok = ok && ncrt_dataset_check_ranges(data, &status);
+  if (!ok) {
+    nc_fail_status(&status);
+    ncrt_dataset_close(data);
+  }
+  return ok;
+}
+
+int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
+                          int64_t batch, int64_t seed) {
+  NcUnit *unit = e->unit;
+  NcTarget target;
+  if (!nc_unit_passes(unit, NULL, NULL))
+    return NC_EXIT_INPUT;
+  if (!nc_unit_target(unit, options, &target))
+    return NC_EXIT_USAGE;
+  const NcProgram *program = unit->program;
+  const char *message = NULL;
+  int count;
+  NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
+  e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
+                           program->inputs.count, &target, &message);
+  if (!e->compiled) {
+    fprintf(stderr, "netc: %s\n", message);
+    return NC_EXIT_MACHINE;
+  }
+  NcrtStatus status = {0};
+  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status))
+    return nc_fail_status(&status);
+  return NC_EXIT_OK;
+}

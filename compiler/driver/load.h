@@ -1,0 +1,41 @@
+// Reading a .net file up to its program, and telling the user what is wrong with it.
+#ifndef NC_DRIVER_LOAD_H
+#define NC_DRIVER_LOAD_H
+
+#include "driver/options.h"
+#include "emit/target.h"
+#include "passes/pipeline.h"
+#include "sema/program.h"
+#include "syntax/ast.h"
+
+// One file being compiled; what it points to lives in `arena`.
+typedef struct NcUnit {
+  NcArena *arena;
+  NcSourceMap *sources;
+  NcDiags *diags;
+  int file; // number in sources
+  NcFileAst *ast;
+  NcProgram *program;
+  const char *folders[2]; // where data files are looked for: --data, then beside the file
+  int folder_count;
+} NcUnit;
+
+// Opens a unit on a file's text. False, with a line printed, if it cannot be read.
+bool nc_unit_open(NcUnit *unit, const NcOptions *options);
+// The same for a text that is in memory; data files are looked for beside `path`.
+bool nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *path, const char *name,
+                       const char *text);
+void nc_unit_close(NcUnit *unit);
+
+// Parses and checks. Errors and warnings are printed; false if there were errors.
+bool nc_unit_check(NcUnit *unit, bool require_data);
+// Runs all passes, likewise.
+bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context);
+// Prints what has been reported since the last call.
+void nc_unit_report(NcUnit *unit);
+
+// The processor that --cpu names (native without it). False, with a line printed, if there is none
+// such.
+bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target);
+
+#endif

@@ -1,0 +1,72 @@
+// netc: the command.
+#include "driver/options.h"
+
+#include "base/map.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static const NcCommand *const commands[] = {&nc_command_check, &nc_command_train, &nc_command_eval,
+                                            &nc_command_plan,  &nc_command_dump,  &nc_command_opt};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void help(void) {
+  printf("netc compiles and trains neural networks written in .net files.\n\nusage: netc COMMAND "
+         "[OPTION…] FILE\n\n"
+         "Commands:\n");
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    printf("  %-7s %s\n", commands[i]->name, commands[i]->summary);
+  printf("\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
+         "the usage is\n"
+         "wrong, 3 the machine failed.\n\nExample:\n  netc train examples/mnist/mnist.net --data "
+         "examples/mnist/data\n");
+}
+
+static int unknown(const char *name) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    nc_suggest(name, commands[i]->name, &best, &distance);
+  fprintf(stderr, "netc: unknown command '%s'", name);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n'netc --help' shows the commands\n");
+  return NC_EXIT_USAGE;
+}
+
+// What was printed must have arrived: a full disk is an error, not a short output.
+static int flush(int code) {
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return code;
+  perror("netc: cannot write the output");
+  return NC_EXIT_MACHINE;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    help();
+    return NC_EXIT_USAGE;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+      strcmp(argv[1], "help") == 0) {
+    help();
+    return flush(NC_EXIT_OK);
+  }
+  bool version =
+      strcmp(argv[1], "--version") == 0 || (argc > 2 && strcmp(argv[2], "--version") == 0);
+  if (version) {
+    printf("netc %s\n", NETC_VERSION);
+    return flush(NC_EXIT_OK);
+  }
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(argv[1], commands[i]->name) != 0)
+      continue;
+    NcOptions options;
+    int code;
+    if (nc_options_read(commands[i], argc - 2, argv + 2, &options, &code))
+      code = commands[i]->run(&options);
+    return flush(code);
+  }
+  return unknown(argv[1]);
+}

@@ -1,0 +1,60 @@
+// netc opt: runs passes on a graph's text form.
+#include "driver/load.h"
+#include "ir/read.h"
+#include "ops/ops.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static const NcPass *find_pass(const char *name) {
+  const NcPass *pass = nc_pass_by_name(name);
+  if (pass)
+    return pass;
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (const NcPass *p = nc_passes; p->name; p++)
+    nc_suggest(name, p->name, &best, &distance);
+  fprintf(stderr, "netc opt: unknown pass '%s'%s%s%s; there are:\n", name,
+          best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
+  for (const NcPass *p = nc_passes; p->name; p++)
+    fprintf(stderr, "  %-14s %s\n", p->name, p->summary);
+  return NULL;
+}
+
+static int run_passes(NcUnit *unit, NcModule *module, const char *list) {
+  char *names = nc_arena_strdup(unit->arena, list ? list : "");
+  for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
+    const NcPass *pass = find_pass(name);
+    if (!pass)
+      return NC_EXIT_USAGE;
+    if (!nc_pass_run(pass, module, unit->diags))
+      return NC_EXIT_INPUT;
+  }
+  NcText text = nc_text_create(unit->arena);
+  nc_module_print(&text, module, NULL);
+  fputs(text.data ? text.data : "", stdout);
+  return NC_EXIT_OK;
+}
+
+static int run(const NcOptions *options) {
+  NcUnit unit;
+  if (!nc_unit_open(&unit, options))
+    return NC_EXIT_INPUT;
+  NcModule *module = nc_module_read(unit.arena, unit.sources, unit.file, unit.diags, nc_op_by_name);
+  int code = module ? run_passes(&unit, module, options->pass) : NC_EXIT_INPUT;
+  nc_unit_report(&unit);
+  nc_unit_close(&unit);
+  return code;
+}
+
+const NcCommand nc_command_opt = {
+    .name = "opt",
+    .argument = "FILE.ir",
+    .summary = "Run passes on the graph IR's text form and print the result.",
+    .details =
+        "Without --pass the file is read, verified and printed. '-' reads the standard input.",
+    .example = "netc opt --pass=cse,prune graph.ir",
+    .options = " --pass ",
+    .run = run,
+};

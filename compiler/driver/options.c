@@ -1,0 +1,147 @@
+// The command line.
+#include "driver/options.h"
+
+#include "base/map.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Option {
+  const char *name, *value, *help;
+  size_t offset;     // of the field in NcOptions
+  bool number;       // else a text
+  int64_t low, high; // of a number
+} Option;
+
+#define TEXT(field) offsetof(NcOptions, field), false, 0, 0
+#define NUMBER(field, low, high) offsetof(NcOptions, field), true, low, high
+
+static const Option table[] = {
+    {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
+    {"--epochs", "N", "how many passes over the data, instead of the file's",
+     NUMBER(epochs, 1, 1000000)},
+    {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
+    {"--seed", "N", "where random numbers start (default 1)", NUMBER(seed, 0, INT64_MAX)},
+    {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
+    {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
+    {"--stage", "NAME", "ast, graph, grad, tensor, kernel, llvm or asm", TEXT(stage)},
+    {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
+    {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
+    {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
+    {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
+    {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
+};
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+static bool takes(const NcCommand *command, const char *name) {
+  char key[32];
+  snprintf(key, sizeof key, " %s ", name);
+  return strstr(command->options, key) != NULL;
+}
+
+void nc_command_help(const NcCommand *command) {
+  printf("usage: netc %s [OPTION…] %s\n\n%s\n", command->name, command->argument, command->summary);
+  if (command->details)
+    printf("\n%s\n", command->details);
+  printf("\nOptions:\n");
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    char left[40];
+    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value);
+    if (takes(command, table[i].name))
+      printf("  %-15s %s\n", left, table[i].help);
+  }
+  printf("  %-15s %s\n", "--help", "this text");
+  printf("\nExample:\n  %s\n", command->example);
+}
+
+static bool complain(const NcCommand *command, const char *what, const char *which) {
+  fprintf(stderr, "netc %s: %s '%s'\n", command->name, what, which);
+  fprintf(stderr, "'netc %s --help' shows the usage\n", command->name);
+  return false;
+}
+
+static bool unknown(const NcCommand *command, const char *name) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < OPTION_COUNT; i++)
+    if (takes(command, table[i].name))
+      nc_suggest(name, table[i].name, &best, &distance);
+  fprintf(stderr, "netc %s: unknown option '%s'", command->name, name);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n'netc %s --help' shows the options\n", command->name);
+  return false;
+}
+
+static bool set_number(const NcCommand *command, const Option *option, const char *text,
+                       int64_t *field) {
+  char *end;
+  errno = 0;
+  long long value = strtoll(text, &end, 10);
+  if (*text == 0 || *end != 0 || errno || value < option->low || value > option->high) {
+    fprintf(stderr, "netc %s: %s takes a whole number from %lld to %lld, not '%s'\n", command->name,
+            option->name, (long long)option->low, (long long)option->high, text);
+    return false;
+  }
+  *field = value;
+  return true;
+}
+
+// The value after '=', or the next argument.
+static const char *value_of(const char *equals, int argc, char **argv, int *at) {
+  if (equals)
+    return equals + 1;
+  return *at + 1 < argc ? argv[++*at] : NULL;
+}
+
+static bool read_option(const NcCommand *command, int argc, char **argv, int *at,
+                        NcOptions *options) {
+  const char *argument = argv[*at], *equals = strchr(argument, '=');
+  size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    const Option *o = &table[i];
+    if (strlen(o->name) != length || strncmp(o->name, argument, length) != 0 ||
+        !takes(command, o->name))
+      continue;
+    const char *value = value_of(equals, argc, argv, at);
+    if (!value)
+      return complain(command, "a value is missing after", o->name);
+    char *field = (char *)options + o->offset;
+    if (o->number)
+      return set_number(command, o, value, (int64_t *)(void *)field);
+    *(const char **)(void *)field = value;
+    return true;
+  }
+  return unknown(command, argument);
+}
+
+bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
+                     int *exit_code) {
+  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1};
+  *exit_code = NC_EXIT_USAGE;
+  for (int i = 0; i < argc; i++) {
+    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+      nc_command_help(command);
+      *exit_code = NC_EXIT_OK;
+      return false;
+    }
+    if (argv[i][0] == '-' && argv[i][1] != 0) {
+      if (!read_option(command, argc, argv, &i, options))
+        return false;
+    } else if (options->file) {
+      return complain(command, "one file at a time; what is", argv[i]);
+    } else {
+      options->file = argv[i];
+    }
+  }
+  if (!options->file) {
+    fprintf(stderr, "netc %s: a file is missing: netc %s %s\n'netc %s --help' shows the usage\n",
+            command->name, command->name, command->argument, command->name);
+    return false;
+  }
+  return true;
+}

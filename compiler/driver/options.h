@@ -1,0 +1,36 @@
+// The command line: options that commands share, read by one table.
+#ifndef NC_DRIVER_OPTIONS_H
+#define NC_DRIVER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Exit codes.
+enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3 };
+
+typedef struct NcOptions {
+  const char *file; // the one argument that is not an option
+  const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *dataset;
+  int64_t epochs, batch, seed; // -1: not given
+} NcOptions;
+
+typedef struct NcCommand {
+  const char *name;
+  const char *argument; // "FILE.net"
+  const char *summary;  // one line
+  const char *details;  // what else help says
+  const char *example;  // a command line
+  const char *options;  // names of the options it takes, with a space on either side of each
+  int (*run)(const NcOptions *options);
+} NcCommand;
+
+// Reads the arguments after the command's name. False if the usage is wrong, which was printed, or
+// if help was asked for and printed (*exit_code then tells which).
+bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
+                     int *exit_code);
+void nc_command_help(const NcCommand *command);
+
+extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
+    nc_command_dump, nc_command_opt;
+
+#endif

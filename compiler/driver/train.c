@@ -1,0 +1,112 @@
+// netc train: compiles a file and trains it.
+#include "driver/experiment.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const entries[] = {
+    "initialize", "initialize_metrics", "train_step", "train_metrics", "evaluate", "metrics", NULL};
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+// "mnist.safetensors" in the current folder, for "somewhere/mnist.net".
+static char *default_out(NcArena *arena, const char *path) {
+  const char *name = base_name(path);
+  size_t length = strlen(name);
+  if (length > 4 && strcmp(name + length - 4, ".net") == 0)
+    length -= 4;
+  return nc_arena_printf(arena, "%.*s.safetensors", (int)length, name);
+}
+
+// The data sets in words, for the checkpoint.
+static char *describe_data(const NcUnit *unit) {
+  NcText text = nc_text_create(unit->arena);
+  nc_text_append(&text, "");
+  for (int i = 0; i < unit->program->datasets.count; i++) {
+    const NcDataset *d = &unit->program->datasets.items[i];
+    nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
+    for (int k = 0; k < d->bindings.count; k++)
+      nc_text_printf(&text, " %s = %s(\"%s\")",
+                     unit->program->inputs.items[d->bindings.items[k].input].name,
+                     d->bindings.items[k].reader, d->bindings.items[k].file);
+  }
+  return text.data;
+}
+
+static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *training) {
+  const char *out = options->out ? options->out : default_out(e->unit->arena, options->file);
+  const NcSourceFile *source = &e->unit->sources->files.items[e->unit->file];
+  int code = nc_experiment_compile(e, options, entries, training->batch,
+                                   options->seed < 0 ? 1 : options->seed);
+  if (code)
+    return code;
+  NcrtProgress progress;
+  ncrt_progress_open(&progress, stdout);
+  training->checkpoint = out;
+  training->source = source->text;
+  training->source_name = base_name(source->name);
+  training->data_text = describe_data(e->unit);
+  training->watcher = ncrt_progress_watcher(&progress);
+  NcrtStatus status = {0};
+  if (!ncrt_session_initialize(e->session, &status) ||
+      !ncrt_train(e->session, training, NULL, &status)) {
+    ncrt_progress_clear(&progress);
+    return nc_fail_status(&status);
+  }
+  printf("saved %s\n", out);
+  return NC_EXIT_OK;
+}
+
+static int train_program(NcUnit *unit, const NcOptions *options) {
+  const NcTrain *train = &unit->program->train;
+  NcrtDataset data, validate;
+  NcExperiment e;
+  nc_experiment_open(&e, unit);
+  if (!nc_experiment_data(&e, train->data, &data))
+    return NC_EXIT_INPUT;
+  bool validates = train->validate >= 0;
+  int code = NC_EXIT_INPUT;
+  if (!validates || nc_experiment_data(&e, train->validate, &validate)) {
+    NcrtTraining training = {.data = &data, .validate = validates ? &validate : NULL};
+    training.batch = options->batch > 0 ? options->batch : train->batch;
+    training.epochs = options->epochs > 0 ? options->epochs : train->epochs;
+    code = train_with(&e, options, &training);
+    if (validates)
+      ncrt_dataset_close(&validate);
+  }
+  ncrt_dataset_close(&data);
+  nc_experiment_close(&e);
+  return code;
+}
+
+static int run(const NcOptions *options) {
+  NcUnit unit;
+  if (!nc_unit_open(&unit, options))
+    return NC_EXIT_INPUT;
+  int code = NC_EXIT_INPUT;
+  if (!nc_unit_check(&unit, true)) {
+  } else if (!unit.program->train.present || unit.program->train.data < 0) {
+    fprintf(stderr,
+            "netc: %s has no train block with data: add `train { minimize = …  optimizer = …  data "
+            "= … }`\n",
+            options->file);
+  } else {
+    code = train_program(&unit, options);
+  }
+  nc_unit_close(&unit);
+  return code;
+}
+
+const NcCommand nc_command_train = {
+    .name = "train",
+    .argument = "FILE.net",
+    .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
+    .details = "The file's train block says what is minimised, by which optimizer, on which data.",
+    .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
+    .options = " --data --epochs --batch --seed --out --cpu ",
+    .run = run,
+};
