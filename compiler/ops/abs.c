@@ -33,6 +33,7 @@ static const NcSample samples[] = {
     {.text = "abs i32[7] : i32[7]"},
     {.text = "abs i64[N, 2] : i64[N, 2]"},
     {.text = "abs u8[17] : u8[17]"},
+    {.text = "abs i32[17] : i32[17]", .low = -5, .high = 5},
     {0},
 };
 

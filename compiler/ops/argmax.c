@@ -66,6 +66,7 @@ static const NcSample samples[] = {
     {.text = "argmax i32[7, 5] {axis = 1} : i64[7]"},
     {.text = "argmax i64[N, 5] {axis = 1} : i64[N]"},
     {.text = "argmax u8[5, 17] {axis = 0} : i64[17]"},
+    {.text = "argmax i32[7, 5] {axis = 1} : i64[7]", .low = -9, .high = -1},
     {0},
 };
 

@@ -61,6 +61,8 @@ static const NcSample samples[] = {
     {.text = "div i32[7], i32[7] : i32[7]"},
     {.text = "div i64[N, 2], i64[N, 2] : i64[N, 2]"},
     {.text = "div u8[17], u8[17] : u8[17]"},
+    {.text = "div i32[17], i32[17] : i32[17]", .low = -2, .high = 2},
+    {.text = "div i64[N, 17], i64[N, 17] : i64[N, 17]", .low = -2, .high = 2},
     {0},
 };
 

@@ -23,6 +23,7 @@ static const NcSample samples[] = {
     {.text = "le i32[15], i32[15] : bool[15]"},
     {.text = "le i64[N, 2], i64[N, 2] : bool[N, 2]"},
     {.text = "le u8[17], u8[17] : bool[17]"},
+    {.text = "le i64[17], i64[17] : bool[17]", .low = -3, .high = 3},
     {0},
 };
 

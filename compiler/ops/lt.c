@@ -23,6 +23,7 @@ static const NcSample samples[] = {
     {.text = "lt i32[15], i32[15] : bool[15]"},
     {.text = "lt i64[N, 2], i64[N, 2] : bool[N, 2]"},
     {.text = "lt u8[17], u8[17] : bool[17]"},
+    {.text = "lt i32[17], i32[17] : bool[17]", .low = -3, .high = 3},
     {0},
 };
 

@@ -36,6 +36,7 @@ static const NcSample samples[] = {
     {.text = "max i32[7], i32[7] : i32[7]"},
     {.text = "max i64[N, 2], i64[N, 2] : i64[N, 2]"},
     {.text = "max u8[17], u8[17] : u8[17]"},
+    {.text = "max i32[17], i32[17] : i32[17]", .low = -5, .high = 5},
     {0},
 };
 

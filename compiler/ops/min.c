@@ -36,6 +36,7 @@ static const NcSample samples[] = {
     {.text = "min i32[7], i32[7] : i32[7]"},
     {.text = "min i64[N, 2], i64[N, 2] : i64[N, 2]"},
     {.text = "min u8[17], u8[17] : u8[17]"},
+    {.text = "min i32[17], i32[17] : i32[17]", .low = -5, .high = 5},
     {0},
 };
 

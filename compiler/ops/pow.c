@@ -91,6 +91,8 @@ static const NcSample samples[] = {
     {.text = "pow i32[7], i32[7] : i32[7]"},
     {.text = "pow i64[N, 2], i64[N, 2] : i64[N, 2]"},
     {.text = "pow u8[17], u8[17] : u8[17]"},
+    {.text = "pow i32[17], i32[17] : i32[17]", .low = -3, .high = 3},
+    {.text = "pow i64[N, 17], i64[N, 17] : i64[N, 17]", .low = -3, .high = 3},
     {0},
 };
 

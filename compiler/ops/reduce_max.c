@@ -55,6 +55,7 @@ static const NcSample samples[] = {
     {.text = "reduce_max i32[7, 3] {axes = [0, 1]} : i32[]"},
     {.text = "reduce_max i64[N, 2] {axes = [1]} : i64[N]"},
     {.text = "reduce_max u8[N, 17] {axes = [1]} : u8[N]"},
+    {.text = "reduce_max i32[7, 5] {axes = [1]} : i32[7]", .low = -9, .high = -1},
     {0},
 };
 

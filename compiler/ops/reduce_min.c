@@ -55,6 +55,7 @@ static const NcSample samples[] = {
     {.text = "reduce_min i32[7, 3] {axes = [0, 1]} : i32[]"},
     {.text = "reduce_min i64[N, 2] {axes = [1]} : i64[N]"},
     {.text = "reduce_min u8[N, 17] {axes = [1]} : u8[N]"},
+    {.text = "reduce_min i32[7, 5] {axes = [1]} : i32[7]", .low = 1, .high = 9},
     {0},
 };
 
