@@ -1,0 +1,295 @@
+// Sessions and training, on a program written by hand.
+#include "line_program.h"
+#include "netc_rt.h"
+#include "temporary.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static NcrtStatus status;
+
+static void assert_message(const char *part) {
+  if (strstr(status.message, part) == NULL)
+    fail_msg("'%s' does not contain '%s'", status.message, part);
+}
+
+static float weight(const NcrtSession *session) {
+  return *(const float *)ncrt_session_data(session, ncrt_session_variable(session, "line.w"));
+}
+
+static NcrtArray column(const float *values, int64_t rows) {
+  NcrtArray array = {.name = strdup("values"), .owned = malloc((size_t)rows * sizeof *values)};
+  array.header = (NcrtIdxHeader){NCRT_F32, 1, {rows}, 8, rows * 4};
+  array.data = memcpy(array.owned, values, (size_t)rows * sizeof *values);
+  return array;
+}
+
+// Rows of y = 3 x.
+static void open_data(NcrtDataset *dataset, int64_t rows) {
+  float x[32], y[32];
+  for (int64_t i = 0; i < rows; i++)
+    x[i] = (float)(i % 5) - 2, y[i] = 3 * x[i];
+  ncrt_dataset_open(dataset, &line_program);
+  assert_true(ncrt_dataset_bind(dataset, 0, column(x, rows), &status));
+  assert_true(ncrt_dataset_bind(dataset, 1, column(y, rows), &status));
+}
+
+static NcrtSession *open_session(int64_t max_batch, int64_t seed) {
+  NcrtSession *session;
+  assert_true(ncrt_session_open(&line_program, max_batch, seed, &session, &status));
+  assert_true(ncrt_session_initialize(session, &status));
+  return session;
+}
+
+static void runs(void **state) {
+  (void)state;
+  NcrtSession *session = open_session(4, 2);
+  float x[] = {1, 2, 3, 4}, y[] = {2, 4, 6, 9};
+  const void *inputs[] = {x, y};
+  int evaluate = ncrt_session_entry(session, "evaluate");
+  double loss;
+  assert_int_equal(ncrt_session_entry(session, "predict"), -1);
+  assert_int_equal(ncrt_session_variable(session, "nothing"), -1);
+  assert_null(ncrt_session_result(session, evaluate, "loss", NULL));
+  assert_true(ncrt_session_run(session, evaluate, 4, inputs, &status));
+  assert_true(ncrt_session_scalar(session, evaluate, "loss", &loss));
+  assert_true(loss == 0.25);
+  NcrtShape shape;
+  const float *prediction = ncrt_session_result(session, evaluate, "prediction", &shape);
+  assert_true(prediction[0] == 2 && prediction[3] == 8 && shape.batched);
+  assert_null(ncrt_session_result(session, evaluate, "accuracy", NULL));
+  // The halo was prepared once, so a second run, of another batch, gives the same.
+  assert_true(ncrt_session_run(session, evaluate, 3, inputs, &status));
+  prediction = ncrt_session_result(session, evaluate, "prediction", NULL);
+  assert_true(prediction[0] == 2 && prediction[2] == 6);
+  assert_true(ncrt_session_scalar(session, evaluate, "loss", &loss) && loss == 0);
+  ncrt_session_close(session);
+}
+
+static void aligns(void **state) {
+  (void)state;
+  NcrtSession *session = open_session(4, 2);
+  float x[4] = {0};
+  const void *inputs[] = {x, x};
+  for (int i = 0; i < line_program.variable_count; i++)
+    assert_int_equal((uintptr_t)ncrt_session_data(session, i) % 64, 0);
+  int evaluate = ncrt_session_entry(session, "evaluate");
+  assert_true(ncrt_session_run(session, evaluate, 1, inputs, &status));
+  assert_int_equal((uintptr_t)ncrt_session_result(session, evaluate, "loss", NULL) % 64, 0);
+  ncrt_session_close(session);
+}
+
+static void refuses_batches(void **state) {
+  (void)state;
+  NcrtSession *session;
+  assert_false(ncrt_session_open(&line_program, 0, 1, &session, &status));
+  assert_null(session);
+  session = open_session(4, 2);
+  const void *inputs[] = {NULL, NULL};
+  assert_false(ncrt_session_run(session, 1, 5, inputs, &status));
+  assert_message("train_step: the batch is 5; 1 to 4 are possible");
+  assert_false(ncrt_session_run(session, 1, 0, inputs, &status));
+  ncrt_session_close(session);
+  session = open_session(INT64_MAX / 2, 2);
+  assert_false(ncrt_session_run(session, 1, 1, inputs, &status));
+  assert_message("needs more memory than any machine has");
+  ncrt_session_close(session);
+}
+
+static void tells_faults(void **state) {
+  (void)state;
+  NcrtSession *session = open_session(4, 2);
+  float x[] = {1, 99}, y[] = {2, 4};
+  const void *inputs[] = {x, y};
+  assert_null(ncrt_session_fault(session));
+  assert_false(ncrt_session_run(session, 1, 2, inputs, &status));
+  assert_int_equal(status.code, NCRT_BAD_INPUT);
+  assert_message("train_step: the value 99 is out of range in node %7, for sample 1");
+  assert_int_equal(ncrt_session_fault(session)->node, 7);
+  assert_true(weight(session) == 2);
+  ncrt_session_close(session);
+}
+
+static void resets_metrics(void **state) {
+  (void)state;
+  NcrtSession *session = open_session(4, 2);
+  double *worst = ncrt_session_data(session, LINE_WORST),
+         *total = ncrt_session_data(session, LINE_TOTAL);
+  assert_true(isinf(*worst) && *worst < 0);
+  *worst = 1, *total = 5;
+  assert_true(ncrt_session_reset_metrics(session, &status));
+  assert_true(isinf(*worst) && *total == 0);
+  ncrt_session_close(session);
+}
+
+// What a watcher saw.
+typedef struct Seen {
+  int begins, validations, steps, epochs;
+  int64_t done;
+  NcrtEpoch last;
+} Seen;
+
+static void see_begin(void *context, const NcrtPass *pass) {
+  Seen *seen = context;
+  seen->begins += pass->training;
+  seen->validations += !pass->training;
+}
+static void see_step(void *context, const NcrtPass *pass) {
+  ((Seen *)context)->steps++;
+  ((Seen *)context)->done = pass->done;
+}
+static void see_epoch(void *context, const NcrtEpoch *epoch) {
+  Seen *seen = context;
+  assert_int_equal(epoch->epoch, seen->epochs);
+  seen->epochs++;
+  seen->last = *epoch;
+}
+
+static void trains(void **state) {
+  (void)state;
+  Seen seen = {0};
+  NcrtDataset train, test;
+  open_data(&train, 20);
+  open_data(&test, 7);
+  NcrtSession *session = open_session(8, 1);
+  NcrtTraining training = {.data = &train,
+                           .validate = &test,
+                           .batch = 8,
+                           .epochs = 10,
+                           .watcher = {&seen, see_begin, see_step, see_epoch}};
+  NcrtEpoch last;
+  assert_true(ncrt_train(session, &training, &last, &status));
+  assert_true(fabsf(weight(session) - 3) < 1e-3f);
+  assert_int_equal(ncrt_session_step(session), 30);
+  assert_int_equal(seen.begins, 10);
+  assert_int_equal(seen.validations, 10);
+  assert_int_equal(seen.steps, 10 * (3 + 1));
+  assert_int_equal(seen.epochs, 10);
+  assert_memory_equal(&last.epoch, &seen.last.epoch, sizeof last.epoch);
+  assert_int_equal(last.training.count, 2);
+  assert_string_equal(last.validation.items[0].name, "loss");
+  assert_true(last.validation.items[0].value < 1e-5 && last.validation.items[1].value < 1e-5);
+  // The metrics weigh samples equally, whatever the batches.
+  NcrtMetrics whole, parts;
+  *(float *)ncrt_session_data(session, LINE_W) = 1;
+  assert_true(ncrt_evaluate(session, &test, 8, NULL, &whole, &status));
+  assert_true(ncrt_evaluate(session, &test, 3, NULL, &parts, &status));
+  double expected = 4 * (10 + 5) / 7.0; // of (1 - 3)^2 x^2, x = -2 … 2, -2, -1
+  assert_true(fabs(whole.items[0].value - expected) < 1e-9 &&
+              fabs(parts.items[0].value - expected) < 1e-9);
+  assert_true(parts.items[1].value == 16);
+  ncrt_session_close(session);
+  ncrt_dataset_close(&train);
+  ncrt_dataset_close(&test);
+}
+
+static void stops_before_an_update(void **state) {
+  (void)state;
+  float x[] = {1, 1, 1, INFINITY}, y[] = {3, 3, 3, 3};
+  NcrtDataset data;
+  ncrt_dataset_open(&data, &line_program);
+  assert_true(ncrt_dataset_bind(&data, 0, column(x, 4), &status));
+  assert_true(ncrt_dataset_bind(&data, 1, column(y, 4), &status));
+  NcrtSession *session = open_session(1, 3);
+  NcrtTraining training = {.data = &data, .batch = 1, .epochs = 2, .in_order = true};
+  assert_false(ncrt_train(session, &training, NULL, &status));
+  assert_int_equal(status.code, NCRT_BAD_INPUT);
+  assert_message("epoch 1, step 4: the loss is infinite; training stopped before the update; try");
+  assert_true(weight(session) == 3);
+  assert_int_equal(ncrt_session_step(session), 3);
+  ncrt_session_close(session);
+  ncrt_dataset_close(&data);
+}
+
+static void names_the_row_of_a_fault(void **state) {
+  (void)state;
+  float x[] = {1, 1, 1, 99, 1};
+  NcrtDataset data;
+  ncrt_dataset_open(&data, &line_program);
+  assert_true(ncrt_dataset_bind(&data, 0, column(x, 5), &status));
+  NcrtSession *session = open_session(2, 3);
+  NcrtTraining training = {.data = &data, .batch = 2, .epochs = 2};
+  assert_false(ncrt_train(session, &training, NULL, &status));
+  assert_message("the data set feeds no input y");
+  assert_true(ncrt_dataset_bind(&data, 1, column(x, 5), &status));
+  assert_false(ncrt_train(session, &training, NULL, &status));
+  assert_message("for sample 3 of the data set");
+  ncrt_session_close(session);
+  ncrt_dataset_close(&data);
+}
+
+static char *contents(const char *path, size_t *size) {
+  NcrtFile file;
+  assert_true(ncrt_file_map(path, &file, &status));
+  char *bytes = malloc(file.size);
+  memcpy(bytes, file.bytes, file.size);
+  *size = file.size;
+  ncrt_file_unmap(&file);
+  return bytes;
+}
+
+// Two epochs, saved, loaded and three more give the bytes of five.
+static void resumes(void **state) {
+  (void)state;
+  Temporary temporary;
+  temporary_open(&temporary);
+  char whole_path[200], parts_path[200];
+  snprintf(whole_path, sizeof whole_path, "%s/whole", temporary.folder);
+  snprintf(parts_path, sizeof parts_path, "%s/parts", temporary.folder);
+  NcrtDataset data;
+  open_data(&data, 20);
+  NcrtTraining training = {.data = &data,
+                           .validate = &data,
+                           .batch = 8,
+                           .epochs = 5,
+                           .checkpoint = whole_path,
+                           .source = "# é\n",
+                           .source_name = "line.net"};
+  NcrtSession *session = open_session(8, 1);
+  assert_true(ncrt_train(session, &training, NULL, &status));
+  ncrt_session_close(session);
+  training.checkpoint = parts_path;
+  training.epochs = 2;
+  session = open_session(8, 1);
+  assert_true(ncrt_train(session, &training, NULL, &status));
+  ncrt_session_close(session);
+
+  NcrtSafetensors file;
+  NcrtCheckpointInfo info;
+  assert_true(ncrt_session_open(&line_program, 8, 1, &session, &status));
+  assert_true(ncrt_safetensors_read(parts_path, &file, &status));
+  assert_true(ncrt_checkpoint_info(&file, &info, &status));
+  assert_true(ncrt_checkpoint_load(&file, session, NCRT_LOAD_ALL, &status));
+  ncrt_session_set_step(session, info.step);
+  training.start = (NcrtCursor){info.epoch, info.position};
+  training.epochs = 5;
+  ncrt_safetensors_free(&file);
+  assert_true(ncrt_train(session, &training, NULL, &status));
+  ncrt_session_close(session);
+
+  size_t whole_size, parts_size;
+  char *whole = contents(whole_path, &whole_size), *parts = contents(parts_path, &parts_size);
+  assert_int_equal(whole_size, parts_size);
+  assert_memory_equal(whole, parts, whole_size);
+  free(whole);
+  free(parts);
+  ncrt_dataset_close(&data);
+  temporary_close(&temporary);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(runs),
+      cmocka_unit_test(aligns),
+      cmocka_unit_test(refuses_batches),
+      cmocka_unit_test(tells_faults),
+      cmocka_unit_test(resets_metrics),
+      cmocka_unit_test(trains),
+      cmocka_unit_test(stops_before_an_update),
+      cmocka_unit_test(names_the_row_of_a_fault),
+      cmocka_unit_test(resumes),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
