@@ -1,4 +1,5 @@
-// The guide to adding an operator shows a whole file in pieces: they must be that file.
+// The operators' documents: the guide shows a whole file in pieces, which must be that file; the
+// generated page has every operator, attribute and constraint.
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +8,7 @@
 #include <cmocka.h>
 // clang-format on
 
-#include "base/text.h"
+#include "ops/ops.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -46,7 +47,25 @@ static void the_pieces_are_the_file(void **state) {
   nc_arena_destroy(arena);
 }
 
+static void the_page_has_every_constraint(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcText page = nc_text_create(arena);
+  nc_ops_print_doc(&page);
+  for (int i = 0; nc_ops[i]; i++) {
+    const NcOp *op = nc_ops[i];
+    const char *section = strstr(page.data, nc_arena_printf(arena, "\n## `%s`\n", op->name));
+    assert_non_null(section);
+    for (const NcConstraint *c = op->constraints; c->id; c++)
+      assert_non_null(strstr(section, nc_arena_printf(arena, "- `%s` (%s)", c->id, c->code)));
+    for (const NcAttrDecl *attr = op->attrs; attr && attr->name; attr++)
+      assert_non_null(strstr(section, nc_arena_printf(arena, "- `%s` (", attr->name)));
+  }
+  nc_arena_destroy(arena);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(the_pieces_are_the_file)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(the_pieces_are_the_file),
+                                     cmocka_unit_test(the_page_has_every_constraint)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
