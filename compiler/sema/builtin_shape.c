@@ -1,0 +1,232 @@
+// Builtin functions on shapes, and those that make tensors.
+#include "sema/sema.h"
+
+#include "ops/build.h"
+
+#include <stdint.h>
+
+static NcValue *reshape(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *x = nc_call_tensor(call, 0);
+  const NcDimOrigin **origins;
+  NcType type;
+  if (!x)
+    return nc_value_error(s->arena);
+  type = x->node->type;
+  if (!nc_call_shape(call, 1, &type, &origins))
+    return nc_value_error(s->arena);
+  if (nc_type_equal(&type, &x->node->type))
+    return x;
+  NcAttr attr = nc_attr_type(type);
+  NcInfer infer;
+  NcValue *result = nc_sema_try_apply(s, &call->site, &nc_op_reshape, &x, 1, &attr, &infer);
+  if (!result) {
+    NcDiag *diag = nc_sema_broken(s, &call->site, &infer, &x);
+    for (int i = 1; i < x->node->type.rank; i++)
+      nc_sema_note_dim(s, diag, x, i);
+    NcText text = nc_text_create(s->arena);
+    if (x->node->type.rank > 0 && type.rank == 2 && nc_type_has_batch(&x->node->type)) {
+      int64_t product = 1;
+      for (int i = 1; i < x->node->type.rank; i++) {
+        product *= x->node->type.dims[i].c;
+        nc_text_printf(&text, "%s%s", i > 1 ? "*" : "",
+                       nc_dim_format(s->arena, x->node->type.dims[i]));
+      }
+      nc_diag_help(s->diags, diag, "[N, %s] keeps the %lld values of a sample",
+                   text.data ? text.data : "1", (long long)product);
+    } else if (infer.help) {
+      nc_diag_help(s->diags, diag, "%s", infer.help);
+    }
+    return nc_value_error(s->arena);
+  }
+  result->origins = origins;
+  result->has_range = x->has_range;
+  result->low = x->low;
+  result->high = x->high;
+  return result;
+}
+
+static NcValue *transpose(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  if (!x)
+    return nc_value_error(call->s->arena);
+  int rank = x->node->type.rank;
+  NcAttr perm = {.count = rank};
+  for (int i = 0; i < rank; i++)
+    perm.ints[i] = rank - 1 - i;
+  const NcValue *given = call->args[1];
+  if (given && given->kind != NC_VALUE_LIST)
+    return nc_call_fail(call, "E0210", 1, "a list of axes is needed, but this is %s",
+                        nc_value_describe(call->s->arena, given));
+  if (!nc_call_ints(call, 1, rank, perm.ints))
+    return nc_value_error(call->s->arena);
+  for (int i = 0; i < rank; i++)
+    if (perm.ints[i] < 0 && perm.ints[i] >= -rank)
+      perm.ints[i] += rank;
+  NcValue *result = nc_sema_apply(call->s, &call->site, &nc_op_transpose, &x, 1, &perm);
+  for (int i = 0; !nc_value_is_error(result) && i < rank; i++)
+    result->origins[i] = x->origins[perm.ints[i]];
+  return result;
+}
+
+// Whether v has the shape of x without the axes.
+static bool lacks_axes(const NcType *v, const NcType *x, const int64_t *axes, int count) {
+  if (v->rank != x->rank - count)
+    return false;
+  for (int i = 0, next = 0, at = 0; i < x->rank; i++) {
+    if (next < count && axes[next] == i)
+      next++;
+    else if (!nc_dim_equal(v->dims[at++], x->dims[i]))
+      return false;
+  }
+  return true;
+}
+
+static NcValue *repeat(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *v = nc_call_tensor(call, 0), *x = nc_call_tensor(call, 1);
+  int64_t axes[NC_MAX_RANK];
+  int count;
+  if (!v || !x || !nc_call_axes(call, 2, x->node->type.rank, axes, &count))
+    return nc_value_error(s->arena);
+  if (!lacks_axes(&v->node->type, &x->node->type, axes, count)) {
+    NcDiag *diag = nc_sema_error(s, "E0202", call->site.spans[0],
+                                 "repeat: the shape must be the other's without the repeated axes");
+    nc_sema_label_value(s, diag, call->site.spans[0], v);
+    nc_sema_label_value(s, diag, call->site.spans[1], x);
+    return nc_value_error(s->arena);
+  }
+  nc_sema_set_origin(s, call->site.span);
+  NcNode *node = nc_broadcast_reduced(s->graph, v->node, axes, count, &x->node->type);
+  NcValue *result = nc_value_tensor(s->arena, node);
+  result->origins = x->origins;
+  return result;
+}
+
+static NcValue *concat(NcCall *call) {
+  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
+  int axis;
+  if (!operands[0] || !operands[1] || !nc_call_axis(call, 2, operands[0]->node->type.rank, &axis))
+    return nc_value_error(call->s->arena);
+  NcAttr attr = nc_attr_int(axis);
+  return nc_sema_apply(call->s, &call->site, &nc_op_concat, operands, 2, &attr);
+}
+
+static NcValue *slice(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  int axis;
+  int64_t start, limit, step = 1;
+  if (!x || !nc_call_axis(call, 1, x->node->type.rank, &axis) || !nc_call_int(call, 2, &start) ||
+      !nc_call_int(call, 3, &limit) || !nc_call_int(call, 4, &step))
+    return nc_value_error(call->s->arena);
+  int rank = x->node->type.rank;
+  NcAttr attrs[3] = {{.count = rank}, {.count = rank}, {.count = rank}};
+  for (int i = 0; i < rank; i++) {
+    NcDim dim = x->node->type.dims[i];
+    attrs[1].ints[i] = dim.n ? -1 : dim.c;
+    attrs[2].ints[i] = 1;
+  }
+  attrs[0].ints[axis] = start;
+  attrs[1].ints[axis] = limit;
+  attrs[2].ints[axis] = step;
+  return nc_sema_apply(call->s, &call->site, &nc_op_slice, &x, 1, attrs);
+}
+
+static NcValue *pad(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  if (!x)
+    return nc_value_error(call->s->arena);
+  int rank = x->node->type.rank;
+  NcAttr attrs[4] = {{.count = rank}, {.count = rank}, {.count = rank}, {0}};
+  if (!nc_call_ints(call, 1, rank, attrs[0].ints) || !nc_call_ints(call, 2, rank, attrs[1].ints))
+    return nc_value_error(call->s->arena);
+  const NcValue *value = call->args[3];
+  if (value && !nc_value_is_constant_int(value) && value->kind != NC_VALUE_FLOAT)
+    return nc_call_fail(call, "E0210", 3,
+                        "a number known at compile time is needed, but this is %s",
+                        nc_value_describe(call->s->arena, value));
+  attrs[3].f = value ? nc_value_number(value) : 0;
+  return nc_sema_apply(call->s, &call->site, &nc_op_pad, &x, 1, attrs);
+}
+
+static NcValue *reverse(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  NcAttr axes = {0};
+  if (!x || !nc_call_axes(call, 1, x->node->type.rank, axes.ints, &axes.count))
+    return nc_value_error(call->s->arena);
+  return axes.count ? nc_sema_apply(call->s, &call->site, &nc_op_reverse, &x, 1, &axes) : x;
+}
+
+static NcValue *shape(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0), *list = nc_value_list(call->s->arena, NC_VALUE_LIST);
+  if (!x)
+    return nc_value_error(call->s->arena);
+  for (int i = 0; i < x->node->type.rank; i++) {
+    NcValue *dim = nc_value_dim(call->s->arena, x->node->type.dims[i]);
+    nc_vec_push(call->s->arena, list->items, dim);
+  }
+  return list;
+}
+
+static NcValue *size(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  int64_t axes[NC_MAX_RANK];
+  int count;
+  if (!x || !nc_call_axes(call, 1, x->node->type.rank, axes, &count))
+    return nc_value_error(call->s->arena);
+  NcDim product = nc_dim(1);
+  for (int i = 0; i < count; i++)
+    if (!nc_dim_multiply(product, x->node->type.dims[axes[i]], &product))
+      return nc_call_fail(call, "E0214", 0, "its number of elements is not known at compile time");
+  return nc_value_dim(call->s->arena, product);
+}
+
+static NcValue *dtype(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0);
+  return x ? nc_value_dtype(call->s->arena, x->node->type.dtype) : nc_value_error(call->s->arena);
+}
+
+static NcValue *iota(NcCall *call) {
+  NcSema *s = call->s;
+  NcType type = {.dtype = NC_I64};
+  const NcDimOrigin **origins;
+  int axis = 0;
+  if (!nc_call_dtype(call, 2, &type.dtype) || !nc_call_shape(call, 0, &type, &origins) ||
+      !nc_sema_need_graph(s, call->site.span) || !nc_call_axis(call, 1, type.rank, &axis))
+    return nc_value_error(s->arena);
+  NcAttr attrs[] = {nc_attr_int(axis), nc_attr_type(type)};
+  NcValue *result = nc_sema_apply(s, &call->site, &nc_op_iota, NULL, 0, attrs);
+  if (!nc_value_is_error(result))
+    result->origins = origins;
+  return result;
+}
+
+static NcValue *random_numbers(NcCall *call) {
+  NcSema *s = call->s;
+  NcType type = {.dtype = s->float_dtype};
+  const NcDimOrigin **origins;
+  if (!nc_call_dtype(call, 1, &type.dtype) || !nc_call_shape(call, 0, &type, &origins) ||
+      !nc_sema_need_graph(s, call->site.span))
+    return nc_value_error(s->arena);
+  NcAttr attrs[] = {nc_attr_int(s->randoms++), nc_attr_type(type)};
+  NcValue *result = nc_sema_apply(s, &call->site, &nc_op_random, NULL, 0, attrs);
+  if (!nc_value_is_error(result))
+    result->origins = origins;
+  return result;
+}
+
+const NcBuiltin nc_builtins_shape[] = {
+    {.name = "reshape", .params = {"x", "shape"}, .call = reshape},
+    {.name = "transpose", .params = {"x", "axes?"}, .call = transpose},
+    {.name = "repeat", .params = {"v", "x", "axis"}, .call = repeat},
+    {.name = "concat", .params = {"x", "y", "axis?"}, .call = concat},
+    {.name = "slice", .params = {"x", "axis", "start", "limit", "step?"}, .call = slice},
+    {.name = "pad", .params = {"x", "low", "high", "value?"}, .call = pad},
+    {.name = "reverse", .params = {"x", "axis?"}, .call = reverse},
+    {.name = "shape", .params = {"x"}, .call = shape},
+    {.name = "size", .params = {"x", "axis?"}, .call = size},
+    {.name = "dtype", .params = {"x"}, .call = dtype},
+    {.name = "iota", .params = {"shape", "axis?", "dtype?"}, .call = iota},
+    {.name = "random", .params = {"shape", "dtype?"}, .call = random_numbers},
+    {0},
+};

@@ -1,0 +1,86 @@
+// Dimensions and the types of declarations.
+#include "sema/sema.h"
+
+#include <limits.h>
+#include <string.h>
+
+const NcDimOrigin *nc_sema_computed(NcSema *s, NcSpan place, NcSpan written) {
+  NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
+  origin->place = nc_sema_user_span(s, place);
+  origin->written = nc_sema_is_builtin(s, written) ? NC_NOWHERE : written;
+  return origin;
+}
+
+bool nc_sema_dim_value(NcSema *s, NcSpan span, const NcValue *value, NcDim *dim) {
+  *dim = value->dim;
+  if (value->kind == NC_VALUE_INT)
+    return true;
+  if (nc_value_is_error(value))
+    return false;
+  const char *text = nc_value_describe(s->arena, value);
+  NcDiag *diag =
+      nc_sema_error(s, "E0208", span, "a dimension must be an integer, but this is %s", text);
+  if (value->kind == NC_VALUE_TENSOR)
+    nc_diag_help(s->diags, diag, "shapes are known at compile time; only N, the batch, is not");
+  return false;
+}
+
+bool nc_sema_dim(NcSema *s, const NcExprAst *expr, NcDim *dim) {
+  return nc_sema_dim_value(s, expr->span, nc_sema_eval(s, expr), dim);
+}
+
+bool nc_sema_dtype(NcSema *s, const NcTypeAst *ast, NcDtype *dtype) {
+  if (nc_dtype_parse(ast->dtype, dtype))
+    return true;
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < NC_DTYPE_COUNT; i++)
+    nc_suggest(ast->dtype, nc_dtype_name((NcDtype)i), &best, &distance);
+  NcDiag *diag = nc_sema_error(s, "E0209", ast->dtype_span, "unknown dtype %s", ast->dtype);
+  if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  else
+    nc_diag_help(s->diags, diag, "the dtypes are bool, u8, i32, i64, f32 and f64");
+  return false;
+}
+
+bool nc_sema_check_type(NcSema *s, NcSpan span, const NcType *type) {
+  const char *wrong = nc_type_check(s->arena, type);
+  if (wrong)
+    nc_sema_error(s, "E0208", span, "%s is not a type: %s", nc_type_format(s->arena, type), wrong);
+  return !wrong;
+}
+
+static bool positive(NcSema *s, NcSpan span, NcDim dim) {
+  if (dim.n > 0 || (dim.n == 0 && dim.c >= 1))
+    return true;
+  nc_sema_error(s, "E0208", span, "a dimension must be positive, but this is %s",
+                nc_dim_format(s->arena, dim));
+  return false;
+}
+
+bool nc_sema_type(NcSema *s, const NcTypeAst *ast, const char *owner, NcType *type,
+                  const NcDimOrigin ***origins) {
+  *type = (NcType){.rank = ast->dims.count};
+  if (!nc_sema_dtype(s, ast, &type->dtype))
+    return false;
+  if (ast->ellipsis) {
+    nc_sema_error(s, "E0208", ast->span, "`...` stands in parameters and results only");
+    return false;
+  }
+  if (ast->dims.count > NC_MAX_RANK) {
+    nc_sema_error(s, "E0208", ast->span, "a type has at most %d dimensions, but this has %d",
+                  NC_MAX_RANK, ast->dims.count);
+    return false;
+  }
+  bool ok = true;
+  *origins = NC_NEW_ARRAY(s->arena, const NcDimOrigin *, ast->dims.count);
+  for (int i = 0; i < ast->dims.count; i++) {
+    NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
+    *origin = (NcDimOrigin){ast->span, ast->dims.items[i]->span, owner};
+    (*origins)[i] = origin;
+    ok = nc_sema_dim(s, ast->dims.items[i], &type->dims[i]) &&
+         positive(s, ast->dims.items[i]->span, type->dims[i]) && ok;
+  }
+  return ok && nc_sema_check_type(s, ast->span, type);
+}

@@ -1,0 +1,99 @@
+// Frames: the calls that are being inlined, and where the nodes built for them come from.
+#include "sema/sema.h"
+
+static NcPath *call_path(NcSema *s, NcPath *parent, const char *name) {
+  int *count = nc_map_get(&parent->counts, name);
+  if (!count) {
+    count = NC_NEW(s->arena, int);
+    nc_map_set(&parent->counts, name, count);
+  }
+  NcPath *path = NC_NEW(s->arena, NcPath);
+  *path = (NcPath){.parent = parent, .name = name, .ordinal = (*count)++, .count = count};
+  path->counts = nc_map_create(s->arena);
+  return path;
+}
+
+static NcPath *root_path(NcSema *s) {
+  NcPath *path = NC_NEW(s->arena, NcPath);
+  path->counts = nc_map_create(s->arena);
+  return path;
+}
+
+static const NcOrigin *make_origin(NcSema *s, NcSpan span) {
+  NcOrigin *origin = NC_NEW(s->arena, NcOrigin);
+  origin->span = nc_sema_user_span(s, span);
+  origin->caller = s->frame->origin;
+  NcPath *path = s->frame->binding ? s->frame->binding : s->frame->path;
+  nc_vec_push(s->arena, s->origins, origin);
+  nc_vec_push(s->arena, s->origin_paths, path);
+  return origin;
+}
+
+NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals) {
+  NcFrame *caller = s->frame, *frame = NC_NEW(s->arena, NcFrame);
+  frame->caller = caller;
+  frame->fn = fn;
+  frame->call = call;
+  frame->scope = nc_scope_create(s->arena, globals);
+  if (fn && caller && nc_sema_is_builtin(s, fn->span)) {
+    // the library's functions are as operators to the user: not part of any path
+    frame->path = caller->path;
+    frame->binding = caller->binding;
+    frame->origin = caller->origin;
+  } else if (fn && caller) {
+    frame->path = call_path(s, caller->path, fn->name);
+    frame->binding = caller->binding;
+    frame->origin = make_origin(s, call);
+  } else {
+    frame->path = root_path(s);
+  }
+  return s->frame = frame;
+}
+
+void nc_sema_leave(NcSema *s) { s->frame = s->frame->caller; }
+
+NcPath *nc_sema_begin_binding(NcSema *s, const char *name) {
+  NcPath *before = s->frame->binding;
+  if (s->frame->fn && nc_sema_is_builtin(s, s->frame->fn->span))
+    return before;
+  NcPath *path = NC_NEW(s->arena, NcPath);
+  *path = (NcPath){.parent = s->frame->path, .name = name};
+  s->frame->binding = path;
+  return before;
+}
+
+void nc_sema_set_origin(NcSema *s, NcSpan span) {
+  if (s->graph)
+    s->graph->origin = make_origin(s, span);
+}
+
+// Depth is that of the calls, which is bounded.
+static const char *path_text(NcSema *s, NcPath *path) {
+  if (!path || !path->name)
+    return NULL;
+  if (!path->text) {
+    const char *parent = path_text(s, path->parent);
+    const char *dot = parent ? "." : "";
+    path->text = path->count && *path->count > 1
+                     ? nc_arena_printf(s->arena, "%s%s%s[%d]", parent ? parent : "", dot,
+                                       path->name, path->ordinal)
+                     : nc_arena_printf(s->arena, "%s%s%s", parent ? parent : "", dot, path->name);
+  }
+  return path->text;
+}
+
+void nc_sema_finish_paths(NcSema *s) {
+  for (int i = 0; i < s->origins.count; i++)
+    s->origins.items[i]->path = path_text(s, s->origin_paths.items[i]);
+  s->origins.count = s->origin_paths.count = 0;
+}
+
+bool nc_sema_is_builtin(const NcSema *s, NcSpan span) {
+  return span.file >= 0 && s->sources->files.items[span.file].builtin;
+}
+
+NcSpan nc_sema_user_span(const NcSema *s, NcSpan span) {
+  for (const NcFrame *frame = s->frame; frame && nc_sema_is_builtin(s, span); frame = frame->caller)
+    span = frame->call;
+  return span;
+}

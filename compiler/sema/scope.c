@@ -1,0 +1,216 @@
+// Names: scopes, what may be declared, and the value a name has where it is used.
+#include "sema/sema.h"
+
+#include "ops/build.h"
+
+#include <limits.h>
+#include <string.h>
+
+NcScope *nc_scope_create(NcArena *arena, NcScope *parent) {
+  NcScope *scope = NC_NEW(arena, NcScope);
+  scope->names = nc_map_create(arena);
+  scope->parent = parent;
+  return scope;
+}
+
+NcSymbol *nc_scope_find(const NcScope *scope, const char *name) {
+  for (; scope; scope = scope->parent) {
+    NcSymbol *symbol = nc_map_get(&scope->names, name);
+    if (symbol)
+      return symbol;
+  }
+  return NULL;
+}
+
+NcSymbol *nc_scope_add(NcSema *s, NcScope *scope, NcSymbolKind kind, const char *name,
+                       NcSpan span) {
+  NcSymbol *symbol = NC_NEW(s->arena, NcSymbol);
+  symbol->kind = kind;
+  symbol->name = name;
+  symbol->span = span;
+  symbol->globals = scope;
+  nc_map_set(&scope->names, name, symbol);
+  return symbol;
+}
+
+static bool is_reserved(const char *name) {
+  static const char *const words[] = {"N", "training", "step", "epoch", "int", "float", "integer"};
+  NcDtype dtype;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(name, words[i]) == 0)
+      return true;
+  return nc_dtype_parse(name, &dtype);
+}
+
+static bool may_declare(NcSema *s, const NcScope *scope, const char *name, NcSpan span) {
+  if (is_reserved(name)) {
+    NcDiag *diag = nc_sema_error(s, "E0103", span, "the name %s is taken by the language", name);
+    if (strcmp(name, "N") == 0)
+      nc_diag_help(s->diags, diag, "N is the size of the batch; choose another name");
+    return false;
+  }
+  const NcSymbol *before = nc_map_get(&scope->names, name);
+  if (!before)
+    return true;
+  NcDiag *diag = nc_sema_error(s, "E0102", span, "%s is defined twice", name);
+  nc_sema_note(s, diag, before->span, "%s is first defined here", name);
+  return false;
+}
+
+void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value) {
+  if (may_declare(s, s->frame->scope, name, span))
+    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, name, span)->value = value;
+}
+
+NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span) {
+  if (!may_declare(s, s->globals, name, span))
+    return NULL;
+  NcSymbol *symbol = nc_scope_add(s, s->globals, kind, name, span);
+  nc_vec_push(s->arena, s->order, symbol);
+  return symbol;
+}
+
+void nc_sema_suggest(NcSema *s, NcDiag *diag, const char *name, const NcMap *map) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < map->count; i++)
+    nc_suggest(name, map->entries[i].key, &best, &distance);
+  if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+}
+
+// After a syntax error a declaration may be missing that the user did write: no report then.
+static NcValue *unknown(NcSema *s, const char *name, NcSpan span) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (const NcScope *scope = s->frame->scope; scope; scope = scope->parent)
+    for (int i = 0; i < scope->names.count; i++)
+      nc_suggest(name, scope->names.entries[i].key, &best, &distance);
+  if (s->syntax_errors)
+    return nc_value_error(s->arena);
+  NcDiag *diag = nc_sema_error(s, "E0101", span, "unknown name %s", name);
+  if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  return nc_value_error(s->arena);
+}
+
+static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
+  if (symbol->active) {
+    NcDiag *diag =
+        nc_sema_error(s, "E0114", span, "the constant %s depends on itself", symbol->name);
+    nc_sema_note(s, diag, symbol->span, "%s is defined here", symbol->name);
+    return nc_value_error(s->arena);
+  }
+  const NcFieldAst *field = &symbol->decl->field;
+  NcGraph *graph = s->graph;
+  s->graph = NULL;
+  symbol->active = true;
+  nc_sema_enter(s, NULL, NC_NOWHERE, symbol->globals);
+  NcValue *value = field->value ? nc_sema_eval(s, field->value) : nc_value_error(s->arena);
+  if (field->type && !nc_value_is_error(value)) {
+    NcMatch match = {.code = "E0205",
+                     .what = nc_arena_printf(s->arena, "constant %s", field->name)};
+    if (nc_value_is_error(nc_sema_match_check(s, &match, field->type, value, field->value->span)))
+      value = nc_value_error(s->arena);
+  }
+  nc_sema_leave(s);
+  symbol->active = false;
+  s->graph = graph;
+  return symbol->value = value;
+}
+
+static NcValue *unavailable(NcSema *s, const NcSymbol *symbol, NcSpan span) {
+  if (symbol->kind == NC_SYMBOL_BINDING && s->graph && s->forward == s->graph) {
+    NcDiag *diag = nc_sema_error(s, "E0109", span, "%s is used before it is bound", symbol->name);
+    nc_sema_note(s, diag, symbol->span, "%s is bound here", symbol->name);
+    return nc_value_error(s->arena);
+  }
+  NcDiag *diag = nc_sema_error(s, "E0110", span, "%s is not known here: %s", symbol->name,
+                               s->graph ? "it is a value of the network"
+                                        : "only what is known at compile time can stand here");
+  nc_sema_note(s, diag, symbol->span, "%s is computed from the batch or the params", symbol->name);
+  return nc_value_error(s->arena);
+}
+
+static NcValue *special(NcSema *s, const char *name, NcSpan span) {
+  if (strcmp(name, "training") == 0)
+    return nc_value_bool(s->arena, s->training);
+  if (!nc_sema_need_graph(s, span))
+    return nc_value_error(s->arena);
+  nc_sema_set_origin(s, span);
+  bool step = strcmp(name, "step") == 0;
+  return nc_value_tensor(s->arena, step ? nc_step(s->graph) : nc_epoch(s->graph));
+}
+
+static NcValue *symbol_value(NcSema *s, NcValueKind kind, NcSymbol *symbol) {
+  if (!symbol->value) {
+    symbol->value = NC_NEW(s->arena, NcValue);
+    symbol->value->kind = kind;
+    symbol->value->symbol = symbol;
+  }
+  return symbol->value;
+}
+
+NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
+  NcSymbol *symbol = nc_scope_find(s->frame->scope, name);
+  if (!symbol)
+    return unknown(s, name, span);
+  switch (symbol->kind) {
+  case NC_SYMBOL_VALUE:
+    return symbol->value ? symbol->value : special(s, name, span);
+  case NC_SYMBOL_CONST:
+    return symbol->value ? symbol->value : evaluate_const(s, symbol, span);
+  case NC_SYMBOL_INPUT:
+  case NC_SYMBOL_BINDING:
+    return symbol->value && (symbol->graph == s->graph || nc_value_is_error(symbol->value))
+               ? symbol->value
+               : unavailable(s, symbol, span);
+  case NC_SYMBOL_PARAM:
+    return nc_sema_need_graph(s, span) ? nc_sema_param(s, symbol->param) : nc_value_error(s->arena);
+  case NC_SYMBOL_GROUP:
+    return symbol_value(s, NC_VALUE_GROUP, symbol);
+  case NC_SYMBOL_FN:
+    return symbol_value(s, NC_VALUE_FN, symbol);
+  case NC_SYMBOL_OPTIMIZER:
+    return symbol_value(s, NC_VALUE_OPTIMIZER, symbol);
+  case NC_SYMBOL_DATASET:
+    return symbol_value(s, NC_VALUE_DATASET, symbol);
+  }
+  return nc_value_error(s->arena);
+}
+
+NcValue *nc_sema_param(NcSema *s, NcParam *param) {
+  if (!param->variable)
+    return nc_value_error(s->arena);
+  if (param->graph != s->graph) {
+    s->graph->origin = NULL;
+    param->node = nc_graph_variable(s->graph, param->variable);
+    param->graph = s->graph;
+  }
+  NcValue *value = nc_value_tensor(s->arena, param->node);
+  value->origins = param->origins;
+  value->declared = param->field;
+  return value;
+}
+
+NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr) {
+  NcValue *whole = nc_sema_eval(s, expr->args.items[0].value);
+  if (nc_value_is_error(whole))
+    return whole;
+  if (whole->kind != NC_VALUE_GROUP) {
+    NcDiag *diag = nc_sema_error(s, "E0104", expr->op_span, "%s has no members",
+                                 nc_sema_quote(s, expr->args.items[0].value->span));
+    nc_sema_label_value(s, diag, expr->args.items[0].value->span, whole);
+    return nc_value_error(s->arena);
+  }
+  NcParam *param = nc_map_get(&whole->symbol->members, expr->text);
+  if (param)
+    return nc_sema_need_graph(s, expr->span) ? nc_sema_param(s, param) : nc_value_error(s->arena);
+  if (s->syntax_errors)
+    return nc_value_error(s->arena);
+  NcDiag *diag = nc_sema_error(s, "E0104", expr->op_span, "param group %s has no member %s",
+                               whole->symbol->name, expr->text);
+  nc_sema_note(s, diag, whole->symbol->span, "%s is declared here", whole->symbol->name);
+  nc_sema_suggest(s, diag, expr->text, &whole->symbol->members);
+  return nc_value_error(s->arena);
+}

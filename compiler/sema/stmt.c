@@ -1,0 +1,113 @@
+// Statements of bodies, and bindings everywhere.
+#include "sema/sema.h"
+
+static NcValue *annotated(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span) {
+  if (!target->type || nc_value_is_error(value))
+    return value;
+  NcMatch match = {.code = "E0205",
+                   .what = nc_arena_printf(s->arena, "the value of %s", target->name)};
+  return nc_sema_match_check(s, &match, target->type, value, span);
+}
+
+static NcValue *result_of(const NcFieldsAst *targets, int i, NcValue *value) {
+  if (nc_value_is_error(value))
+    return value;
+  return targets->count == 1 ? value : value->items.items[i];
+}
+
+static NcValue *check_count(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan span) {
+  int given = value->kind == NC_VALUE_RESULTS ? value->items.count : 1;
+  if (nc_value_is_error(value) || given == targets->count)
+    return value;
+  return nc_sema_fail(s, "E0218", span, "%d name%s bound to %d result%s", targets->count,
+                      targets->count == 1 ? " is" : "s are", given, given == 1 ? "" : "s");
+}
+
+void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan span, bool global) {
+  value = check_count(s, targets, value, span);
+  for (int i = 0; i < targets->count; i++) {
+    const NcFieldAst *target = &targets->items[i];
+    NcValue *item = annotated(s, target, result_of(targets, i, value), span);
+    if (!global) {
+      nc_sema_define(s, target->name, target->name_span, item);
+      continue;
+    }
+    NcSymbol *symbol = nc_map_get(&s->globals->names, target->name);
+    if (symbol && symbol->kind == NC_SYMBOL_BINDING &&
+        symbol->span.begin == target->name_span.begin) {
+      symbol->value = item;
+      symbol->graph = s->graph;
+    }
+  }
+}
+
+static void bind(NcSema *s, const NcStmtAst *stmt) {
+  const NcFieldsAst *targets = &stmt->targets;
+  if (targets->count == 0 || stmt->values.count == 0)
+    return;
+  NcPath *before = nc_sema_begin_binding(s, targets->items[0].name);
+  NcValue *value = nc_sema_eval(s, stmt->values.items[0]);
+  nc_sema_bind(s, targets, value, stmt->values.items[0]->span, false);
+  s->frame->binding = before;
+}
+
+static NcValue *returned(NcSema *s, const NcStmtAst *stmt) {
+  if (stmt->values.count == 0)
+    return nc_value_error(s->arena);
+  s->frame->returned = stmt->values.items[0]->span;
+  if (stmt->values.count == 1)
+    return nc_sema_eval(s, stmt->values.items[0]);
+  NcValue *results = nc_value_list(s->arena, NC_VALUE_RESULTS);
+  bool wrong = false;
+  for (int i = 0; i < stmt->values.count; i++) {
+    NcValue *item = nc_sema_eval(s, stmt->values.items[i]);
+    wrong |= nc_value_is_error(item);
+    nc_vec_push(s->arena, results->items, item);
+  }
+  return wrong ? nc_value_error(s->arena) : results;
+}
+
+static NcValue *branch(NcSema *s, const NcStmtAst *stmt) {
+  const NcValue *condition = nc_sema_eval(s, stmt->condition);
+  if (condition->kind == NC_VALUE_BOOL)
+    return nc_sema_block(s, condition->truth ? &stmt->then : &stmt->otherwise);
+  if (nc_value_is_error(condition))
+    return nc_value_error(s->arena);
+  NcDiag *diag = nc_sema_error(s, "E0212", stmt->condition->span,
+                               "a condition must be known at compile time, but this is %s",
+                               nc_value_describe(s->arena, condition));
+  if (condition->kind == NC_VALUE_TENSOR && condition->node->type.dtype == NC_BOOL)
+    nc_diag_help(s->diags, diag, "select(%s, a, b) chooses element by element",
+                 nc_sema_quote(s, stmt->condition->span));
+  return nc_value_error(s->arena);
+}
+
+NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
+  for (int i = 0; i < block->count; i++) {
+    const NcStmtAst *stmt = block->items[i];
+    NcValue *value = NULL;
+    switch (stmt->kind) {
+    case NC_STMT_BIND:
+      bind(s, stmt);
+      break;
+    case NC_STMT_RETURN:
+      value = returned(s, stmt);
+      break;
+    case NC_STMT_IF:
+      s->depth++;
+      value = branch(s, stmt);
+      s->depth--;
+      break;
+    case NC_STMT_STATE:
+    case NC_STMT_UPDATE:
+      nc_sema_state_statement(s, stmt);
+      break;
+    }
+    if (!value)
+      continue;
+    if (i + 1 < block->count && !nc_value_is_error(value) && stmt->kind == NC_STMT_RETURN)
+      nc_sema_warn(s, "W0107", block->items[i + 1]->span, "nothing runs after return");
+    return value;
+  }
+  return NULL;
+}

@@ -1,0 +1,127 @@
+// The train block: its settings by name.
+#include "sema/sema.h"
+
+#include <limits.h>
+#include <string.h>
+
+static const char *const settings[] = {"minimize", "optimizer", "data",
+                                       "validate", "batch",     "epochs"};
+enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, COUNT };
+
+static void unknown_setting(NcSema *s, const NcFieldAst *field) {
+  NcDiag *diag =
+      nc_sema_error(s, "E0406", field->name_span, "train has no setting %s", field->name);
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < COUNT; i++)
+    nc_suggest(field->name, settings[i], &best, &distance);
+  if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  else
+    nc_diag_help(s->diags, diag,
+                 "the settings are minimize, optimizer, data, validate, batch and epochs");
+}
+
+static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
+  for (int i = 0; i < decl->fields.count; i++) {
+    const NcFieldAst *field = &decl->fields.items[i];
+    int number = 0;
+    while (number < COUNT && strcmp(field->name, settings[number]) != 0)
+      number++;
+    if (number == COUNT) {
+      unknown_setting(s, field);
+    } else if (fields[number]) {
+      NcDiag *diag = nc_sema_error(s, "E0108", field->name_span, "%s is set twice", field->name);
+      nc_sema_note(s, diag, fields[number]->name_span, "first set here");
+    } else {
+      fields[number] = field;
+    }
+  }
+}
+
+static void unknown_dataset(NcSema *s, const NcExprAst *expr) {
+  NcDiag *diag = nc_sema_error(s, "E0407", expr->span, "no data set is called %s",
+                               nc_sema_quote(s, expr->span));
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; expr->kind == NC_AST_NAME && i < s->program->datasets.count; i++)
+    nc_suggest(expr->text, s->program->datasets.items[i].name, &best, &distance);
+  if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+}
+
+static int dataset_number(NcSema *s, const NcFieldAst *field) {
+  const NcExprAst *expr = field ? field->value : NULL;
+  if (!expr || expr->kind == NC_AST_ERROR)
+    return -1;
+  const NcSymbol *symbol =
+      expr->kind == NC_AST_NAME ? nc_map_get(&s->globals->names, expr->text) : NULL;
+  if (symbol && symbol->kind == NC_SYMBOL_DATASET)
+    return symbol->number;
+  if (!s->syntax_errors)
+    unknown_dataset(s, expr);
+  return -1;
+}
+
+static void read_count(NcSema *s, const NcFieldAst *field, int64_t *count) {
+  int64_t value;
+  if (!field || !field->value || !nc_sema_eval_int(s, field->value, field->name, &value))
+    return;
+  if (value >= 1 && value <= INT32_MAX)
+    *count = value;
+  else
+    nc_sema_error(s, "E0414", field->value->span, "%s must be from 1 to %d, but is %lld",
+                  field->name, INT32_MAX, (long long)value);
+}
+
+static const NcDeclAst *find_train(NcSema *s) {
+  const NcDeclAst *found = NULL;
+  for (int i = 0; i < s->file->decls.count; i++) {
+    const NcDeclAst *decl = s->file->decls.items[i];
+    if (decl->kind != NC_DECL_TRAIN)
+      continue;
+    if (found) {
+      NcDiag *diag = nc_sema_error(s, "E0420", decl->span, "a file has one train block");
+      nc_sema_note(s, diag, found->span, "the first stands here");
+    } else {
+      found = decl;
+    }
+  }
+  return found;
+}
+
+static void missing(NcSema *s, const NcDeclAst *decl, const char *code, const char *name,
+                    const char *help) {
+  if (s->syntax_errors)
+    return;
+  NcSpan word = {decl->span.file, decl->span.begin, decl->span.begin + 5};
+  NcDiag *diag = nc_sema_error(s, code, word, "train does not say %s", name);
+  nc_diag_help(s->diags, diag, "%s", help);
+}
+
+void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **optimizer) {
+  const NcFieldAst *fields[COUNT] = {NULL};
+  NcTrain *train = &s->program->train;
+  *train = (NcTrain){.data = -1, .validate = -1, .batch = 128, .epochs = 1, .span = NC_NOWHERE};
+  const NcDeclAst *decl = find_train(s);
+  if (!decl)
+    return;
+  train->present = true;
+  train->span = decl->span;
+  read_settings(s, decl, fields);
+  nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
+  train->data = dataset_number(s, fields[DATA]);
+  train->validate = dataset_number(s, fields[VALIDATE]);
+  read_count(s, fields[BATCH], &train->batch);
+  read_count(s, fields[EPOCHS], &train->epochs);
+  nc_sema_leave(s);
+  if (!fields[MINIMIZE])
+    missing(s, decl, "E0401", "what to minimize", "write minimize = loss");
+  if (!fields[OPTIMIZER])
+    missing(s, decl, "E0404", "which optimizer to use", "write optimizer = adam(lr = 1e-3)");
+  if (!fields[DATA] && s->options && s->options->require_data)
+    missing(s, decl, "E0407", "which data to use",
+            "write data = NAME, with a dataset NAME { ... }");
+  *minimize = fields[MINIMIZE];
+  *optimizer = fields[OPTIMIZER];
+}
