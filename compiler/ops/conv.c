@@ -123,6 +123,8 @@ static const NcSample samples[] = {
     {.text = "conv f64[3, 4, 4, 2], f64[3, 3, 2, 2] {stride = [1, 1], "
              "padding = [0, 2, 3, 0], dilation = [1, 1], groups = 1} : "
              "f64[3, 4, 5, 2]"},
+    {.text = "conv f32[N, 3, 3, 2], f32[1, 1, 2, 3] {stride = [1, 1], padding = [1, 1, 0, 2], "
+             "dilation = [1, 1], groups = 1} : f32[N, 5, 5, 3]"},
     {.text = "conv f32[1, 3, 4, 5, 2], f32[3, 1, 2, 2, 3] {stride = [1, 1, "
              "2], padding = [1, 1, 0, 0, 0, 1], dilation = [1, 1, "
              "1], groups = 1} : f32[1, 3, 4, 3, 3]"},

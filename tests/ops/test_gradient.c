@@ -165,6 +165,24 @@ static NcTensor **draw_all(NcArena *arena, const NcGraph *graph, const NcSample 
   return inputs;
 }
 
+// Asked for one gradient alone, a rule gives the same.
+static void check_alone(NcArena *arena, const NcSample *sample, int64_t batch) {
+  char *text = with_doubles(arena, sample->text);
+  for (int i = 0; i < read_sample(arena, text)->inputs.count; i++) {
+    NcGraph *graph = read_sample(arena, text);
+    NcNode *input = graph->inputs.items[i], *alone;
+    if (!nc_dtype_is_float(input->type.dtype))
+      continue;
+    Scalar all = differentiate(graph, weighted(graph, graph->results.items[0].node, "w"));
+    nc_autodiff(graph, all.value, &input, 1, &alone);
+    nc_graph_add_result(graph, "alone", NC_RESULT_OUTPUT, alone);
+    Values values = evaluate(arena, graph, draw_all(arena, graph, sample, batch), batch);
+    const NcTensor *want = value_of(&values, all.gradients[i]), *got = value_of(&values, alone);
+    assert_memory_equal(want->data, got->data,
+                        (size_t)want->count * nc_dtype_size(want->type.dtype));
+  }
+}
+
 static void check_sample(NcArena *arena, const NcSample *sample, int64_t batch) {
   char *text = with_doubles(arena, sample->text);
   NcGraph *graph = read_sample(arena, text);
@@ -179,6 +197,7 @@ static void check_sample(NcArena *arena, const NcSample *sample, int64_t batch) 
   check_scalar(&check, &first);
   check.what = "the second gradient";
   check_scalar(&check, &second);
+  check_alone(arena, sample, batch);
 }
 
 static void gradient_is_difference(void **state) {
