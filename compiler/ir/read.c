@@ -56,6 +56,12 @@ typedef struct Statement {
 
 static bool has_errors(const Reader *r) { return r->diags->error_count > r->errors_before; }
 
+static const NcOrigin *origin_at(Reader *r, NcSpan span) {
+  NcOrigin *origin = NC_NEW(r->arena, NcOrigin);
+  origin->span = span;
+  return origin;
+}
+
 static NcVariable *find_variable(Reader *r, const char *name, NcSpan span) {
   NcVariable *variable = nc_module_variable(r->module, name);
   if (variable)
@@ -114,8 +120,10 @@ static void take_operands(Reader *r, Statement *s) {
       nc_ir_syntax_error(&r->in, "no more operands");
       return;
     }
-    if (s->operand_count > 0 && !nc_ir_expect(&r->in, ','))
+    if (s->operand_count > 0 && !nc_ir_take_punct(&r->in, ',')) {
+      nc_ir_syntax_error(&r->in, "`,` or `:`");
       return;
+    }
     NcNode *node = take_operand(r, s, &s->operand_spans[s->operand_count]);
     s->wrong |= !node;
     s->operands[s->operand_count++] = node;
@@ -263,9 +271,7 @@ static NcNode *add_statement(Reader *r, Statement *s) {
   match_attrs(r, s, op, attrs);
   if (s->wrong)
     return NULL;
-  NcOrigin *origin = NC_NEW(r->arena, NcOrigin);
-  origin->span = s->span;
-  r->graph->origin = origin;
+  r->graph->origin = origin_at(r, s->span);
   NcNode *node = nc_graph_try_add(r->graph, op, s->operands, s->operand_count, attrs, &r->infer);
   r->graph->origin = NULL;
   if (!node) {
@@ -370,8 +376,11 @@ static void take_input(Reader *r) {
   const char *name = nc_ir_take_path(&r->in, "an input's name", &span);
   nc_ir_expect(&r->in, ':');
   bool valid = nc_ir_take_type(&r->in, &type);
-  if (!r->in.failed)
-    define(r, name, span, valid ? nc_graph_input(r->graph, name, type) : NULL);
+  if (r->in.failed)
+    return;
+  r->graph->origin = origin_at(r, span);
+  define(r, name, span, valid ? nc_graph_input(r->graph, name, type) : NULL);
+  r->graph->origin = NULL;
 }
 
 // Values keep the numbers that they are written with; leaves, which are written by name, get the

@@ -90,4 +90,17 @@ static NcNode *fold(void *context, NcGraph *graph, NcNode *node) {
   return node;
 }
 
-void nc_graph_fold(NcGraph *graph) { nc_graph_rewrite(graph, fold, NULL); }
+// An update of a variable with its own value changes nothing.
+static void drop_idle_updates(NcGraph *graph) {
+  int kept = 0;
+  for (int i = 0; i < graph->updates.count; i++)
+    if (graph->updates.items[i].node->variable != graph->updates.items[i].variable)
+      graph->updates.items[kept++] = graph->updates.items[i];
+  graph->updates.count = kept;
+}
+
+void nc_graph_fold(NcGraph *graph) {
+  nc_graph_rewrite(graph, fold, NULL);
+  drop_idle_updates(graph);
+  nc_graph_prune(graph);
+}
