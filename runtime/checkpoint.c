@@ -36,12 +36,10 @@ static int make_texts(NcrtCheckpointInfo info, char numbers[FIELD_COUNT][24], ch
   }
   snprintf(version, 24, "%d", NCRT_CHECKPOINT_VERSION);
   texts[count++] = (NcrtText){"netc.version", version};
-  const NcrtText optional[] = {{"netc.data", info.data},
-                               {"netc.source", info.source},
-                               {"netc.source_name", info.source_name}};
-  for (int i = 0; i < 3; i++)
-    if (optional[i].value != NULL)
-      texts[count++] = optional[i];
+  texts[count++] = (NcrtText){"netc.source", info.source != NULL ? info.source : ""};
+  texts[count++] = (NcrtText){"netc.source_name", info.source_name != NULL ? info.source_name : ""};
+  if (info.data != NULL)
+    texts[count++] = (NcrtText){"netc.data", info.data};
   return count;
 }
 
@@ -64,12 +62,16 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
   return saved;
 }
 
+static bool fail_missing(const NcrtSafetensors *file, const char *key, NcrtStatus *status) {
+  return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the metadata have no %s; was it written by netc?",
+                   file->name, key);
+}
+
 static bool read_integer(const NcrtSafetensors *file, const char *key, int64_t low, int64_t *value,
                          NcrtStatus *status) {
   const char *text = ncrt_safetensors_text(file, key);
   if (text == NULL)
-    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the metadata have no %s; was it written by netc?",
-                     file->name, key);
+    return fail_missing(file, key, status);
   char *end;
   errno = 0;
   long long number = strtoll(text, &end, 10);
@@ -78,6 +80,23 @@ static bool read_integer(const NcrtSafetensors *file, const char *key, int64_t l
                      "%s: %s in the metadata is not a whole number that it can be", file->name,
                      key);
   *value = number;
+  return true;
+}
+
+static bool read_text(const NcrtSafetensors *file, const char *key, const char **text,
+                      NcrtStatus *status) {
+  *text = ncrt_safetensors_text(file, key);
+  return *text != NULL || fail_missing(file, key, status);
+}
+
+// The name is shown in messages, and folders are looked for beside it, so it must be no more than a
+// name.
+static bool check_name(const NcrtSafetensors *file, const char *name, NcrtStatus *status) {
+  for (const char *c = name; *c != 0; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '/')
+      return ncrt_fail(status, NCRT_BAD_INPUT,
+                       "%s: netc.source_name in the metadata is not the name of a file",
+                       file->name);
   return true;
 }
 
@@ -97,10 +116,10 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
     if (!read_integer(file, fields[i].key, low, field(info, i), status))
       return false;
   }
-  info->source = ncrt_safetensors_text(file, "netc.source");
-  info->source_name = ncrt_safetensors_text(file, "netc.source_name");
   info->data = ncrt_safetensors_text(file, "netc.data");
-  return true;
+  return read_text(file, "netc.source", &info->source, status) &&
+         read_text(file, "netc.source_name", &info->source_name, status) &&
+         check_name(file, info->source_name, status);
 }
 
 static bool same_shape(const NcrtShape *a, const NcrtShape *b) {

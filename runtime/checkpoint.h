@@ -24,8 +24,8 @@ typedef struct NcrtCheckpointInfo {
 bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status);
 
-// Reads the info; its strings belong to the file. Fails if netc did not write the file, or a newer
-// netc did.
+// Reads the info; its strings belong to the file, and only `data` may be NULL. Fails if netc did
+// not write the file, or a newer netc did.
 bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status);
 

@@ -41,10 +41,11 @@ bool ncrt_feed_open(NcrtFeed *feed, const NcrtSession *session, int entry,
                     const NcrtDataset *dataset, int64_t batch, bool shuffle, bool repeat,
                     NcrtStatus *status) {
   *feed = (NcrtFeed){0};
+  int64_t largest = batch < dataset->rows ? batch : dataset->rows;
   const NcrtEntry *code = &ncrt_session_program(session)->entries[entry];
   bool done = ncrt_iterator_open(&feed->iterator, dataset, batch, ncrt_session_seed(session),
                                  shuffle, repeat, status) &&
-              open_staging(feed, code, dataset, batch, status);
+              open_staging(feed, code, dataset, largest, status);
   if (!done)
     ncrt_feed_close(feed);
   return done;

@@ -17,6 +17,7 @@ typedef struct Run {
 
 struct NcrtSession {
   const NcrtProgram *program;
+  const NcrtTable *table;
   int64_t max_batch, seed, step, epoch;
   void **variables; // by number
   Run *runs;        // by number of entry
@@ -73,6 +74,7 @@ bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t se
   if (opened == NULL)
     return ncrt_fail_memory(status, sizeof *opened, "a session");
   opened->program = program;
+  opened->table = ncrt_table();
   opened->max_batch = max_batch;
   opened->seed = seed;
   if (!open_parts(opened, status)) {
@@ -128,7 +130,7 @@ int ncrt_session_variable(const NcrtSession *session, const char *name) {
 }
 
 static NcrtFrame make_frame(const NcrtSession *session, int entry, int64_t batch) {
-  return (NcrtFrame){.table = ncrt_table(),
+  return (NcrtFrame){.table = session->table,
                      .arena = session->runs[entry].arena,
                      .buffers = session->runs[entry].buffers,
                      .batch = batch,

@@ -300,6 +300,15 @@ static void refuses_infos(void **state) {
   read_info("\"netc.version\":\"1\",\"netc.epoch\":\"1x\"", "netc.epoch in the metadata is not");
   read_info("\"netc.version\":\"1\",\"netc.epoch\":\"99999999999999999999\"",
             "netc.epoch in the metadata is not");
+#define NUMBERS                                                                                    \
+  "\"netc.version\":\"1\",\"netc.epoch\":\"1\",\"netc.position\":\"1\",\"netc.samples\":\"1\","    \
+  "\"netc.seed\":\"1\",\"netc.step\":\"1\""
+  read_info(NUMBERS, "no netc.source;");
+  read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name;");
+  read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"../a\"",
+            "is not the name of a file");
+  read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"\\u001b\"",
+            "is not the name of a file");
 }
 
 static void keeps_the_old_file(void **state) {
