@@ -3,8 +3,10 @@
 #include "ops/elementwise.h"
 
 static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx) {
-  NcNode *a = node->operands[0], *b = node->operands[1];
-  NcNode *takes_a = nc_le(graph, b, a);
+  NcNode *a = node->operands[0];
+  // The result decides as b would (result <= a if and only if b <= a), and unlike b it is needed
+  // anyway: what is behind a relu then need not be kept.
+  NcNode *takes_a = nc_le(graph, node, a);
   NcNode *zero = nc_const_like(graph, 0, dy);
   if (wanted[0])
     dx[0] = nc_select(graph, takes_a, dy, zero);

@@ -3,8 +3,8 @@
 #include "ops/elementwise.h"
 
 static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx) {
-  NcNode *a = node->operands[0], *b = node->operands[1];
-  NcNode *takes_a = nc_le(graph, a, b);
+  NcNode *a = node->operands[0];
+  NcNode *takes_a = nc_le(graph, a, node);
   NcNode *zero = nc_const_like(graph, 0, dy);
   if (wanted[0])
     dx[0] = nc_select(graph, takes_a, dy, zero);
