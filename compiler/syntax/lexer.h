@@ -12,6 +12,7 @@ typedef struct NcToken {
   NcSpan span;
   int indent;       // bytes before the first token of its line
   bool line_first;  // no token before it on its line
+  bool made_up;     // not in the file: given after an error
   const char *text; // NAME, TARGET and keywords: the word; STRING: unescaped
   int64_t integer;
   double number;

@@ -306,7 +306,6 @@ stmt: targets ASSIGN value {
       NC_VEC_COPY($$->values, $values);
     }
   | if
-  | IF recovered { $$ = NULL; }
   | STATE annotated ASSIGN value {
       $annotated.value = $value;
       $$ = nc_stmt_one(parser, NC_STMT_STATE, @$, $annotated);
@@ -325,9 +324,11 @@ if: IF value block[then] {
     }
   | IF value block[then] ELSE if[chained] {
       NcBlockAst otherwise = {0};
-      nc_vec_push(parser->arena, otherwise, $chained);
+      if ($chained)
+        nc_vec_push(parser->arena, otherwise, $chained);
       $$ = nc_stmt_if(parser, @$, $value, $then, otherwise);
-    };
+    }
+  | IF recovered { $$ = NULL; };
 
 values: value {
       $$ = (NcExprsAst){0};
@@ -489,5 +490,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, NcParser *parser) 
 // Called by the parser only when its stack is full.
 static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message) {
   (void)message;
-  nc_lexer_too_deep(&parser->lexer, *span);
+  if (!parser->lexer.stopped)
+    nc_diag_error(parser->diags, "E0009", *span, "operators nest too deeply");
+  parser->lexer.stopped = true;
 }

@@ -87,7 +87,8 @@ void nc_lexer_recover(NcLexer *lexer) {
   lexer->recovered_at = token.span.begin;
   lexer->recovered_depth = depth;
   lexer->skipped_end = lexer->before.span.end;
-  if (again && token.kind == NC_TOKEN_END) { // the parser gives up at the second END
+  // The parser gives up where it takes neither the end of the file nor what was made up for it.
+  if (token.made_up || (again && token.kind == NC_TOKEN_END)) {
     lexer->last.kind = NC_TOKEN_END;
     return;
   }

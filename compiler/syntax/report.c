@@ -188,7 +188,8 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
   if (!bracket)
     return false;
   const char *closer = bracket->open == '(' ? "`)`" : bracket->open == '[' ? "`]`" : "`}`";
-  bool declares = nc_token_declares(found->kind) || found->kind == NC_TOKEN_TRAIN;
+  bool declares = (nc_token_declares(found->kind) || found->kind == NC_TOKEN_TRAIN) &&
+                  (bracket->open != '{' || found->indent <= bracket->column);
   if (found->kind == NC_TOKEN_END)
     return true;
   if (!expects(expected, closer))
@@ -209,7 +210,10 @@ static void report(NcParser *parser, const NcToken *found, const Expected *expec
   const NcLexer *lexer = &parser->lexer;
   bool unclosed = is_unclosed(lexer, found, expected);
   const char *wanted = list_expected(parser, expected, found);
-  NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", found->span,
+  NcSpan span = found->span;
+  if (found->kind == NC_TOKEN_END) // behind the last token, not below the last line
+    span.begin = span.end = lexer->before.span.end;
+  NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", span,
                                "expected %s, found %s", wanted, describe(parser, found, expected));
   if (unclosed) {
     const NcBracket *bracket = nc_lexer_bracket(lexer);
@@ -221,13 +225,23 @@ static void report(NcParser *parser, const NcToken *found, const Expected *expec
   help(parser, diag, found, expected);
 }
 
+// Is it still the last error: brackets were closed on the user's behalf, and their statement lacks
+// more than that?
+static bool is_rest(const NcLexer *lexer, const NcToken *found) {
+  return lexer->before.made_up && nc_token_closes(lexer->before.kind) &&
+         nc_token_begins_statement(found->kind);
+}
+
 void nc_report_syntax_error(NcParser *parser, const char *const *names, int count) {
   NcToken found = parser->lexer.last;
   Expected expected = {names, count};
   bool stray = is_stray(&found, &expected);
-  if (found.kind != NC_TOKEN_BAD && !parser->lexer.stopped && !is_repeated(parser, &found, stray))
+  bool rest = is_rest(&parser->lexer, &found);
+  if (found.kind != NC_TOKEN_BAD && !parser->lexer.stopped && !rest &&
+      !is_repeated(parser, &found, stray))
     report(parser, &found, &expected);
-  parser->last_error = found.span.begin;
+  if (!rest)
+    parser->last_error = found.span.begin;
   parser->last_was_stray = stray;
   nc_lexer_recover(&parser->lexer);
 }

@@ -299,7 +299,7 @@ static int classify_bracket(const NcLexer *lexer, const NcToken *token) {
 static void note_statement(NcLexer *lexer, const NcToken *token) {
   bool misplaced = token->kind == NC_TOKEN_NAME && begins_statement(lexer);
   bool begins = nc_token_begins_statement(token->kind) && lexer->last.kind != NC_TOKEN_COMMA &&
-                (begins_statement(lexer) || token->line_first);
+                (begins_statement(lexer) || token->line_first || lexer->last.kind == NC_TOKEN_ELSE);
   if (!begins && !misplaced)
     return;
   lexer->previous_kind = lexer->statement_kind;
@@ -312,7 +312,7 @@ static void note_statement(NcLexer *lexer, const NcToken *token) {
 
 static NcToken made_up(const NcLexer *lexer, int kind) {
   NcSpan span = {lexer->file, lexer->skipped_end, lexer->skipped_end};
-  return (NcToken){.kind = kind, .span = span};
+  return (NcToken){.kind = kind, .span = span, .made_up = true};
 }
 
 // What stands in the file, or what lets the parser go on after an error.
