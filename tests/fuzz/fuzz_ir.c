@@ -97,3 +97,95 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   nc_arena_destroy(arena);
   return 0;
 }
+
+// Only libFuzzer has it; the corpus's replay calls no mutator.
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+// Puts `text` in place of size bytes at `at`, if there is room. Gives the new size.
+static size_t splice(char *data, size_t size, size_t max_size, size_t at, size_t length,
+                     const char *text) {
+  size_t inserted = strlen(text), rest = size - at - length;
+  if (size - length + inserted > max_size)
+    return size;
+  memmove(data + at + inserted, data + at + length, rest);
+  memcpy(data + at, text, inserted);
+  return size - length + inserted;
+}
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Replaces one of the text's numbers, mostly by a small one.
+static size_t mutate_number(char *data, size_t size, size_t max_size, unsigned seed) {
+  static const char *const numbers[] = {"0",
+                                        "1",
+                                        "2",
+                                        "3",
+                                        "4",
+                                        "5",
+                                        "7",
+                                        "8",
+                                        "9",
+                                        "-1",
+                                        "16",
+                                        "N",
+                                        "31",
+                                        "64",
+                                        "-3",
+                                        "65537",
+                                        "2147483648",
+                                        "281474976710655",
+                                        "1",
+                                        "2",
+                                        "3",
+                                        "4294967296",
+                                        "9223372036854775807"};
+  size_t start = seed % (size + 1);
+  for (size_t i = 0; i < size; i++) {
+    size_t at = (start + i) % size, end = at;
+    while (end < size && is_digit(data[end]))
+      end++;
+    bool word = at > 0 && data[at - 1] != ' ' && data[at - 1] != '[' && data[at - 1] != '-';
+    if (end > at && !word)
+      return splice(data, size, max_size, at, end - at,
+                    numbers[seed / 7 % (sizeof numbers / sizeof *numbers)]);
+  }
+  return size;
+}
+
+// Where a stated type is not the one that the operator gives, states that one, so that changed
+// sizes live on.
+static size_t correct_types(char *data, size_t size, size_t max_size) {
+  for (int round = 0; round < 16; round++) {
+    NcArena *arena = nc_arena_create();
+    NcSourceMap *sources = nc_source_create(arena);
+    int file = nc_source_add(sources, "fuzz.ir", data, size, false);
+    NcDiags *diags = nc_diags_create(arena, sources);
+    nc_module_read(arena, sources, file, diags, nc_op_by_name);
+    const NcDiag *diag = diags->items.count > 0 ? diags->items.items[0] : NULL;
+    size_t before = size;
+    if (diag && strcmp(diag->code, "E0608") == 0) {
+      const char *type = strstr(diag->message, " gives ") + strlen(" gives ");
+      size_t at = (size_t)diag->span.end;
+      while (at < size && data[at] != ':')
+        at++;
+      size_t end = at;
+      while (end < size && data[end] != ']')
+        end++;
+      if (end < size)
+        size = splice(data, size, max_size, at, end + 1 - at,
+                      nc_arena_printf(arena, ": %.*s", (int)(strstr(type, ", not ") - type), type));
+    }
+    bool more = diag && strcmp(diag->code, "E0608") == 0 && (size != before || round < 8);
+    nc_arena_destroy(arena);
+    if (!more)
+      break;
+  }
+  return size;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
+  if (seed % 3 == 0)
+    return LLVMFuzzerMutate(data, size, max_size);
+  size = mutate_number((char *)data, size, max_size, seed / 3);
+  return correct_types((char *)data, size, max_size);
+}
