@@ -419,4 +419,24 @@ static inline void te_run(TeRun *run, const NcTeBuilder *builder, double **bound
   }
 }
 
+// The value of a node of a sample, whose operands are its graph's inputs, by the operator's tensor
+// expressions; in the frame that samples.h evaluates in. (*bounds)[i] is how far element i may be
+// off.
+static inline NcTensor *te_evaluate(NcArena *arena, const NcNode *node, NcTensor *const *inputs,
+                                    int64_t batch, double **bounds) {
+  NcTeBuilder builder = {.arena = arena, .node = node};
+  NcTe *operands[8];
+  for (int i = 0; i < node->operand_count; i++)
+    operands[i] = nc_te_leaf(&builder, node->operands[i]->type);
+  NcTe *result = node->op->lower(&builder, node, operands);
+  TeRun run = {.arena = arena, .batch = batch, .step = 3, .epoch = 1, .seed = 7};
+  run.values = NC_NEW_ARRAY(arena, NcTensor *, builder.next_id);
+  for (int i = 0; i < node->operand_count; i++)
+    run.values[operands[i]->id] = inputs[i];
+  int64_t count = nc_dim_value(nc_type_elements(&node->type), batch);
+  *bounds = NC_NEW_ARRAY(arena, double, count); // zeros, for a view
+  te_run(&run, &builder, bounds);
+  return run.values[result->id];
+}
+
 #endif

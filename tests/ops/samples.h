@@ -113,6 +113,15 @@ static inline NcTensor **draw_inputs(NcArena *arena, const NcGraph *graph, const
   return inputs;
 }
 
+// Puts NaN, infinities, zeros and equal numbers into floats, which draws avoid.
+static inline void make_special(NcTensor *tensor, uint64_t *random) {
+  static const double special[] = {0, -0.0, (double)NAN, (double)INFINITY, -(double)INFINITY, 1, 1};
+  if (nc_dtype_is_float(tensor->type.dtype))
+    for (int64_t i = 0; i < tensor->count; i++)
+      if (next_random(random) % 4 == 0)
+        nc_tensor_set(tensor, i, special[next_random(random) % (sizeof special / sizeof *special)]);
+}
+
 // The values of a graph's results, or why they are undefined.
 typedef struct Values {
   const NcGraph *graph;
