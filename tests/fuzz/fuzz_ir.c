@@ -1,11 +1,15 @@
 // Reads arbitrary text as graph IR. What reads must verify, print to text that reads to the same,
 // be differentiable twice, and go through every pass: to a module that verifies or to a diagnostic.
+#include "interpret/interpret.h"
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ops/build.h"
 #include "passes/autodiff.h"
+#include "passes/cse.h"
+#include "passes/fold.h"
 #include "passes/pipeline.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,8 +64,12 @@ static void differentiate(NcGraph *graph) {
     if (count < 4)
       wrt[count++] = node;
   }
-  if (of)
-    nc_autodiff(graph, nc_sum_all(graph, of), wrt, count, gradients);
+  if (!of)
+    return;
+  nc_autodiff(graph, nc_sum_all(graph, of), wrt, count, gradients);
+  for (int i = 0; i < count; i++)
+    nc_graph_add_result(graph, nc_arena_printf(graph->arena, "gradient.%d", graph->next_id + i),
+                        NC_RESULT_OUTPUT, gradients[i]);
 }
 
 static void differentiate_all(NcArena *arena, NcModule *module) {
@@ -85,6 +93,83 @@ static void run_passes(NcArena *arena, NcModule *module) {
   }
 }
 
+// Whether the reference can evaluate the graph in no time.
+static bool is_small(const NcGraph *graph, int64_t batch) {
+  for (int i = 0; i < graph->nodes.count; i++) {
+    const NcNode *node = graph->nodes.items[i];
+    if (nc_dim_value(nc_type_elements(&node->type), batch) > 256)
+      return false;
+    for (int a = 0; a < nc_op_attr_count(node->op); a++)
+      for (int k = 0; k < node->attrs[a].count; k++)
+        if (node->attrs[a].ints[k] > 16)
+          return false; // a large window of padding
+  }
+  return graph->nodes.count < 128;
+}
+
+static void fill(NcTensor *tensor) {
+  static const double values[] = {1, -0.0, 2.5, -1, 0, 3, -2.5, 0.125, (double)INFINITY, 1e-40};
+  for (int64_t i = 0; i < tensor->count; i++)
+    nc_tensor_set(tensor, i, values[(i * 7 + tensor->count) % 10]);
+}
+
+// What a run gives: the results, then the variables. NULL if the values are undefined.
+static NcTensor **evaluate(NcArena *arena, const NcGraph *graph, int64_t batch) {
+  int count = graph->results.count, variables = graph->module->variables.count;
+  NcTensor **inputs = NC_NEW_ARRAY(arena, NcTensor *, graph->inputs.count);
+  for (int i = 0; i < graph->inputs.count; i++) {
+    NcType type = nc_type_at(&graph->inputs.items[i]->type, batch);
+    fill(inputs[i] = nc_tensor_create(arena, &type));
+  }
+  NcTensor **values = NC_NEW_ARRAY(arena, NcTensor *, count + variables);
+  NcTensor **state = nc_interpret_variables(arena, graph->module);
+  for (int i = 0; i < variables; i++)
+    fill(state[i]);
+  NcInterpret run = {.inputs = (const NcTensor *const *)inputs,
+                     .variables = state,
+                     .batch = batch,
+                     .seed = 3,
+                     .step = 2};
+  const char *error;
+  if (!nc_interpret(arena, graph, &run, values, &error))
+    return NULL;
+  for (int i = 0; i < variables; i++)
+    values[count + i] = state[i];
+  return values;
+}
+
+static bool same_bits(const NcTensor *a, const NcTensor *b) {
+  for (int64_t i = 0; i < a->count; i++) {
+    double x = nc_tensor_get(a, i), y = nc_tensor_get(b, i);
+    bool same = nc_dtype_is_float(a->type.dtype)
+                    ? (x != x && y != y) || memcmp(&x, &y, sizeof x) == 0
+                    : nc_tensor_get_int(a, i) == nc_tensor_get_int(b, i);
+    if (!same)
+      return false;
+  }
+  return true;
+}
+
+static void check_simplify(NcArena *arena, NcGraph *graph) {
+  const int64_t batch = 2;
+  if (!is_small(graph, batch))
+    return;
+  char *before_text = print(arena, graph->module);
+  NcTensor **before = evaluate(arena, graph, batch);
+  nc_graph_fold(graph);
+  nc_graph_cse(graph);
+  nc_graph_fold(graph);
+  NcTensor **after = before ? evaluate(arena, graph, batch) : NULL;
+  int count = graph->results.count + graph->module->variables.count;
+  for (int i = 0; before && i < count; i++) {
+    if (after && same_bits(before[i], after[i]))
+      continue;
+    fprintf(stderr, "value %d of graph %s changed:\n%s\nto\n%s", i, graph->name, before_text,
+            print(arena, graph->module));
+    abort();
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   NcArena *arena = nc_arena_create();
   NcModule *module = read_text(arena, (const char *)data, size);
@@ -92,6 +177,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check(arena, module, "reading");
     check_round_trip(arena, module);
     differentiate_all(arena, module);
+    for (int i = 0; i < module->graphs.count; i++)
+      check_simplify(arena, module->graphs.items[i]);
+    check(arena, module, "simplification");
     run_passes(arena, module);
   }
   nc_arena_destroy(arena);
