@@ -158,19 +158,29 @@ static bool gzip_header(NcrtGzip *gzip, NcrtIdxHeader *header, NcrtStatus *statu
   return true;
 }
 
+// To the end, which checks the checksum: that data are corrupt explains more than that they are too
+// long.
+static bool drain(NcrtGzip *gzip, NcrtStatus *status) {
+  uint8_t rest[4096];
+  size_t got;
+  do {
+    if (!ncrt_gzip_read(gzip, rest, sizeof rest, &got, status))
+      return false;
+  } while (got == sizeof rest);
+  return true;
+}
+
 static bool gzip_data(NcrtGzip *gzip, NcrtArray *array, NcrtStatus *status) {
   NcrtIdxHeader *header = &array->header;
-  size_t got, more;
-  uint8_t extra;
+  size_t got;
   if (!gzip_header(gzip, header, status) || !allocate(array, status) ||
       !ncrt_gzip_read(gzip, array->owned, (size_t)header->data_bytes, &got, status))
     return false;
   if (got < (size_t)header->data_bytes)
     return fail_size(array->name, header, gzip->produced, status);
-  // Asking for one byte more checks the checksum, and that nothing follows.
-  if (!ncrt_gzip_read(gzip, &extra, 1, &more, status))
+  if (!drain(gzip, status))
     return false;
-  if (more > 0)
+  if (gzip->produced != (uint64_t)(header->data_offset + header->data_bytes))
     return fail_size(array->name, header, gzip->produced, status);
   int64_t element = ncrt_dtype_size(header->dtype);
   decode(array->owned, array->owned, header->data_bytes / element, element);
