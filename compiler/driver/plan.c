@@ -56,14 +56,24 @@ static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
   nc_text_printf(t, "%d", line);
 }
 
-static void print_call(const NcUnit *unit, const NcCall *call, int64_t batch) {
+// The variable that the tensor is the new value of, or NULL.
+static const NcVariable *updated_by(const NcPlan *plan, const NcTe *te) {
+  for (int i = 0; i < plan->graph->updates.count; i++)
+    if (plan->tensors->updates[i] == te)
+      return plan->graph->updates.items[i].variable;
+  return NULL;
+}
+
+static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *call, int64_t batch) {
   const NcTe *te = call->te;
   NcText line = nc_text_create(unit->arena);
   nc_text_append(&line, "");
   print_place(&line, unit, te->node);
+  const NcVariable *variable = updated_by(plan, te);
   const NcNode *source = te->source ? te->source : te->node;
-  const char *path = nc_te_path(te);
-  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, source->op->name, path ? path : "-",
+  const char *what = te->role ? te->role : variable ? "update" : source->op->name;
+  const char *path = variable ? variable->name : nc_te_path(te);
+  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, what, path ? path : "-",
          nc_type_format(unit->arena, &te->type), mega(flops(te), batch), how(unit->arena, call));
 }
 
@@ -141,7 +151,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   int calls = 0, phase;
   double work = 0;
   for (const NcCall *call; (call = call_at(plan, calls, &phase)); calls++) {
-    print_call(unit, call, batch);
+    print_call(unit, plan, call, batch);
     work += mega(flops(call->te), batch);
   }
   print_totals(unit, plan, batch, calls, work);

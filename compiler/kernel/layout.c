@@ -124,13 +124,14 @@ typedef struct Placer {
   int capacity;
 } Placer;
 
-static NcTe *copy_tensor(Placer *p, NcTe *te, const int *order) {
+static NcTe *copy_tensor(Placer *p, NcTe *te, const int *order, const char *role) {
   p->builder->node = te->node;
   NcType type = te->type;
   for (int d = 0; d < type.rank; d++)
     type.dims[d] = te->type.dims[order[d]];
   NcTe *copy = nc_te_compute(p->builder, type);
   copy->node = p->user->node;
+  copy->role = role;
   NcAffine index[NC_MAX_RANK];
   for (int d = 0; d < type.rank; d++)
     index[order[d]] = nc_affine_axis(d);
@@ -175,7 +176,7 @@ static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   }
   int order[NC_MAX_RANK];
   identity_order(order);
-  NcTe *copy = copy_tensor(p, te, order);
+  NcTe *copy = copy_tensor(p, te, order, "pad");
   copy->layout = NC_NEW(p->builder->arena, NcLayout);
   *copy->layout = *wanted;
   return copy;
@@ -209,7 +210,7 @@ static NcTe *packed_copy(Placer *p, NcTe *te, const int *order) {
     if (same && !copy->layout)
       return copy;
   }
-  return copy_tensor(p, te, order);
+  return copy_tensor(p, te, order, "pack");
 }
 
 static void pack_load(Placer *p, NcExpr *load, int dim) {

@@ -144,6 +144,7 @@ static int call_number(const Planner *p, const NcTe *te) {
 static NcTe *add_copy(Planner *p, NcTe *te) {
   p->builder->node = te->node;
   NcTe *copy = nc_te_compute(p->builder, te->type);
+  copy->role = "copy";
   NcAffine index[NC_MAX_RANK];
   for (int d = 0; d < te->type.rank; d++)
     index[d] = nc_affine_axis(d);
