@@ -34,10 +34,10 @@ struct NcNode {
   NcType type;
   NcNode **operands;
   int operand_count;
-  const NcAttr *attrs;     // in the order of op->attrs
-  NcVariable *variable;    // of an nc_op_variable node
-  const char *name;        // of an nc_op_input node
-  const NcOrigin *origin;  // or NULL
+  const NcAttr *attrs;    // in the order of op->attrs
+  NcVariable *variable;   // of an nc_op_variable node
+  const char *name;       // of an nc_op_input node
+  const NcOrigin *origin; // or NULL
 };
 
 typedef enum NcResultKind { NC_RESULT_OUTPUT, NC_RESULT_LOSS, NC_RESULT_METRIC } NcResultKind;
@@ -76,8 +76,8 @@ extern const NcOp nc_op_input;
 extern const NcOp nc_op_variable;
 
 NcModule *nc_module_create(NcArena *arena);
-NcVariable *nc_module_add_variable(NcModule *module, const char *name, NcVariableKind kind, NcType type,
-                                   NcSpan span);
+NcVariable *nc_module_add_variable(NcModule *module, const char *name, NcVariableKind kind,
+                                   NcType type, NcSpan span);
 NcVariable *nc_module_variable(const NcModule *module, const char *name); // or NULL
 NcGraph *nc_module_add_graph(NcModule *module, const char *name);
 NcGraph *nc_module_graph(const NcModule *module, const char *name); // or NULL
@@ -86,25 +86,29 @@ void nc_module_remove_graph(NcModule *module, NcGraph *graph);
 NcNode *nc_graph_input(NcGraph *graph, const char *name, NcType type);
 // The variable's value before the graph's updates; one node a variable and graph.
 NcNode *nc_graph_variable(NcGraph *graph, NcVariable *variable);
-// Adds a node whose operands must satisfy the operator (an assertion prints what is broken). attrs may be
-// NULL if the operator has none; they are copied.
-NcNode *nc_graph_add(NcGraph *graph, const NcOp *op, NcNode *const *operands, int count, const NcAttr *attrs);
+// Adds a node whose operands must satisfy the operator (an assertion prints what is broken). attrs
+// may be NULL if the operator has none; they are copied.
+NcNode *nc_graph_add(NcGraph *graph, const NcOp *op, NcNode *const *operands, int count,
+                     const NcAttr *attrs);
 // The same for operands that may be wrong: NULL, and what is broken in *infer.
-NcNode *nc_graph_try_add(NcGraph *graph, const NcOp *op, NcNode *const *operands, int count, const NcAttr *attrs,
-                         NcInfer *infer);
+NcNode *nc_graph_try_add(NcGraph *graph, const NcOp *op, NcNode *const *operands, int count,
+                         const NcAttr *attrs, NcInfer *infer);
 void nc_graph_add_result(NcGraph *graph, const char *name, NcResultKind kind, NcNode *node);
 void nc_graph_add_update(NcGraph *graph, NcVariable *variable, NcNode *node);
-// Copies the nodes of `from` that `roots` need into `to`. `map` (indexed by id in `from`, from->next_id long)
-// may already give some nodes' images and receives the others'. Inputs that are not mapped become inputs of `to`.
-void nc_graph_inline(NcGraph *to, const NcGraph *from, NcNode *const *roots, int root_count, NcNode **map);
-// Puts nodes in an order where operands come first, dropping those no result or update needs. Inputs stay.
+// Copies the nodes of `from` that `roots` need into `to`. `map` (indexed by id in `from`,
+// from->next_id long) may already give some nodes' images and receives the others'. Inputs that are
+// not mapped become inputs of `to`.
+void nc_graph_inline(NcGraph *to, const NcGraph *from, NcNode *const *roots, int root_count,
+                     NcNode **map);
+// Puts nodes in an order where operands come first, dropping those no result or update needs.
+// Inputs stay.
 void nc_graph_prune(NcGraph *graph);
 
 // Attributes of a node by name; the operator must have them (an assertion).
 const NcAttr *nc_node_attr(const NcNode *node, const char *name);
 
-// Text form (docs/ir.md). Printing then reading gives an equal module. `sources` may be NULL; with it
-// each node is followed by a comment that gives its line.
+// Text form (docs/ir.md). Printing then reading gives an equal module. `sources` may be NULL; with
+// it each node is followed by a comment that gives its line.
 void nc_module_print(NcText *text, const NcModule *module, const NcSourceMap *sources);
 void nc_graph_print(NcText *text, const NcGraph *graph, const NcSourceMap *sources);
 

@@ -19,8 +19,8 @@ typedef enum NcAttrKind { NC_ATTR_INT, NC_ATTR_INTS, NC_ATTR_FLOAT, NC_ATTR_TYPE
 #define NC_MAX_ATTR_INTS 16
 
 // A compile-time value of a node. An attribute of kind NC_ATTR_TYPE is the type of the node's
-// result, for operators whose operands do not fix it (const, reshape, broadcast, …); the text form shows it
-// after the colon and not among the attributes. Only the field of its kind is meant.
+// result, for operators whose operands do not fix it (const, reshape, broadcast, …); the text form
+// shows it after the colon and not among the attributes. Only the field of its kind is meant.
 typedef struct NcAttr {
   int64_t i;
   double f;
@@ -37,9 +37,9 @@ typedef struct NcAttrDecl {
 
 // A numbered constraint: what must hold of operands and attributes.
 typedef struct NcConstraint {
-  const char *id;   // "conv_c2"; NULL ends the list
-  const char *code; // "E0312": the stable code of the diagnostic when it is broken
-  const char *text; // for the documentation
+  const char *id;        // "conv_c2"; NULL ends the list
+  const char *code;      // "E0312": the stable code of the diagnostic when it is broken
+  const char *text;      // for the documentation
   const char *broken_by; // a statement, as in NcSample, that breaks this and no other
 } NcConstraint;
 
@@ -63,8 +63,9 @@ typedef struct NcInfer {
 bool nc_infer_fail(NcInfer *infer, const char *constraint, int a, int b, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-// Runs the operator's rule on a filled-in NcInfer. Attributes of kind type and the result are checked to be valid types
-// (nc_type_check) around the rule; where they are not, `broken` is nc_type_constraint.
+// Runs the operator's rule on a filled-in NcInfer. Attributes of kind type and the result are
+// checked to be valid types (nc_type_check) around the rule; where they are not, `broken` is
+// nc_type_constraint.
 bool nc_infer_run(NcInfer *infer);
 extern const NcConstraint nc_type_constraint;
 
@@ -85,10 +86,10 @@ typedef struct NcEval {
 enum {
   NC_FACT_ELEMENTWISE = 1 << 0, // same shape as every operand; element i depends on elements i
   NC_FACT_COMMUTATIVE = 1 << 1,
-  NC_FACT_IMPURE = 1 << 2,      // two nodes with equal operands are not the same value (random numbers)
-  NC_FACT_SUMS_BATCH = 1 << 3,  // where it reduces N away, parts of a batch combine by addition
-  NC_FACT_MAX_BATCH = 1 << 4,   // … by maximum
-  NC_FACT_MIN_BATCH = 1 << 5,   // … by minimum
+  NC_FACT_IMPURE = 1 << 2, // two nodes with equal operands are not the same value (random numbers)
+  NC_FACT_SUMS_BATCH = 1 << 3, // where it reduces N away, parts of a batch combine by addition
+  NC_FACT_MAX_BATCH = 1 << 4,  // … by maximum
+  NC_FACT_MIN_BATCH = 1 << 5,  // … by minimum
 };
 
 // A sample: one statement of the text form with operand types in place of names, as
@@ -96,8 +97,10 @@ enum {
 // Tests are generated from it: reference against compiled code, gradients against differences.
 typedef struct NcSample {
   const char *text; // NULL ends the list
-  double low, high; // the range that floating and integer operands are drawn from; 0, 0 means -2, 2 (integers 0 to 4)
-  double min_gap;   // if > 0, floats are drawn as distinct multiples of it, shuffled (so that maxima have no ties)
+  double low, high; // the range that floating and integer operands are drawn from; 0, 0 means -2, 2
+                    // (integers 0 to 4)
+  double min_gap; // if > 0, floats are drawn as distinct multiples of it, shuffled (so that maxima
+                  // have no ties)
 } NcSample;
 
 // The mapping to ONNX as data: enough for operators whose ONNX twin takes the same operands.
@@ -114,9 +117,9 @@ struct NcOp {
   unsigned facts;
   // Sets infer->result, or calls nc_infer_fail and gives false. Every constraint is checked here.
   bool (*infer)(NcInfer *infer);
-  // Builds the gradient of each operand from `dy`, the gradient of the result, out of primitives: dx[i] is a
-  // node of operand i's type, or stays NULL where there is none (integers, constants). NULL: none at all.
-  // wanted[i] tells which are needed; the others may be left NULL.
+  // Builds the gradient of each operand from `dy`, the gradient of the result, out of primitives:
+  // dx[i] is a node of operand i's type, or stays NULL where there is none (integers, constants).
+  // NULL: none at all. wanted[i] tells which are needed; the others may be left NULL.
   void (*grad)(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx);
   // Gives the tensor expression of the result from those of the operands.
   NcTe *(*lower)(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands);

@@ -53,8 +53,8 @@ bool nc_shape_equal(const NcType *a, const NcType *b);
 bool nc_type_has_batch(const NcType *type);
 // How many elements, exact in N. Types that nc_type_check accepts never overflow.
 NcDim nc_type_elements(const NcType *type);
-// NULL if the type is valid (rank, positive sizes, N only first, fewer than 2^48 elements a sample), else what is
-// wrong with it, for a diagnostic.
+// NULL if the type is valid (rank, positive sizes, N only first, fewer than 2^48 elements a
+// sample), else what is wrong with it, for a diagnostic.
 const char *nc_type_check(NcArena *arena, const NcType *type);
 // The type with N replaced by a number.
 NcType nc_type_at(const NcType *type, int64_t batch);

@@ -174,6 +174,6 @@ static bool stream(NcModule *module, const char *name, const char *final_name, N
 }
 
 bool nc_pass_metrics(NcModule *module, NcDiags *diags) {
-  return stream(module, "evaluate", "metrics", diags) &
+  return stream(module, "evaluate", "metrics", diags) &&
          stream(module, "train_step", "train_metrics", diags);
 }
