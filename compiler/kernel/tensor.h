@@ -125,6 +125,7 @@ struct NcTe {
   NcType type;
   const NcNode *node;   // what it was lowered from (temporaries: the node they serve)
   const NcNode *source; // of a reduction with a fused finish: the node that the reduction is from
+  const char *role;     // of a tensor that no node asked for: "pack", "pad" or "copy"; else NULL
   NcTe *base;           // VIEW
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
