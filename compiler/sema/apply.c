@@ -27,7 +27,7 @@ void nc_sema_trace(NcSema *s, const NcSite *site, NcValue *result, NcValue *cons
 }
 
 // The name a message begins with: the library's insides are known to the user by what was called.
-static const char *site_name(const NcSema *s, const NcSite *site) {
+const char *nc_sema_site_name(const NcSema *s, const NcSite *site) {
   const char *name = site->name;
   NcSpan span = site->span;
   for (const NcFrame *frame = s->frame; frame && nc_sema_is_builtin(s, span);
@@ -43,8 +43,8 @@ NcDiag *nc_sema_broken(NcSema *s, const NcSite *site, const NcInfer *infer,
   int a = infer->culprits[0], b = infer->culprits[1];
   NcSpan place =
       a >= 0 && a < site->count && site->spans[a].file >= 0 ? site->spans[a] : site->span;
-  NcDiag *diag =
-      nc_sema_error(s, infer->broken->code, place, "%s: %s", site_name(s, site), infer->message);
+  NcDiag *diag = nc_sema_error(s, infer->broken->code, place, "%s: %s", nc_sema_site_name(s, site),
+                               infer->message);
   if (a >= 0 && a < site->count)
     nc_sema_label_value(s, diag, site->spans[a], operands[a]);
   if (b >= 0 && b < site->count && b != a)
@@ -78,12 +78,27 @@ NcValue *nc_sema_apply(NcSema *s, const NcSite *site, const NcOp *op, NcValue *c
   return nc_value_error(s->arena);
 }
 
+// Whether a text means the same at the top level: its names are the file's constants.
+static bool is_global(const NcSema *s, const char *text) {
+  for (const char *at = text; *at;) {
+    size_t length = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    bool word = length && !(*at >= '0' && *at <= '9');
+    const NcSymbol *symbol =
+        word ? nc_map_get(&s->globals->names, nc_arena_strndup(s->arena, at, length)) : NULL;
+    if (word && (!symbol || symbol->kind != NC_SYMBOL_CONST))
+      return false;
+    at += length ? length : 1;
+  }
+  return true;
+}
+
 // "7*7*32" as the user wrote it where that is a constant expression, else the number.
-static const char *dim_text(NcSema *s, const NcValue *from, int axis) {
+const char *nc_sema_dim_text(NcSema *s, const NcValue *from, int axis) {
   NcDim dim = from->node->type.dims[axis];
   const NcDimOrigin *origin = from->origins[axis];
-  if (origin && origin->written.file >= 0)
-    return nc_sema_quote(s, origin->written);
+  const char *text = origin && origin->written.file >= 0 ? nc_sema_quote(s, origin->written) : NULL;
+  if (text && is_global(s, text))
+    return text;
   return nc_dim_format(s->arena, dim);
 }
 
@@ -102,7 +117,7 @@ bool nc_sema_help_declare(NcSema *s, NcDiag *diag, const NcValue *value, int axi
   nc_text_printf(&text, "%s[", ast->dtype);
   for (int i = 0; i < ast->dims.count; i++) {
     nc_text_append(&text, i ? ", " : "");
-    nc_text_append(&text, i == axis ? dim_text(s, from, from_axis)
+    nc_text_append(&text, i == axis ? nc_sema_dim_text(s, from, from_axis)
                                     : nc_sema_quote(s, ast->dims.items[i]->span));
   }
   const NcDimOrigin *origin = value->origins[axis];

@@ -15,8 +15,8 @@ static int first_difference(const NcType *a, const NcType *b) {
 
 NcValue *nc_sema_mixed(NcSema *s, const NcSite *site, const NcValue *a, const NcValue *b) {
   NcDtype ta = a->node->type.dtype, tb = b->node->type.dtype;
-  NcDiag *diag = nc_sema_error(s, "E0201", site->spans[0], "%s: operands are %s and %s", site->name,
-                               nc_dtype_name(ta), nc_dtype_name(tb));
+  NcDiag *diag = nc_sema_error(s, "E0201", site->spans[0], "%s: operands are %s and %s",
+                               nc_sema_site_name(s, site), nc_dtype_name(ta), nc_dtype_name(tb));
   nc_sema_label_value(s, diag, site->spans[0], a);
   nc_sema_label_value(s, diag, site->spans[1], b);
   // dtypes are numbered from narrow to wide
@@ -28,9 +28,9 @@ NcValue *nc_sema_mixed(NcSema *s, const NcSite *site, const NcValue *a, const Nc
 
 static bool unfit(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
   const NcType *ta = &a->node->type, *tb = &b->node->type;
-  NcDiag *diag =
-      nc_sema_error(s, "E0202", site->spans[0], "%s: shapes do not fit: %s and %s", site->name,
-                    nc_type_format(s->arena, ta), nc_type_format(s->arena, tb));
+  NcDiag *diag = nc_sema_error(s, "E0202", site->spans[0], "%s: shapes do not fit: %s and %s",
+                               nc_sema_site_name(s, site), nc_type_format(s->arena, ta),
+                               nc_type_format(s->arena, tb));
   nc_sema_label_value(s, diag, site->spans[0], a);
   nc_sema_label_value(s, diag, site->spans[1], b);
   int back = first_difference(ta, tb);
@@ -60,7 +60,7 @@ static bool to_literal_type(NcSema *s, const NcSite *site, int operand, NcValue 
   if ((*value)->kind == NC_VALUE_FLOAT && nc_dtype_is_integer(dtype)) {
     NcDiag *diag =
         nc_sema_error(s, "E0201", site->spans[0], "%s: operands are %s and a floating number",
-                      site->name, nc_dtype_name(dtype));
+                      nc_sema_site_name(s, site), nc_dtype_name(dtype));
     nc_sema_label_value(s, diag, site->spans[1 - operand], other);
     nc_sema_label_value(s, diag, span, *value);
     nc_diag_help(s->diags, diag, "cast the integers: f32(%s)",

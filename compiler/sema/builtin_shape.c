@@ -5,14 +5,41 @@
 
 #include <stdint.h>
 
+// How the values of one sample would lie in a row.
+static void help_flatten(NcSema *s, NcDiag *diag, const NcType *type) {
+  NcText text = nc_text_create(s->arena);
+  NcDim product = nc_dim(1);
+  for (int i = 1; i < type->rank; i++) {
+    nc_dim_multiply(product, type->dims[i], &product);
+    nc_text_printf(&text, "%s%s", i > 1 ? "*" : "", nc_dim_format(s->arena, type->dims[i]));
+  }
+  nc_diag_help(s->diags, diag, "[N, %s] keeps the %s values of a sample",
+               text.data ? text.data : "1", nc_dim_format(s->arena, product));
+}
+
+static NcValue *wrong_reshape(NcCall *call, NcInfer *infer, NcValue *x, const NcType *wanted) {
+  NcSema *s = call->s;
+  const NcType *given = &x->node->type;
+  bool library = nc_sema_is_builtin(s, call->site.spans[1]);
+  infer->culprits[0] = 1; // the list is what is wrong, the operand is what it is measured by
+  NcDiag *diag = nc_sema_broken(s, &call->site, infer, call->args);
+  nc_sema_label_value(s, diag, call->site.spans[0], x);
+  for (int i = 1; i < given->rank && !library; i++)
+    nc_sema_note_dim(s, diag, x, i);
+  if (wanted->rank == 2 && given->rank > 0 && nc_dim_equal(given->dims[0], nc_dim_batch()))
+    help_flatten(s, diag, given);
+  else if (infer->help)
+    nc_diag_help(s->diags, diag, "%s", infer->help);
+  return nc_value_error(s->arena);
+}
+
 static NcValue *reshape(NcCall *call) {
   NcSema *s = call->s;
   NcValue *x = nc_call_tensor(call, 0);
   const NcDimOrigin **origins;
-  NcType type;
   if (!x)
     return nc_value_error(s->arena);
-  type = x->node->type;
+  NcType type = x->node->type;
   if (!nc_call_shape(call, 1, &type, &origins))
     return nc_value_error(s->arena);
   if (nc_type_equal(&type, &x->node->type))
@@ -20,25 +47,8 @@ static NcValue *reshape(NcCall *call) {
   NcAttr attr = nc_attr_type(type);
   NcInfer infer;
   NcValue *result = nc_sema_try_apply(s, &call->site, &nc_op_reshape, &x, 1, &attr, &infer);
-  if (!result) {
-    NcDiag *diag = nc_sema_broken(s, &call->site, &infer, &x);
-    for (int i = 1; i < x->node->type.rank; i++)
-      nc_sema_note_dim(s, diag, x, i);
-    NcText text = nc_text_create(s->arena);
-    if (x->node->type.rank > 0 && type.rank == 2 && nc_type_has_batch(&x->node->type)) {
-      int64_t product = 1;
-      for (int i = 1; i < x->node->type.rank; i++) {
-        product *= x->node->type.dims[i].c;
-        nc_text_printf(&text, "%s%s", i > 1 ? "*" : "",
-                       nc_dim_format(s->arena, x->node->type.dims[i]));
-      }
-      nc_diag_help(s->diags, diag, "[N, %s] keeps the %lld values of a sample",
-                   text.data ? text.data : "1", (long long)product);
-    } else if (infer.help) {
-      nc_diag_help(s->diags, diag, "%s", infer.help);
-    }
-    return nc_value_error(s->arena);
-  }
+  if (!result)
+    return wrong_reshape(call, &infer, x, &type);
   result->origins = origins;
   result->has_range = x->has_range;
   result->low = x->low;

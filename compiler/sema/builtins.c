@@ -48,8 +48,8 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
   va_start(args, format);
   const char *text = nc_arena_vprintf(call->s->arena, format, args);
   va_end(args);
-  NcDiag *diag =
-      nc_sema_error(call->s, code, call->site.spans[param], "%s: %s", call->site.name, text);
+  NcDiag *diag = nc_sema_error(call->s, code, call->site.spans[param], "%s: %s",
+                               nc_sema_site_name(call->s, &call->site), text);
   if (call->args[param] && call->args[param]->kind == NC_VALUE_TENSOR)
     nc_sema_label_value(call->s, diag, call->site.spans[param], call->args[param]);
   return nc_value_error(call->s->arena);
@@ -146,9 +146,9 @@ bool nc_call_shape(NcCall *call, int param, NcType *type, const NcDimOrigin ***o
   NcSema *s = call->s;
   const NcValue *shape = call->args[param];
   if (shape->kind != NC_VALUE_LIST) {
-    NcDiag *diag = nc_sema_error(s, "E0210", call->site.spans[param],
-                                 "%s: a list of dimensions is needed, but this is %s",
-                                 call->site.name, nc_value_describe(s->arena, shape));
+    NcDiag *diag = nc_sema_error(
+        s, "E0210", call->site.spans[param], "%s: a list of dimensions is needed, but this is %s",
+        nc_sema_site_name(s, &call->site), nc_value_describe(s->arena, shape));
     if (shape->kind == NC_VALUE_INT)
       nc_diag_help(s->diags, diag, "write [%s]", nc_sema_quote(s, call->site.spans[param]));
     return false;

@@ -55,8 +55,11 @@ static bool place(NcSema *s, const char *callee, const NcArg *arg, const char *c
     return false;
   }
   if (at >= count) {
-    nc_sema_error(s, "E0107", arg->span, "%s takes %d argument%s, but is given more", callee, count,
-                  count == 1 ? "" : "s");
+    if (count == 0)
+      nc_sema_error(s, "E0107", arg->span, "%s takes no arguments", callee);
+    else
+      nc_sema_error(s, "E0107", arg->span, "%s takes %d argument%s, but is given more", callee,
+                    count, count == 1 ? "" : "s");
     return false;
   }
   if (arranged[at].value) {
@@ -227,7 +230,6 @@ static void tag_result(NcSema *s, const NcSymbol *fn, NcValue *value) {
 }
 
 static NcValue *call_fn(NcSema *s, NcSymbol *fn, const NcArgs *args, NcSpan span) {
-  fn->calls++;
   if (is_recursive(s, fn, span))
     return nc_value_error(s->arena);
   NcArg *arranged = arrange_fn(s, fn, args, span);
@@ -238,8 +240,10 @@ static NcValue *call_fn(NcSema *s, NcSymbol *fn, const NcArgs *args, NcSpan span
   s->frame->returned = NC_NOWHERE;
   fn->active = true;
   NcValue *value = nc_value_error(s->arena);
-  if (bind_params(s, fn, arranged) && results_bound(s, fn))
+  if (bind_params(s, fn, arranged) && results_bound(s, fn)) {
+    fn->calls++;
     value = check_results(s, fn, run_body(s, fn));
+  }
   fn->active = false;
   nc_sema_leave(s);
   tag_result(s, fn, value);

@@ -43,7 +43,7 @@ static void ask_facts(NcSema *s, View *result) {
   result->missing = status == NC_FACTS_MISSING;
   result->found = result->shaped = status == NC_FACTS_OK;
   if (status == NC_FACTS_BAD)
-    nc_sema_error(s, "E0501", result->file_span, "%s: %s", result->file, message);
+    nc_sema_error(s, "E0501", result->file_span, "%s", message);
   if (status == NC_FACTS_OK && result->samples < 1)
     nc_sema_error(s, "E0501", result->file_span, "%s holds no samples", result->file);
 }

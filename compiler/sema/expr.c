@@ -8,8 +8,11 @@
 #define DEEPEST 400
 
 static NcValue *too_much(NcSema *s, const NcExprAst *expr) {
-  if (s->depth >= DEEPEST)
-    return nc_sema_fail(s, "E0113", expr->span, "expressions and calls are nested too deeply");
+  if (s->budget > 0 && !s->too_deep)
+    nc_sema_error(s, "E0113", expr->span, "expressions and calls are nested too deeply");
+  s->too_deep = true;
+  if (s->budget > 0)
+    return nc_value_error(s->arena);
   if (s->budget == 0)
     nc_sema_fail(s, "E0115", expr->span,
                  "the program grows too large: calls are inlined, and this makes over a million "

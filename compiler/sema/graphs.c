@@ -74,16 +74,8 @@ static void first_values(NcSema *s, NcGraph *initialize) {
   for (int i = 0; i < s->params.count; i++) {
     NcParam *param = s->params.items[i];
     const NcExprAst *expr = param->field->value;
-    if (!param->variable)
+    if (!param->variable || !expr)
       continue;
-    if (!expr) {
-      if (s->syntax_errors)
-        continue;
-      NcDiag *diag =
-          nc_sema_error(s, "E0424", param->field->name_span, "%s has no first value", param->name);
-      nc_diag_help(s->diags, diag, "write = xavier for a kernel, = zeros for a bias");
-      continue;
-    }
     s->float_dtype = param->variable->type.dtype;
     NcPath *before = nc_sema_begin_binding(s, param->name);
     param->first = nc_sema_initialize(s, expr, param->variable->type, param->ordinal);

@@ -46,10 +46,6 @@ static bool check_rank(NcSema *s, NcMatch *match, const NcTypeAst *ast, const Nc
                                           ast->dims.count == 1 ? "" : "s", rank));
   nc_sema_label_value(s, diag, span, value);
   note_parameter(s, diag, match, ast, ast->span);
-  if (match->has_float && value->node->type.dtype <= NC_I64 && rank == match->leading_rank &&
-      strcmp(ast->dtype, "float") == 0)
-    nc_diag_help(s->diags, diag, "one_hot(%s, classes) makes it a tensor of that shape",
-                 nc_sema_quote(s, span));
   return false;
 }
 
@@ -122,10 +118,14 @@ static NcValue *wrong_dtype(NcSema *s, NcMatch *match, const NcTypeAst *ast, con
                nc_arena_printf(s->arena, "must be %s, but is %s", asked, nc_dtype_name(given)));
   nc_sema_label_value(s, diag, span, value);
   note_parameter(s, diag, match, ast, ast->span);
-  if (nc_dtype_is_integer(given) && match->has_leading && match->bound.count > 0 &&
+  const NcBoundDim *last = match->bound.count > 0 ? match->bound.entries[0].value : NULL;
+  if (nc_dtype_is_integer(given) && match->has_leading && last &&
       value->node->type.rank == match->leading_rank)
-    nc_diag_help(s->diags, diag, "one_hot(%s, classes) turns class numbers into f32",
-                 nc_sema_quote(s, span));
+    nc_diag_help(s->diags, diag, "one_hot(%s, %s) turns class numbers into %s",
+                 nc_sema_quote(s, span), nc_sema_dim_text(s, last->value, last->axis), name);
+  else if (value->node->op == &nc_op_div && nc_dtype_is_integer(given))
+    nc_diag_help(s->diags, diag, "cast before dividing: %s(x) / y; integers divide without a rest",
+                 name);
   else if (match->scope)
     nc_diag_help(s->diags, diag, "cast it: %s(%s)", name, nc_sema_quote(s, span));
   else
@@ -146,6 +146,16 @@ static void note_bound(NcSema *s, NcDiag *diag, const NcMatch *match, const NcEx
   nc_sema_note_dim(s, diag, bound->value, bound->axis);
 }
 
+static void help_fit(NcSema *s, NcDiag *diag, const NcMatch *match, const NcExprAst *dim,
+                     const NcValue *value, int axis) {
+  const NcBoundDim *bound =
+      dim && dim->kind == NC_AST_NAME ? nc_map_get(&match->bound, dim->text) : NULL;
+  if (bound && !nc_sema_help_declare(s, diag, value, axis, bound->value, bound->axis))
+    nc_sema_help_declare(s, diag, bound->value, bound->axis, value, axis);
+  if (!match->scope)
+    nc_diag_help(s->diags, diag, "the value's type is %s", nc_value_describe(s->arena, value));
+}
+
 static NcValue *wrong_dim(NcSema *s, NcMatch *match, const NcTypeAst *ast, const NcExprAst *dim,
                           const NcValue *value, int axis, NcDim wanted, NcSpan span) {
   NcDim given = value->node->type.dims[axis];
@@ -161,6 +171,7 @@ static NcValue *wrong_dim(NcSema *s, NcMatch *match, const NcTypeAst *ast, const
   note_parameter(s, diag, match, ast, dim ? dim->span : ast->span);
   nc_sema_note_dim(s, diag, value, axis);
   note_bound(s, diag, match, dim, wanted);
+  help_fit(s, diag, match, dim, value, axis);
   return nc_value_error(s->arena);
 }
 

@@ -203,11 +203,8 @@ void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt) {
   if (stmt->targets.count == 0 || stmt->values.count == 0)
     return;
   Run *run = s->frame->optimizer;
-  if (!run) {
-    nc_sema_error(s, "E0425", stmt->span, "%s stands in optimizers only",
-                  stmt->kind == NC_STMT_STATE ? "state" : "update");
-    return;
-  }
+  if (!run)
+    return; // the parser has reported it
   if (stmt->kind == NC_STMT_STATE)
     declare_state(s, run, stmt);
   else

@@ -116,6 +116,17 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
 
 static bool is_number_text(const char *text) { return strspn(text, "0123456789") == strlen(text); }
 
+// Whether a note at the place begins with the size.
+static bool noted(const NcDiag *diag, NcSpan place, const char *size) {
+  for (int i = 0; i < diag->notes.count; i++) {
+    const NcDiagPart *note = &diag->notes.items[i];
+    if (note->span.file == place.file && note->span.begin == place.begin &&
+        strncmp(note->text, size, strlen(size)) == 0)
+      return true;
+  }
+  return false;
+}
+
 void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis) {
   if (value->kind != NC_VALUE_TENSOR || axis < 0 || axis >= value->node->type.rank)
     return;
@@ -127,6 +138,9 @@ void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis) {
   const char *equals = *written && !is_number_text(written) && strcmp(written, size) != 0
                            ? nc_arena_printf(s->arena, " = %s", written)
                            : "";
+  if (noted(diag, origin->owner && origin->written.file >= 0 ? origin->written : origin->place,
+            size))
+    return;
   if (origin->owner)
     nc_sema_note(s, diag, origin->written.file >= 0 ? origin->written : origin->place,
                  "%s%s, declared by %s", size, equals, origin->owner);

@@ -42,11 +42,13 @@ static bool is_reserved(const char *name) {
   return nc_dtype_parse(name, &dtype);
 }
 
-static bool may_declare(NcSema *s, const NcScope *scope, const char *name, NcSpan span) {
+// An error value stands for a name that was refused, so that its uses are silent.
+static bool may_declare(NcSema *s, NcScope *scope, const char *name, NcSpan span) {
   if (is_reserved(name)) {
     NcDiag *diag = nc_sema_error(s, "E0103", span, "the name %s is taken by the language", name);
     if (strcmp(name, "N") == 0)
       nc_diag_help(s->diags, diag, "N is the size of the batch; choose another name");
+    nc_scope_add(s, scope, NC_SYMBOL_VALUE, name, span)->value = nc_value_error(s->arena);
     return false;
   }
   const NcSymbol *before = nc_map_get(&scope->names, name);

@@ -140,7 +140,8 @@ struct NcSema {
   bool training;
   NcDtype float_dtype; // what a floating literal becomes without a context
   int depth;
-  int budget; // expressions that may still be evaluated
+  bool too_deep; // was reported
+  int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node
   NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
@@ -192,9 +193,13 @@ NcValue *nc_sema_try_apply(NcSema *s, const NcSite *site, const NcOp *op, NcValu
 // Reports a broken constraint, the operands at fault labelled.
 NcDiag *nc_sema_broken(NcSema *s, const NcSite *site, const NcInfer *infer,
                        NcValue *const *operands);
+// What the user calls the operator: inside the library, the function that the user called.
+const char *nc_sema_site_name(const NcSema *s, const NcSite *site);
 // Fills the origins of a result's dimensions from equal dimensions of its operands.
 void nc_sema_trace(NcSema *s, const NcSite *site, NcValue *result, NcValue *const *operands,
                    int count);
+// A dimension as the user wrote it, or as a number.
+const char *nc_sema_dim_text(NcSema *s, const NcValue *from, int axis);
 // Where `value` is a declared param or input: help that declares its dimension `axis` as that of
 // another tensor.
 bool nc_sema_help_declare(NcSema *s, NcDiag *diag, const NcValue *value, int axis,
@@ -323,7 +328,7 @@ const char *nc_initializer_name(const NcInitializer *init);
 NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, int ordinal);
 // Builds `update NAME` for every param and adds the states' first values to `initialize`.
 void nc_sema_optimize(NcSema *s, NcValue *optimizer, NcSpan span, NcGraph *initialize);
-// A `state` or `update` statement; an error where no optimizer runs.
+// A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 
 // ---- the experiment (declare.c, graphs.c, dataset.c, train.c, unused.c)

@@ -8,13 +8,16 @@ static const char *const settings[] = {"minimize", "optimizer", "data",
                                        "validate", "batch",     "epochs"};
 enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, COUNT };
 
-static void unknown_setting(NcSema *s, const NcFieldAst *field) {
+static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst **fields) {
   NcDiag *diag =
       nc_sema_error(s, "E0406", field->name_span, "train has no setting %s", field->name);
   const char *best = NULL;
   int distance = INT_MAX;
   for (int i = 0; i < COUNT; i++)
     nc_suggest(field->name, settings[i], &best, &distance);
+  for (int i = 0; i < COUNT; i++)
+    if (best == settings[i] && !fields[i])
+      fields[i] = field; // what is meant: it is not missing then
   if (best)
     nc_diag_help(s->diags, diag, "did you mean %s?", best);
   else
@@ -29,7 +32,7 @@ static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **f
     while (number < COUNT && strcmp(field->name, settings[number]) != 0)
       number++;
     if (number == COUNT) {
-      unknown_setting(s, field);
+      unknown_setting(s, field, fields);
     } else if (fields[number]) {
       NcDiag *diag = nc_sema_error(s, "E0108", field->name_span, "%s is set twice", field->name);
       nc_sema_note(s, diag, fields[number]->name_span, "first set here");

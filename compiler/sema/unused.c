@@ -128,7 +128,8 @@ static bool is_closed(NcSema *s, const NcTypeAst *type) {
 
 static void try_function(NcSema *s, NcSymbol *fn) {
   const NcFieldsAst *params = &fn->decl->fields;
-  NcArgs args = {params->count, NC_NEW_ARRAY(s->arena, NcArg, params->count)};
+  NcArgs *kept = NC_NEW(s->arena, NcArgs);
+  *kept = (NcArgs){params->count, NC_NEW_ARRAY(s->arena, NcArg, params->count)};
   for (int i = 0; i < params->count; i++) {
     const NcFieldAst *param = &params->items[i];
     NcType type;
@@ -137,13 +138,13 @@ static void try_function(NcSema *s, NcSymbol *fn) {
       return;
     NcValue *value = nc_value_tensor(s->arena, nc_graph_input(s->graph, param->name, type));
     value->origins = origins;
-    args.items[i] = (NcArg){NULL, NC_NOWHERE, param->name_span, value};
+    kept->items[i] = (NcArg){NULL, NC_NOWHERE, param->name_span, value};
   }
-  nc_sema_call(s, nc_sema_name(s, fn->name, fn->span), fn->name, &args, fn->span);
+  nc_sema_call(s, nc_sema_name(s, fn->name, fn->span), fn->name, kept, NC_NOWHERE);
 }
 
 // Only a function whose types have free names cannot be checked without a call.
-static void check_uncalled(NcSema *s) {
+static void check_uncalled(NcSema *s, const Uses *uses) {
   NcGraph *graph = nc_module_add_graph(s->module, "uncalled");
   s->graph = graph;
   nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
@@ -151,7 +152,9 @@ static void check_uncalled(NcSema *s) {
     NcSymbol *fn = s->order.items[i];
     if (fn->kind != NC_SYMBOL_FN || fn->calls > 0)
       continue;
-    nc_sema_warn(s, "W0101", fn->span, "function %s is never called", fn->name);
+    // after an error a call may not have been reached
+    if (s->diags->error_count == 0 || !nc_map_get(&uses->names, fn->name))
+      nc_sema_warn(s, "W0101", fn->span, "function %s is never called", fn->name);
     try_function(s, fn);
   }
   nc_sema_leave(s);
@@ -164,8 +167,10 @@ void nc_sema_unused(NcSema *s) {
   Uses all = uses_of(s);
   for (int i = 0; i < s->file->decls.count; i++)
     in_decl(&all, s->file->decls.items[i]);
-  warn_globals(s, &all);
-  for (int i = 0; i < s->file->decls.count; i++) {
+  bool whole = s->diags->error_count == 0; // after an error, what uses a name may be missing
+  if (whole)
+    warn_globals(s, &all);
+  for (int i = 0; whole && i < s->file->decls.count; i++) {
     const NcDeclAst *decl = s->file->decls.items[i];
     if (decl->kind != NC_DECL_FN)
       continue;
@@ -173,5 +178,5 @@ void nc_sema_unused(NcSema *s) {
     in_decl(&own, decl);
     warn_locals(s, &own, &decl->body);
   }
-  check_uncalled(s);
+  check_uncalled(s, &all);
 }
