@@ -87,57 +87,49 @@ static const NcConstraint constraints[] = {
 static const NcAttrDecl attrs[] = {NC_CONV_ATTRS, {0}};
 
 static const NcSample samples[] = {
-    {.text = "conv f32[N, 5, 3], f32[3, 3, 4] {stride = [1], padding = [1, "
-             "1], dilation = [1], groups = 1} : f32[N, 5, 4]"},
-    {.text = "conv f32[N, 7, 1], f32[5, 1, 16] {stride = [2], padding = [2, "
-             "2], dilation = [1], groups = 1} : f32[N, 4, 16]"},
-    {.text = "conv f32[1, 11, 2], f32[3, 2, 3] {stride = [1], padding = [0, "
-             "0], dilation = [3], groups = 1} : f32[1, 5, 3]"},
-    {.text = "conv f32[N, 8, 8, 1], f32[3, 3, 1, 16] {stride = [1, 1], "
-             "padding = [1, 1, 1, 1], dilation = [1, 1], groups = 1} "
-             ": f32[N, 8, 8, 16]"},
-    {.text = "conv f32[N, 7, 5, 16], f32[3, 3, 16, 17] {stride = [1, 1], "
-             "padding = [1, 1, 1, 1], dilation = [1, 1], groups = "
-             "1} : f32[N, 7, 5, 17]"},
-    {.text = "conv f32[2, 7, 7, 17], f32[1, 1, 17, 16] {stride = [1, 1], "
-             "padding = [0, 0, 0, 0], dilation = [1, 1], groups = "
-             "1} : f32[2, 7, 7, 16]"},
-    {.text = "conv f32[N, 7, 7, 3], f32[3, 3, 3, 5] {stride = [2, 2], "
-             "padding = [1, 1, 1, 1], dilation = [1, 1], groups = 1} : "
-             "f32[N, 4, 4, 5]"},
-    {.text = "conv f32[N, 8, 8, 3], f32[3, 3, 3, 5] {stride = [2, 2], "
-             "padding = [0, 1, 0, 1], dilation = [1, 1], groups = 1} : "
-             "f32[N, 4, 4, 5]"},
-    {.text = "conv f32[N, 8, 6, 3], f32[1, 1, 3, 2] {stride = [2, 2], "
-             "padding = [0, 0, 0, 0], dilation = [1, 1], groups = 1} : "
-             "f32[N, 4, 3, 2]"},
-    {.text = "conv f32[N, 9, 9, 2], f32[5, 3, 2, 3] {stride = [1, 2], "
-             "padding = [2, 2, 0, 3], dilation = [1, 2], groups = 1} : "
-             "f32[N, 9, 4, 3]"},
-    {.text = "conv f32[N, 5, 5, 4], f32[3, 3, 2, 6] {stride = [1, 1], "
-             "padding = [1, 1, 1, 1], dilation = [1, 1], groups = 2} : "
-             "f32[N, 5, 5, 6]"},
-    {.text = "conv f32[N, 6, 6, 3], f32[3, 3, 1, 6] {stride = [2, 1], "
-             "padding = [1, 0, 0, 1], dilation = [1, 2], groups = 3} : "
-             "f32[N, 3, 3, 6]"},
-    {.text = "conv f64[3, 4, 4, 2], f64[3, 3, 2, 2] {stride = [1, 1], "
-             "padding = [0, 2, 3, 0], dilation = [1, 1], groups = 1} : "
-             "f64[3, 4, 5, 2]"},
+    {.text = "conv f32[N, 5, 3], f32[3, 3, 4] {stride = [1], padding = [1, 1], dilation = [1], "
+             "groups = 1} : f32[N, 5, 4]"},
+    {.text = "conv f32[N, 7, 1], f32[5, 1, 16] {stride = [2], padding = [2, 2], dilation = [1], "
+             "groups = 1} : f32[N, 4, 16]"},
+    {.text = "conv f32[1, 11, 2], f32[3, 2, 3] {stride = [1], padding = [0, 0], dilation = [3], "
+             "groups = 1} : f32[1, 5, 3]"},
+    {.text = "conv f32[N, 5, 2], f32[2, 2, 3] {stride = [1], padding = [1, 0], dilation = [1], "
+             "groups = 1} : f32[N, 5, 3]"},
+    {.text = "conv f32[N, 5, 2], f32[2, 2, 3] {stride = [1], padding = [0, 4], dilation = [2], "
+             "groups = 1} : f32[N, 7, 3]"},
+    {.text = "conv f32[N, 8, 8, 1], f32[3, 3, 1, 16] {stride = [1, 1], padding = [1, 1, 1, 1], "
+             "dilation = [1, 1], groups = 1} : f32[N, 8, 8, 16]"},
+    {.text = "conv f32[N, 7, 5, 16], f32[3, 3, 16, 17] {stride = [1, 1], padding = [1, 1, 1, 1], "
+             "dilation = [1, 1], groups = 1} : f32[N, 7, 5, 17]"},
+    {.text = "conv f32[2, 7, 7, 17], f32[1, 1, 17, 16] {stride = [1, 1], padding = [0, 0, 0, 0], "
+             "dilation = [1, 1], groups = 1} : f32[2, 7, 7, 16]"},
+    {.text = "conv f32[N, 7, 7, 3], f32[3, 3, 3, 5] {stride = [2, 2], padding = [1, 1, 1, 1], "
+             "dilation = [1, 1], groups = 1} : f32[N, 4, 4, 5]"},
+    {.text = "conv f32[N, 8, 8, 3], f32[3, 3, 3, 5] {stride = [2, 2], padding = [0, 1, 0, 1], "
+             "dilation = [1, 1], groups = 1} : f32[N, 4, 4, 5]"},
+    {.text = "conv f32[N, 8, 6, 3], f32[1, 1, 3, 2] {stride = [2, 2], padding = [0, 0, 0, 0], "
+             "dilation = [1, 1], groups = 1} : f32[N, 4, 3, 2]"},
+    {.text = "conv f32[N, 9, 9, 2], f32[5, 3, 2, 3] {stride = [1, 2], padding = [2, 2, 0, 3], "
+             "dilation = [1, 2], groups = 1} : f32[N, 9, 4, 3]"},
+    {.text = "conv f32[N, 5, 5, 4], f32[3, 3, 2, 6] {stride = [1, 1], padding = [1, 1, 1, 1], "
+             "dilation = [1, 1], groups = 2} : f32[N, 5, 5, 6]"},
+    {.text = "conv f32[N, 6, 6, 3], f32[3, 3, 1, 6] {stride = [2, 1], padding = [1, 0, 0, 1], "
+             "dilation = [1, 2], groups = 3} : f32[N, 3, 3, 6]"},
+    {.text = "conv f64[3, 4, 4, 2], f64[3, 3, 2, 2] {stride = [1, 1], padding = [0, 2, 3, 0], "
+             "dilation = [1, 1], groups = 1} : f64[3, 4, 5, 2]"},
     {.text = "conv f32[N, 3, 3, 2], f32[1, 1, 2, 3] {stride = [1, 1], padding = [1, 1, 0, 2], "
              "dilation = [1, 1], groups = 1} : f32[N, 5, 5, 3]"},
-    {.text = "conv f32[1, 3, 4, 5, 2], f32[3, 1, 2, 2, 3] {stride = [1, 1, "
-             "2], padding = [1, 1, 0, 0, 0, 1], dilation = [1, 1, "
-             "1], groups = 1} : f32[1, 3, 4, 3, 3]"},
+    {.text = "conv f32[1, 3, 4, 5, 2], f32[3, 1, 2, 2, 3] {stride = [1, 1, 2], padding = [1, 1, 0, "
+             "0, 0, 1], dilation = [1, 1, 1], groups = 1} : f32[1, 3, 4, 3, 3]"},
     {0}};
 
 const NcOp nc_op_conv = {
     .name = "conv",
     .doc = "Convolution of a batch with a kernel.\n\n"
            "`x[N', spatial…, C]` and `kernel[spatial…, C/groups, O]` give `[N', spatial…, O]`: "
-           "each output is the sum, "
-           "over the kernel's taps and the input channels of its group, of `x[n, stride*h + "
-           "dilation*r - padding, c] * "
-           "kernel[r, c, o]`, where x is 0 in the padding. The kernel is not mirrored.",
+           "each output is the sum, over the kernel's taps and the input channels of its group, of "
+           "`x[n, stride*h + dilation*r - padding, c] * kernel[r, c, o]`, where x is 0 in the "
+           "padding. The kernel is not mirrored.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,

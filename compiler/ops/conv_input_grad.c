@@ -76,8 +76,7 @@ static bool eval(NcEval *e) {
 static const NcConstraint constraints[] = {
     {"conv_input_grad_c1", "E0350", "result and kernel have the same floating dtype",
      "conv_input_grad f32[N, 2, 1], f64[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : f32[N, "
-     "4, 1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c2", "E0351",
      "the result has rank 3 to 5: batch, 1 to 3 spatial dimensions, channels",
      "conv_input_grad f32[N, 1], f32[1, 1] {stride = [], padding = [], dilation = [], groups = 1} "
@@ -86,98 +85,80 @@ static const NcConstraint constraints[] = {
      "the kernel has the result's rank, spatial dimensions, input channels of a group, output "
      "channels, and no N",
      "conv_input_grad f32[N, 2, 1], f32[3, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : f32[N, 4, "
-     "1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c4", "E0353", "stride has one entry from 1 on for each spatial dimension",
      "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1, 1], padding = [0, 0], dilation = "
-     "[1], groups = 1} : "
-     "f32[N, 4, 1]"},
+     "[1], groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c5", "E0354",
      "padding has two entries from 0 on for each spatial dimension, before and after",
      "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1], padding = [0, -1], dilation = [1], "
-     "groups = 1} : "
-     "f32[N, 4, 1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c6", "E0355", "dilation has one entry from 1 on for each spatial dimension",
      "conv_input_grad f32[N, 2, 1], f32[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [0], "
-     "groups = 1} : f32[N, "
-     "4, 1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c7", "E0356",
      "groups is at least 1 and divides the channels of both operands' tensors",
      "conv_input_grad f32[N, 2, 3], f32[3, 4, 3] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 0} : f32[N, "
-     "4, 4]"},
+     "groups = 0} : f32[N, 4, 4]"},
     {"conv_input_grad_c8", "E0357",
      "the kernel's input channels are the result's divided by groups",
      "conv_input_grad f32[N, 2, 2], f32[3, 4, 2] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 2} : f32[N, "
-     "4, 4]"},
+     "groups = 2} : f32[N, 4, 4]"},
     {"conv_input_grad_c9", "E0358",
      "the kernel, spread by its dilation, fits into the padded result",
      "conv_input_grad f32[N, 1, 1], f32[5, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : f32[N, "
-     "4, 1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {"conv_input_grad_c10", "E0359", "the first operand has the type of the convolution's result",
      "conv_input_grad f32[N, 3, 1], f32[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : f32[N, "
-     "4, 1]"},
+     "groups = 1} : f32[N, 4, 1]"},
     {0}};
 
 static const NcAttrDecl attrs[] = {
     NC_CONV_ATTRS, {"type", NC_ATTR_TYPE, "the type of the convolution's input"}, {0}};
 
 static const NcSample samples[] = {
-    {.text = "conv_input_grad f32[N, 5, 4], f32[3, 3, 4] {stride = [1], "
-             "padding = [1, 1], dilation = [1], groups = 1} : f32[N, "
-             "5, 3]"},
-    {.text = "conv_input_grad f32[N, 4, 16], f32[5, 1, 16] {stride = [2], "
-             "padding = [2, 2], dilation = [1], groups = 1} : "
-             "f32[N, 7, 1]"},
-    {.text = "conv_input_grad f32[1, 5, 3], f32[3, 2, 3] {stride = [1], "
-             "padding = [0, 0], dilation = [3], groups = 1} : f32[1, "
-             "11, 2]"},
-    {.text = "conv_input_grad f32[N, 6, 6, 16], f32[3, 3, 16, 16] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[N, 6, 6, 16]"},
-    {.text = "conv_input_grad f32[N, 7, 5, 17], f32[3, 3, 16, 17] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[N, 7, 5, 16]"},
-    {.text = "conv_input_grad f32[2, 7, 7, 16], f32[1, 1, 17, 16] {stride = "
-             "[1, 1], padding = [0, 0, 0, 0], dilation = [1, 1], "
-             "groups = 1} : f32[2, 7, 7, 17]"},
-    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = "
-             "[2, 2], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[N, 7, 7, 3]"},
-    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = "
-             "[2, 2], padding = [0, 1, 0, 1], dilation = [1, 1], "
-             "groups = 1} : f32[N, 8, 8, 3]"},
-    {.text = "conv_input_grad f32[N, 4, 3, 2], f32[1, 1, 3, 2] {stride = "
-             "[2, 2], padding = [0, 0, 0, 0], dilation = [1, 1], "
-             "groups = 1} : f32[N, 8, 6, 3]"},
-    {.text = "conv_input_grad f32[N, 9, 4, 3], f32[5, 3, 2, 3] {stride = "
-             "[1, 2], padding = [2, 2, 0, 3], dilation = [1, 2], "
-             "groups = 1} : f32[N, 9, 9, 2]"},
-    {.text = "conv_input_grad f32[N, 5, 5, 6], f32[3, 3, 2, 6] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 2} : f32[N, 5, 5, 4]"},
-    {.text = "conv_input_grad f32[N, 3, 3, 6], f32[3, 3, 1, 6] {stride = "
-             "[2, 1], padding = [1, 0, 0, 1], dilation = [1, 2], "
-             "groups = 3} : f32[N, 6, 6, 3]"},
-    {.text = "conv_input_grad f64[3, 4, 5, 2], f64[3, 3, 2, 2] {stride = "
-             "[1, 1], padding = [0, 2, 3, 0], dilation = [1, 1], "
-             "groups = 1} : f64[3, 4, 4, 2]"},
+    {.text = "conv_input_grad f32[N, 5, 4], f32[3, 3, 4] {stride = [1], padding = [1, 1], dilation "
+             "= [1], groups = 1} : f32[N, 5, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 16], f32[5, 1, 16] {stride = [2], padding = [2, 2], "
+             "dilation = [1], groups = 1} : f32[N, 7, 1]"},
+    {.text = "conv_input_grad f32[1, 5, 3], f32[3, 2, 3] {stride = [1], padding = [0, 0], dilation "
+             "= [3], groups = 1} : f32[1, 11, 2]"},
+    {.text = "conv_input_grad f32[N, 5, 3], f32[2, 2, 3] {stride = [1], padding = [1, 0], dilation "
+             "= [1], groups = 1} : f32[N, 5, 2]"},
+    {.text = "conv_input_grad f32[N, 7, 3], f32[2, 2, 3] {stride = [1], padding = [0, 4], dilation "
+             "= [2], groups = 1} : f32[N, 5, 2]"},
+    {.text = "conv_input_grad f32[N, 6, 6, 16], f32[3, 3, 16, 16] {stride = [1, 1], padding = [1, "
+             "1, 1, 1], dilation = [1, 1], groups = 1} : f32[N, 6, 6, 16]"},
+    {.text = "conv_input_grad f32[N, 7, 5, 17], f32[3, 3, 16, 17] {stride = [1, 1], padding = [1, "
+             "1, 1, 1], dilation = [1, 1], groups = 1} : f32[N, 7, 5, 16]"},
+    {.text = "conv_input_grad f32[2, 7, 7, 16], f32[1, 1, 17, 16] {stride = [1, 1], padding = [0, "
+             "0, 0, 0], dilation = [1, 1], groups = 1} : f32[2, 7, 7, 17]"},
+    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = [2, 2], padding = [1, 1, "
+             "1, 1], dilation = [1, 1], groups = 1} : f32[N, 7, 7, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 4, 5], f32[3, 3, 3, 5] {stride = [2, 2], padding = [0, 1, "
+             "0, 1], dilation = [1, 1], groups = 1} : f32[N, 8, 8, 3]"},
+    {.text = "conv_input_grad f32[N, 4, 3, 2], f32[1, 1, 3, 2] {stride = [2, 2], padding = [0, 0, "
+             "0, 0], dilation = [1, 1], groups = 1} : f32[N, 8, 6, 3]"},
+    {.text = "conv_input_grad f32[N, 9, 4, 3], f32[5, 3, 2, 3] {stride = [1, 2], padding = [2, 2, "
+             "0, 3], dilation = [1, 2], groups = 1} : f32[N, 9, 9, 2]"},
+    {.text = "conv_input_grad f32[N, 5, 5, 6], f32[3, 3, 2, 6] {stride = [1, 1], padding = [1, 1, "
+             "1, 1], dilation = [1, 1], groups = 2} : f32[N, 5, 5, 4]"},
+    {.text = "conv_input_grad f32[N, 3, 3, 6], f32[3, 3, 1, 6] {stride = [2, 1], padding = [1, 0, "
+             "0, 1], dilation = [1, 2], groups = 3} : f32[N, 6, 6, 3]"},
+    {.text = "conv_input_grad f64[3, 4, 5, 2], f64[3, 3, 2, 2] {stride = [1, 1], padding = [0, 2, "
+             "3, 0], dilation = [1, 1], groups = 1} : f64[3, 4, 4, 2]"},
     {.text = "conv_input_grad f32[N, 5, 5, 3], f32[1, 1, 2, 3] {stride = [1, 1], padding = [1, 1, "
              "0, 2], dilation = [1, 1], groups = 1} : f32[N, 3, 3, 2]"},
-    {.text = "conv_input_grad f32[1, 3, 4, 3, 3], f32[3, 1, 2, 2, 3] "
-             "{stride = [1, 1, 2], padding = [1, 1, 0, 0, 0, 1], "
-             "dilation = [1, 1, 1], groups = 1} : f32[1, 3, 4, 5, 2]"},
+    {.text = "conv_input_grad f32[1, 3, 4, 3, 3], f32[3, 1, 2, 2, 3] {stride = [1, 1, 2], padding "
+             "= [1, 1, 0, 0, 0, 1], dilation = [1, 1, 1], groups = 1} : f32[1, 3, 4, 5, 2]"},
     {0}};
 
 const NcOp nc_op_conv_input_grad = {
     .name = "conv_input_grad",
-    .doc = "Gradient of a convolution with respect to its input.\n\n"
-           "Of `dy`, the gradient of the convolution's result, and the kernel; the attributes are "
-           "the convolution's and "
-           "the result has its input's type. It is the transposed convolution.",
+    .doc =
+        "Gradient of a convolution with respect to its input.\n\n"
+        "Of `dy`, the gradient of the convolution's result, and the kernel; the attributes are the "
+        "convolution's and the result has its input's type. It is the transposed convolution.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,

@@ -55,8 +55,7 @@ static bool eval(NcEval *e) {
 static const NcConstraint constraints[] = {
     {"conv_kernel_grad_c1", "E0350", "input and result have the same floating dtype",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : "
-     "f64[3, 1, 1]"},
+     "groups = 1} : f64[3, 1, 1]"},
     {"conv_kernel_grad_c2", "E0351",
      "the input has rank 3 to 5: batch, 1 to 3 spatial dimensions, channels",
      "conv_kernel_grad f32[N, 1], f32[N, 1] {stride = [], padding = [], dilation = [], groups = 1} "
@@ -65,93 +64,75 @@ static const NcConstraint constraints[] = {
      "the result has the input's rank, spatial dimensions, input channels of a group, output "
      "channels, and no N",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 1] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : "
-     "f32[N, 1, 1]"},
+     "groups = 1} : f32[N, 1, 1]"},
     {"conv_kernel_grad_c4", "E0353", "stride has one entry from 1 on for each spatial dimension",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 1] {stride = [-1], padding = [0, 0], dilation = "
-     "[1], groups = 1} : "
-     "f32[3, 1, 1]"},
+     "[1], groups = 1} : f32[3, 1, 1]"},
     {"conv_kernel_grad_c5", "E0354",
      "padding has two entries from 0 on for each spatial dimension, before and after",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 1] {stride = [1], padding = [0, 0, 0], dilation = "
-     "[1], groups = 1} : "
-     "f32[3, 1, 1]"},
+     "[1], groups = 1} : f32[3, 1, 1]"},
     {"conv_kernel_grad_c6", "E0355", "dilation has one entry from 1 on for each spatial dimension",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 1] {stride = [1], padding = [0, 0], dilation = [], "
-     "groups = 1} : f32[3, "
-     "1, 1]"},
+     "groups = 1} : f32[3, 1, 1]"},
     {"conv_kernel_grad_c7", "E0356",
      "groups is at least 1 and divides the channels of both operands",
      "conv_kernel_grad f32[N, 4, 3], f32[N, 2, 4] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 2} : "
-     "f32[3, 1, 4]"},
+     "groups = 2} : f32[3, 1, 4]"},
     {"conv_kernel_grad_c8", "E0357",
      "the result's input channels are the input's divided by groups",
      "conv_kernel_grad f32[N, 4, 3], f32[N, 2, 4] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : "
-     "f32[3, 2, 4]"},
+     "groups = 1} : f32[3, 2, 4]"},
     {"conv_kernel_grad_c9", "E0358",
      "the result, spread by its dilation, fits into the padded input",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 1, 1] {stride = [1], padding = [0, 0], dilation = [9], "
-     "groups = 1} : "
-     "f32[3, 1, 1]"},
+     "groups = 1} : f32[3, 1, 1]"},
     {"conv_kernel_grad_c10", "E0359", "the second operand has the type of the convolution's result",
      "conv_kernel_grad f32[N, 4, 1], f32[N, 2, 2] {stride = [1], padding = [0, 0], dilation = [1], "
-     "groups = 1} : "
-     "f32[3, 1, 1]"},
+     "groups = 1} : f32[3, 1, 1]"},
     {0}};
 
 static const NcAttrDecl attrs[] = {
     NC_CONV_ATTRS, {"type", NC_ATTR_TYPE, "the type of the kernel"}, {0}};
 
 static const NcSample samples[] = {
-    {.text = "conv_kernel_grad f32[N, 5, 3], f32[N, 5, 4] {stride = [1], "
-             "padding = [1, 1], dilation = [1], groups = 1} : "
-             "f32[3, 3, 4]"},
-    {.text = "conv_kernel_grad f32[N, 7, 1], f32[N, 4, 16] {stride = [2], "
-             "padding = [2, 2], dilation = [1], groups = 1} : "
-             "f32[5, 1, 16]"},
-    {.text = "conv_kernel_grad f32[1, 11, 2], f32[1, 5, 3] {stride = [1], "
-             "padding = [0, 0], dilation = [3], groups = 1} : "
-             "f32[3, 2, 3]"},
-    {.text = "conv_kernel_grad f32[N, 8, 8, 1], f32[N, 8, 8, 16] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[3, 3, 1, 16]"},
-    {.text = "conv_kernel_grad f32[N, 7, 5, 16], f32[N, 7, 5, 17] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[3, 3, 16, 17]"},
-    {.text = "conv_kernel_grad f32[2, 7, 7, 17], f32[2, 7, 7, 16] {stride = "
-             "[1, 1], padding = [0, 0, 0, 0], dilation = [1, 1], "
-             "groups = 1} : f32[1, 1, 17, 16]"},
-    {.text = "conv_kernel_grad f32[N, 7, 7, 3], f32[N, 4, 4, 5] {stride = "
-             "[2, 2], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 1} : f32[3, 3, 3, 5]"},
-    {.text = "conv_kernel_grad f32[N, 8, 6, 3], f32[N, 4, 3, 2] {stride = "
-             "[2, 2], padding = [0, 0, 0, 0], dilation = [1, 1], "
-             "groups = 1} : f32[1, 1, 3, 2]"},
-    {.text = "conv_kernel_grad f32[N, 9, 9, 2], f32[N, 9, 4, 3] {stride = "
-             "[1, 2], padding = [2, 2, 0, 3], dilation = [1, 2], "
-             "groups = 1} : f32[5, 3, 2, 3]"},
-    {.text = "conv_kernel_grad f32[N, 5, 5, 4], f32[N, 5, 5, 6] {stride = "
-             "[1, 1], padding = [1, 1, 1, 1], dilation = [1, 1], "
-             "groups = 2} : f32[3, 3, 2, 6]"},
-    {.text = "conv_kernel_grad f32[N, 6, 6, 3], f32[N, 3, 3, 6] {stride = "
-             "[2, 1], padding = [1, 0, 0, 1], dilation = [1, 2], "
-             "groups = 3} : f32[3, 3, 1, 6]"},
-    {.text = "conv_kernel_grad f64[3, 4, 4, 2], f64[3, 4, 5, 2] {stride = "
-             "[1, 1], padding = [0, 2, 3, 0], dilation = [1, 1], "
-             "groups = 1} : f64[3, 3, 2, 2]"},
-    {.text = "conv_kernel_grad f32[1, 3, 4, 5, 2], f32[1, 3, 4, 3, 3] "
-             "{stride = [1, 1, 2], padding = [1, 1, 0, 0, 0, 1], "
-             "dilation = [1, 1, 1], groups = 1} : f32[3, 1, 2, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 5, 3], f32[N, 5, 4] {stride = [1], padding = [1, 1], "
+             "dilation = [1], groups = 1} : f32[3, 3, 4]"},
+    {.text = "conv_kernel_grad f32[N, 7, 1], f32[N, 4, 16] {stride = [2], padding = [2, 2], "
+             "dilation = [1], groups = 1} : f32[5, 1, 16]"},
+    {.text = "conv_kernel_grad f32[1, 11, 2], f32[1, 5, 3] {stride = [1], padding = [0, 0], "
+             "dilation = [3], groups = 1} : f32[3, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 5, 2], f32[N, 5, 3] {stride = [1], padding = [1, 0], "
+             "dilation = [1], groups = 1} : f32[2, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 5, 2], f32[N, 7, 3] {stride = [1], padding = [0, 4], "
+             "dilation = [2], groups = 1} : f32[2, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 8, 8, 1], f32[N, 8, 8, 16] {stride = [1, 1], padding = [1, "
+             "1, 1, 1], dilation = [1, 1], groups = 1} : f32[3, 3, 1, 16]"},
+    {.text = "conv_kernel_grad f32[N, 7, 5, 16], f32[N, 7, 5, 17] {stride = [1, 1], padding = [1, "
+             "1, 1, 1], dilation = [1, 1], groups = 1} : f32[3, 3, 16, 17]"},
+    {.text = "conv_kernel_grad f32[2, 7, 7, 17], f32[2, 7, 7, 16] {stride = [1, 1], padding = [0, "
+             "0, 0, 0], dilation = [1, 1], groups = 1} : f32[1, 1, 17, 16]"},
+    {.text = "conv_kernel_grad f32[N, 7, 7, 3], f32[N, 4, 4, 5] {stride = [2, 2], padding = [1, 1, "
+             "1, 1], dilation = [1, 1], groups = 1} : f32[3, 3, 3, 5]"},
+    {.text = "conv_kernel_grad f32[N, 8, 6, 3], f32[N, 4, 3, 2] {stride = [2, 2], padding = [0, 0, "
+             "0, 0], dilation = [1, 1], groups = 1} : f32[1, 1, 3, 2]"},
+    {.text = "conv_kernel_grad f32[N, 9, 9, 2], f32[N, 9, 4, 3] {stride = [1, 2], padding = [2, 2, "
+             "0, 3], dilation = [1, 2], groups = 1} : f32[5, 3, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 5, 5, 4], f32[N, 5, 5, 6] {stride = [1, 1], padding = [1, 1, "
+             "1, 1], dilation = [1, 1], groups = 2} : f32[3, 3, 2, 6]"},
+    {.text = "conv_kernel_grad f32[N, 6, 6, 3], f32[N, 3, 3, 6] {stride = [2, 1], padding = [1, 0, "
+             "0, 1], dilation = [1, 2], groups = 3} : f32[3, 3, 1, 6]"},
+    {.text = "conv_kernel_grad f64[3, 4, 4, 2], f64[3, 4, 5, 2] {stride = [1, 1], padding = [0, 2, "
+             "3, 0], dilation = [1, 1], groups = 1} : f64[3, 3, 2, 2]"},
+    {.text = "conv_kernel_grad f32[1, 3, 4, 5, 2], f32[1, 3, 4, 3, 3] {stride = [1, 1, 2], padding "
+             "= [1, 1, 0, 0, 0, 1], dilation = [1, 1, 1], groups = 1} : f32[3, 1, 2, 2, 3]"},
     {0}};
 
 const NcOp nc_op_conv_kernel_grad = {
     .name = "conv_kernel_grad",
     .doc = "Gradient of a convolution with respect to its kernel.\n\n"
            "Of the convolution's input and of `dy`, the gradient of its result; the attributes are "
-           "the convolution's and "
-           "the result has its kernel's type.",
+           "the convolution's and the result has its kernel's type.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,

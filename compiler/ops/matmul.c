@@ -223,10 +223,9 @@ const NcOp nc_op_matmul = {
     .name = "matmul",
     .doc = "Product of matrices.\n\n"
            "`a[batch…, M, K]` and `b[batch…, K, P]` give `[batch…, M, P]`; with `ta` (`tb`) the "
-           "last two dimensions of a "
-           "(b) are swapped first. b may also be a single matrix, which every matrix of a is "
-           "multiplied with. N may be the "
-           "rows M, the inner dimension K (it is summed away) or the leading batch dimension.",
+           "last two dimensions of a (b) are swapped first. b may also be a single matrix, which "
+           "every matrix of a is multiplied with. N may be the rows M, the inner dimension K (it "
+           "is summed away) or the leading batch dimension.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,

@@ -103,9 +103,8 @@ const NcOp nc_op_window_max = {
     .name = "window_max",
     .doc = "Maximum of each window.\n\n"
            "`x[N', spatial…, C]` gives `[N', pooled…, C]`. Windows of a size, step by step, from "
-           "`padding` before the first "
-           "element to `padding` after the last; what lies outside never wins. A NaN in a window "
-           "is its maximum.",
+           "`padding` before the first element to `padding` after the last; what lies outside "
+           "never wins. A NaN in a window is its maximum.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 1,

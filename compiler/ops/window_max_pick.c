@@ -121,10 +121,10 @@ static const NcSample samples[] = {
 
 const NcOp nc_op_window_max_pick = {
     .name = "window_max_pick",
-    .doc = "Elements of one tensor where another has its windows' maxima.\n\n"
-           "Of `x` and `t`, of one type: each window gives t's element at the position of the "
-           "first maximum (or the first "
-           "NaN) of x in that window. The attributes are those of `window_max`.",
+    .doc =
+        "Elements of one tensor where another has its windows' maxima.\n\n"
+        "Of `x` and `t`, of one type: each window gives t's element at the position of the first "
+        "maximum (or the first NaN) of x in that window. The attributes are those of `window_max`.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,

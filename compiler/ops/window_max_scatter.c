@@ -201,9 +201,8 @@ const NcOp nc_op_window_max_scatter = {
     .name = "window_max_scatter",
     .doc = "Gradient of `window_max`.\n\n"
            "Of `x` and `dy`, a tensor of the pooled shape: zeros of x's shape to which each "
-           "element of dy is added at the "
-           "position of the first maximum (or the first NaN) of its window of x. The attributes "
-           "are those of `window_max`.",
+           "element of dy is added at the position of the first maximum (or the first NaN) of its "
+           "window of x. The attributes are those of `window_max`.",
     .constraints = constraints,
     .attrs = attrs,
     .operand_count = 2,
