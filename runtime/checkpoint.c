@@ -8,34 +8,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The integers of the info, by key.
+// An integer of the info: its key, where it is, and the least that it can be.
 typedef struct Field {
   const char *key;
-  size_t offset;
+  int64_t *value, low;
 } Field;
 
-static const Field fields[] = {
-    {"netc.epoch", offsetof(NcrtCheckpointInfo, epoch)},
-    {"netc.position", offsetof(NcrtCheckpointInfo, position)},
-    {"netc.samples", offsetof(NcrtCheckpointInfo, samples)},
-    {"netc.seed", offsetof(NcrtCheckpointInfo, seed)},
-    {"netc.step", offsetof(NcrtCheckpointInfo, step)},
-};
-enum { FIELD_COUNT = sizeof fields / sizeof *fields, TEXT_MAX = FIELD_COUNT + 4 };
+enum { FIELD_COUNT = 5, TEXT_COUNT = FIELD_COUNT + 4 };
 
-static int64_t *field(NcrtCheckpointInfo *info, int number) {
-  return (int64_t *)(void *)((char *)info + fields[number].offset);
+static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
+  const Field all[FIELD_COUNT] = {
+      {"netc.epoch", &info->epoch, 0},     {"netc.position", &info->position, 0},
+      {"netc.samples", &info->samples, 0}, {"netc.seed", &info->seed, INT64_MIN},
+      {"netc.step", &info->step, 0},
+  };
+  memcpy(fields, all, sizeof all);
 }
 
-static int make_texts(NcrtCheckpointInfo info, char numbers[FIELD_COUNT][24], char version[24],
-                      NcrtText *texts) {
+// Room for the integers as text; the last is the version.
+typedef char Numbers[FIELD_COUNT + 1][24];
+
+static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText texts[TEXT_COUNT]) {
+  Field fields[FIELD_COUNT];
+  list_fields(&info, fields);
   int count = 0;
   for (int i = 0; i < FIELD_COUNT; i++) {
-    snprintf(numbers[i], 24, "%lld", (long long)*field(&info, i));
+    snprintf(numbers[i], sizeof numbers[i], "%lld", (long long)*fields[i].value);
     texts[count++] = (NcrtText){fields[i].key, numbers[i]};
   }
-  snprintf(version, 24, "%d", NCRT_CHECKPOINT_VERSION);
-  texts[count++] = (NcrtText){"netc.version", version};
+  snprintf(numbers[FIELD_COUNT], sizeof numbers[FIELD_COUNT], "%d", NCRT_CHECKPOINT_VERSION);
+  texts[count++] = (NcrtText){"netc.version", numbers[FIELD_COUNT]};
   texts[count++] = (NcrtText){"netc.source", info.source != NULL ? info.source : ""};
   texts[count++] = (NcrtText){"netc.source_name", info.source_name != NULL ? info.source_name : ""};
   if (info.data != NULL)
@@ -53,9 +55,9 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
   for (int i = 0; i < program->variable_count; i++)
     tensors[i] = (NcrtTensor){program->variables[i].name, program->variables[i].shape,
                               ncrt_session_data(session, i)};
-  char numbers[FIELD_COUNT][24], version[24];
-  NcrtText texts[TEXT_MAX];
-  int text_count = make_texts(*info, numbers, version, texts);
+  Numbers numbers;
+  NcrtText texts[TEXT_COUNT];
+  int text_count = make_texts(*info, numbers, texts);
   bool saved =
       ncrt_safetensors_write(path, tensors, program->variable_count, texts, text_count, status);
   free(tensors);
@@ -102,7 +104,7 @@ static bool check_name(const NcrtSafetensors *file, const char *name, NcrtStatus
 
 bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status) {
-  int64_t version;
+  int64_t version = 0;
   *info = (NcrtCheckpointInfo){0};
   if (!read_integer(file, "netc.version", 1, &version, status))
     return false;
@@ -111,11 +113,11 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
         status, NCRT_BAD_INPUT,
         "%s: is a checkpoint of version %lld; this netc reads up to %d, use a newer one",
         file->name, (long long)version, NCRT_CHECKPOINT_VERSION);
-  for (int i = 0; i < FIELD_COUNT; i++) {
-    int64_t low = strcmp(fields[i].key, "netc.seed") == 0 ? INT64_MIN : 0;
-    if (!read_integer(file, fields[i].key, low, field(info, i), status))
+  Field fields[FIELD_COUNT];
+  list_fields(info, fields);
+  for (int i = 0; i < FIELD_COUNT; i++)
+    if (!read_integer(file, fields[i].key, fields[i].low, fields[i].value, status))
       return false;
-  }
   info->data = ncrt_safetensors_text(file, "netc.data");
   return read_text(file, "netc.source", &info->source, status) &&
          read_text(file, "netc.source_name", &info->source_name, status) &&

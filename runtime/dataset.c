@@ -135,13 +135,14 @@ static bool check_range(const NcrtInput *input, const NcrtBound *bound, NcrtStat
   int64_t at = find_outside(array, array->header.data_bytes / size, input->low, input->high);
   if (at < 0)
     return true;
+  int64_t offset = array->header.data_offset + at * size, sample = at * size / bound->row_bytes;
   return ncrt_fail(status, NCRT_BAD_INPUT,
                    "%s: offset %lld: sample %lld has the value %lld, but input %s lies in "
                    "%lld..%lld (the end is not "
                    "included); mend the file or the range",
-                   array->name, (long long)(array->header.data_offset + at * size),
-                   (long long)(at * size / bound->row_bytes), (long long)integer_at(array, at),
-                   input->name, (long long)input->low, (long long)input->high);
+                   array->name, (long long)offset, (long long)sample,
+                   (long long)integer_at(array, at), input->name, (long long)input->low,
+                   (long long)input->high);
 }
 
 static bool is_integer(NcrtDtype dtype) { return dtype != NCRT_F32 && dtype != NCRT_F64; }

@@ -116,7 +116,7 @@ static void decode(const uint8_t *from, void *to, int64_t count, int64_t size) {
 }
 
 static bool allocate(NcrtArray *array, NcrtStatus *status) {
-  array->owned = malloc((size_t)array->header.data_bytes);
+  array->owned = malloc((size_t)array->header.data_bytes + 1); // never of 0 bytes
   array->data = array->owned;
   return array->owned != NULL ||
          ncrt_fail_memory(status, (size_t)array->header.data_bytes, array->name);

@@ -66,14 +66,14 @@ static bool fill_header(json_t *root, json_t *metadata, const NcrtTensor *tensor
 }
 
 // The header with its length in front, padded by spaces to a multiple of 8.
-static char *frame_header(const char *json, size_t *size) {
-  size_t length = strlen(json), padded = (length + 7) / 8 * 8;
-  char *bytes = malloc(8 + padded);
+static char *dump_header(const json_t *root, size_t *size) {
+  size_t length = json_dumpb(root, NULL, 0, JSON_COMPACT), padded = (length + 7) / 8 * 8;
+  char *bytes = length > 0 ? malloc(8 + padded) : NULL;
   if (bytes == NULL)
     return NULL;
   for (int i = 0; i < 8; i++)
     bytes[i] = (char)((uint64_t)padded >> (8 * i));
-  memcpy(bytes + 8, json, length);
+  json_dumpb(root, bytes + 8, length, JSON_COMPACT);
   memset(bytes + 8 + length, ' ', padded - length);
   *size = 8 + padded;
   return bytes;
@@ -85,11 +85,9 @@ static char *make_header(const NcrtTensor *tensors, int tensor_count, const Ncrt
   json_object_set_new(root, "__metadata__", metadata);
   char *header = NULL;
   if (fill_header(root, metadata, tensors, tensor_count, texts, text_count, status)) {
-    char *json = json_dumps(root, JSON_COMPACT);
-    header = json == NULL ? NULL : frame_header(json, size);
+    header = dump_header(root, size);
     if (header == NULL)
-      ncrt_fail_memory(status, json == NULL ? 0 : strlen(json), "a checkpoint's header");
-    free(json);
+      ncrt_fail(status, NCRT_MACHINE_FAILED, "out of memory for a checkpoint's header");
   }
   json_decref(root);
   return header;

@@ -143,17 +143,17 @@ static NcrtFrame make_frame(const NcrtSession *session, int entry, int64_t batch
                      .fault_value = -1};
 }
 
-static bool arena_size(const NcrtSession *session, const NcrtEntry *entry, size_t *bytes,
-                       NcrtStatus *status) {
+// 0 after an error.
+static size_t arena_size(const NcrtSession *session, const NcrtEntry *entry, NcrtStatus *status) {
   int64_t total;
   if (__builtin_mul_overflow(entry->arena_sample, session->max_batch, &total) ||
-      __builtin_add_overflow(total, entry->arena_fixed, &total) || total > INT64_C(1) << 47)
-    return ncrt_fail(
-        status, NCRT_BAD_INPUT,
-        "%s: a batch of %lld needs more memory than any machine has; make the batch smaller",
-        entry->name, (long long)session->max_batch);
-  *bytes = total > 0 ? (size_t)total : 64;
-  return true;
+      __builtin_add_overflow(total, entry->arena_fixed, &total) || total > INT64_C(1) << 47) {
+    ncrt_fail(status, NCRT_BAD_INPUT,
+              "%s: a batch of %lld needs more memory than any machine has; make the batch smaller",
+              entry->name, (long long)session->max_batch);
+    return 0;
+  }
+  return total > 0 ? (size_t)total : 64;
 }
 
 // Anonymous pages are zero, aligned, and take memory only once they are touched.
@@ -162,8 +162,8 @@ static bool open_arena(NcrtSession *session, int number, NcrtStatus *status) {
   const NcrtEntry *entry = &session->program->entries[number];
   if (run->arena != NULL)
     return true;
-  size_t bytes;
-  if (!arena_size(session, entry, &bytes, status))
+  size_t bytes = arena_size(session, entry, status);
+  if (bytes == 0)
     return false;
   void *arena = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (arena == MAP_FAILED)
@@ -200,7 +200,7 @@ bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int en
                      entry->name, (long long)batch, (long long)session->max_batch);
   if (!open_arena(session, number, status))
     return false;
-  for (int i = 0; i < entry->input_count; i++)
+  for (int i = 0; inputs != NULL && i < entry->input_count; i++)
     session->runs[number].buffers[i] = (void *)inputs[i];
   session->faulted = false;
   NcrtFrame frame = make_frame(session, number, batch);
