@@ -4,7 +4,7 @@
 #include "syntax/parser.h"
 #include "syntax/spelling.h"
 
-#define MAX_FILE_BYTES (16 << 20)
+#include <string.h>
 
 NcExprAst *nc_expr_new(NcParser *parser, NcAstKind kind, NcSpan span) {
   NcExprAst *expr = NC_NEW(parser->arena, NcExprAst);
@@ -177,33 +177,25 @@ NcDeclAst *nc_decl_field(NcParser *parser, NcDeclKind kind, NcSpan span, NcField
   return decl;
 }
 
-static void misplaced(NcParser *parser, NcSpan span, const char *what, const char *where) {
-  nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", what, where);
+// The keyword that the statement begins with is where it does not belong.
+static void misplaced(NcParser *parser, const NcStmtAst *stmt, const char *word,
+                      const char *where) {
+  NcSpan span = stmt->span;
+  span.end = span.begin + (int32_t)strlen(word);
+  nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", word, where);
 }
 
 void nc_check_body(NcParser *parser, const NcBlockAst *body, bool optimizer) {
   for (int i = 0; i < body->count; i++) {
     const NcStmtAst *stmt = body->items[i];
-    NcSpan word = stmt->span;
-    switch (stmt->kind) {
-    case NC_STMT_RETURN:
-      word.end = word.begin + (int32_t)sizeof "return" - 1;
-      if (optimizer)
-        misplaced(parser, word, "return", "the body of a function");
-      break;
-    case NC_STMT_STATE:
-    case NC_STMT_UPDATE:
-      if (!optimizer)
-        misplaced(parser, stmt->targets.items[0].name_span,
-                  stmt->kind == NC_STMT_STATE ? "state" : "update", "the body of an optimizer");
-      break;
-    case NC_STMT_IF:
-      nc_check_body(parser, &stmt->then, optimizer);
-      nc_check_body(parser, &stmt->otherwise, optimizer);
-      break;
-    case NC_STMT_BIND:
-      break;
-    }
+    if (stmt->kind == NC_STMT_RETURN && optimizer)
+      misplaced(parser, stmt, "return", "the body of a function");
+    if (stmt->kind == NC_STMT_STATE && !optimizer)
+      misplaced(parser, stmt, "state", "the body of an optimizer");
+    if (stmt->kind == NC_STMT_UPDATE && !optimizer)
+      misplaced(parser, stmt, "update", "the body of an optimizer");
+    nc_check_body(parser, &stmt->then, optimizer);
+    nc_check_body(parser, &stmt->otherwise, optimizer);
   }
 }
 
@@ -222,21 +214,11 @@ void nc_check_args(NcParser *parser, const NcArgsAst *args) {
   }
 }
 
-// What sema may rely on: text without NULs, of a size that places in it can be counted.
-static bool is_readable(NcDiags *diags, int file, const NcSourceFile *source) {
-  if (source->length > MAX_FILE_BYTES) {
-    nc_diag_error(diags, "E0013", (NcSpan){file, 0, 0}, "the file is longer than %d MiB",
-                  MAX_FILE_BYTES >> 20);
-    return false;
-  }
-  return nc_spelling_check_text(diags, file, source->text, source->length);
-}
-
 NcFileAst *nc_parse(NcArena *arena, const NcSourceMap *sources, int file, NcDiags *diags) {
   const NcSourceFile *source = &sources->files.items[file];
   NcFileAst *tree = NC_NEW(arena, NcFileAst);
   tree->file = file;
-  if (!is_readable(diags, file, source))
+  if (!nc_spelling_check_text(diags, file, source->text, source->length))
     return tree;
   NcParser parser = {.arena = arena, .diags = diags, .file = tree, .last_error = -1};
   nc_lexer_init(&parser.lexer, arena, diags, file, source->text);

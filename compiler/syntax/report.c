@@ -19,27 +19,28 @@ static bool expects(const Expected *expected, const char *name) {
 // Names of groups of tokens: one that stands for all, and what the group is called.
 typedef struct Group {
   const char *token, *unless, *called;
+  bool goes_on; // it goes on with the statement before it
 } Group;
 
 static const Group groups[] = {
-    {"a number", NULL, "a value"},
-    {"a name", "a number", "a name"},
-    {"`*`", NULL, "an operator"},
-    {"`(` on the same line", "`*`", "`(`"},
-    {"`[` on the same line", "`*`", "`[`"},
-    {"`const`", NULL, "a declaration"},
-    {"`return`", NULL, "a statement"},
-    {"`:`", NULL, "`:`"},
-    {"`->`", NULL, "`->`"},
-    {"`=`", "`*`", "`=`"}, // of a named argument
-    {"`..`", NULL, "`..`"},
-    {"`in`", NULL, "`in`"},
-    {"`else`", NULL, "`else`"},
-    {"`{`", NULL, "`{`"},
-    {"`,`", NULL, "`,`"},
-    {"`)`", NULL, "`)`"},
-    {"`]`", NULL, "`]`"},
-    {"`}`", NULL, "`}`"},
+    {"a number", NULL, "a value", false},
+    {"a name", "a number", "a name", false},
+    {"`*`", NULL, "an operator", true},
+    {"`(` on the same line", "`*`", "`(`", false},
+    {"`[` on the same line", "`*`", "`[`", false},
+    {"`const`", NULL, "a declaration", false},
+    {"`return`", NULL, "a statement", false},
+    {"`:`", NULL, "`:`", false},
+    {"`->`", NULL, "`->`", false},
+    {"`=`", "`*`", "`=`", false}, // of a named argument
+    {"`..`", NULL, "`..`", false},
+    {"`in`", NULL, "`in`", true},
+    {"`else`", NULL, "`else`", false},
+    {"`{`", NULL, "`{`", false},
+    {"`,`", NULL, "`,`", true},
+    {"`)`", NULL, "`)`", false},
+    {"`]`", NULL, "`]`", false},
+    {"`}`", NULL, "`}`", false},
 };
 
 // "a value, `,` or `)`"
@@ -52,7 +53,7 @@ static const char *list_expected(NcParser *parser, const Expected *expected, con
   bool next = found->line_first && expects(expected, "a binding");
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
     const Group *group = &groups[i];
-    if (next && (!strcmp(group->called, "an operator") || !strcmp(group->called, "`,`")))
+    if (next && group->goes_on)
       continue;
     if (expects(expected, group->token) && !(group->unless && expects(expected, group->unless)))
       called[count++] = type && !strcmp(group->called, "a name") ? "a type" : group->called;
@@ -158,13 +159,23 @@ static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken 
   }
 }
 
+// Is it a closing bracket without an opening one in its block?
+static bool closes_nothing(const NcLexer *lexer, int kind) {
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  return nc_token_closes(kind) &&
+         (!bracket || (bracket->open == '{' && nc_token_closes(kind) != '{'));
+}
+
 static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Expected *expected) {
   NcDiags *diags = parser->diags;
+  const NcBracket *bracket = nc_lexer_bracket(&parser->lexer);
+  int last = parser->lexer.before.kind;
   bool in_entries = expects(expected, "a binding") && !expects(expected, "`const`");
   const char *guess = is_stray(found, expected) ? guess_word(parser, found->text) : NULL;
   if (guess)
     nc_diag_help(diags, diag, "%s", guess);
-  else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`"))
+  else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`") &&
+           !(bracket && bracket->open == '['))
     nc_diag_help(diags, diag, "`=` binds a name; a comparison is written `==`");
   else if (found->kind == NC_TOKEN_EQ && expects(expected, "`=`"))
     nc_diag_help(diags, diag, "`==` compares; a name is bound with `=`");
@@ -176,8 +187,11 @@ static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Exp
     nc_diag_help(diags, diag, "this `[` stands on the line of what it follows");
   else if (found->kind == NC_TOKEN_COMMA && in_entries)
     nc_diag_help(diags, diag, "no comma is needed: new lines separate");
-  else if (found->kind == NC_TOKEN_RBRACE && parser->lexer.depth == 0)
-    nc_diag_help(diags, diag, "no `{` is open here");
+  else if (closes_nothing(&parser->lexer, found->kind))
+    nc_diag_help(diags, diag, "no `%c` is open here", nc_token_closes(found->kind));
+  else if (found->kind == NC_TOKEN_NAME && !found->line_first &&
+           (last == NC_TOKEN_INT || last == NC_TOKEN_FLOAT) && expects(expected, "`*`"))
+    nc_diag_help(diags, diag, "a product is written with `*`");
   else
     help_with_declaration(parser, diag, found, expected);
 }
@@ -194,8 +208,10 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
     return true;
   if (!expects(expected, closer))
     return false;
-  return declares || nc_token_closes(found->kind) ||
-         (bracket->open != '{' && (found->line_first || found->kind == NC_TOKEN_LBRACE));
+  if (bracket->open == '{')
+    return declares;
+  return declares || nc_token_closes(found->kind) || found->line_first ||
+         found->kind == NC_TOKEN_LBRACE || (found->kind == NC_TOKEN_ASSIGN && bracket->open == '[');
 }
 
 // A file that is no .net file at all has a stray word in every line: the first is enough, unless

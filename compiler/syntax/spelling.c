@@ -220,6 +220,8 @@ NcToken nc_spelling_string(NcLexer *lexer, const unsigned char *start) {
       token.span.end--;
     NcDiag *diag = nc_diag_error(lexer->diags, "E0006", token.span, "the string is not closed");
     nc_diag_help(lexer->diags, diag, "a string ends on its line, with `\"`");
+    token.kind = NC_TOKEN_BAD; // it has taken what follows it, such as a `)`
+    token.text = NULL;
   } else if (quote != '"') {
     NcDiag *diag = nc_diag_error(lexer->diags, "E0006", token.span, "a string in single quotes");
     nc_diag_help(lexer->diags, diag, "strings stand in double quotes: \"…\"");

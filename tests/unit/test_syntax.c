@@ -274,7 +274,7 @@ static void test_no_cascades(void **state) {
       "fn f(x) {\n  if x > {\n    y = 1\n  } else if 3 4 {\n    y = 2\n  }\n  return y\n}",
       "E0001 2:10, E0001 4:15");
   assert_errors("param w {\n  a: = zeros\n  b: f32[3 = zeros\n  c: f32[3] = zeros\n}\ny = 1",
-                "E0001 2:6, E0001 3:12");
+                "E0001 2:6, E0004 3:12");
   assert_errors("dataset d {\n  x = idx(\"f\",\n  y = idx(\"g\")\n}\ny = 1", "E0004 4:1");
   assert_errors("train {\n  data = a,\n  batch = 3\n}\ny = 1", "E0001 2:11");
   assert_errors("y = \u201cabc\u201d\nz = \u00e9 + 1\n", "E0002 1:5, E0002 2:5");
@@ -296,7 +296,7 @@ static void test_spelling_errors(void **state) {
   assert_errors("x = a $ b\ny = a % b", "E0002 1:7, E0007 2:7");
   assert_errors("x = f(a = 1, b)\ny = x |> 3\n", "E0012 1:14, E0011 2:10");
   assert_errors("fn f(x) { state m = zeros return x }\noptimizer o(lr) { return 1 }",
-                "E0010 1:17, E0010 2:19");
+                "E0010 1:11, E0010 2:19");
 }
 
 static void test_broken_text(void **state) {
