@@ -35,7 +35,7 @@ static void add_channels(const Form *form, const Place *place) {
 // Visits output positions and taps of spatial dimension d and the ones after it.
 static void visit(const Form *form, int d, Place place) {
   const NcConv *conv = form->conv;
-  if (d == conv->spatial) {
+  if (d == conv->spatial || d == NC_CONV_MAX_SPATIAL) {
     place.offset[NC_CONV_INPUT] *= conv->groups * conv->inputs;
     place.offset[NC_CONV_KERNEL] *= conv->inputs * conv->groups * conv->outputs;
     place.offset[NC_CONV_OUTPUT] *= conv->groups * conv->outputs;

@@ -209,6 +209,11 @@ static const NcSample samples[] = {
     {.text = "matmul f32[13, 31], f32[31, 17] {ta = 0, tb = 0} : f32[13, 17]"},
     {.text = "matmul f32[31, 13], f32[17, 31] {ta = 1, tb = 1} : f32[13, 17]"},
     {.text = "matmul f64[13, 31], f64[17, 31] {ta = 0, tb = 1} : f64[13, 17]"},
+    // large enough for BLAS
+    {.text = "matmul f32[N, 131], f32[131, 127] {ta = 0, tb = 0} : f32[N, 127]"},
+    {.text = "matmul f32[N, 127], f32[131, 127] {ta = 0, tb = 1} : f32[N, 131]"},
+    {.text = "matmul f32[N, 131], f32[N, 127] {ta = 1, tb = 0} : f32[131, 127]"},
+    {.text = "matmul f64[80, 97], f64[101, 80] {ta = 1, tb = 1} : f64[97, 101]"},
     {.text = "matmul f32[N, 7, 4], f32[N, 4, 17] {ta = 0, tb = 0} : f32[N, 7, 17]"},
     {.text = "matmul f32[N, 4, 7], f32[N, 15, 4] {ta = 1, tb = 1} : f32[N, 7, 15]"},
     {.text = "matmul f32[N, 2, 3, 4], f32[N, 2, 5, 4] {ta = 0, tb = 1} : f32[N, 2, 3, 5]"},

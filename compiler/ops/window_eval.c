@@ -17,7 +17,7 @@ static bool wins(const NcTensor *x, int64_t i, int64_t best) {
 // up to d.
 static void search(const NcTensor *x, const NcWindow *window, const int64_t *first, int d,
                    int64_t *index, int64_t *best) {
-  if (d == window->spatial) {
+  if (d == window->spatial || d == NC_WINDOW_MAX_SPATIAL) {
     int64_t i = nc_tensor_offset(x, index);
     if (wins(x, i, *best))
       *best = i;
