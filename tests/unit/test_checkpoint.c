@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -338,6 +340,32 @@ static void keeps_the_old_file(void **state) {
   ncrt_session_close(session);
 }
 
+// A disk that is full, played by a limit on the size of files.
+static void survives_a_full_disk(void **state) {
+  (void)state;
+  NcrtSession *session = open_session();
+  char path[400];
+  snprintf(path, sizeof path, "%s", temporary_path(&temporary, "model.safetensors"));
+  assert_true(ncrt_checkpoint_save(path, session, &some_info, &status));
+  struct rlimit before, small;
+  getrlimit(RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 300;
+  void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  bool saved = ncrt_checkpoint_save(path, session, &some_info, &status);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  assert_false(saved);
+  assert_int_equal(status.code, NCRT_MACHINE_FAILED);
+  assert_message("cannot write it: File too large");
+  NcrtSafetensors file;
+  assert_true(ncrt_safetensors_read(path, &file, &status));
+  ncrt_safetensors_free(&file);
+  assert_int_equal(temporary_count(&temporary), 1);
+  ncrt_session_close(session);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(reads, set_up, tear_down),
@@ -349,6 +377,7 @@ int main(void) {
       cmocka_unit_test(loads_what_fits),
       cmocka_unit_test(refuses_infos),
       cmocka_unit_test_setup_teardown(keeps_the_old_file, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(survives_a_full_disk, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
