@@ -100,8 +100,10 @@ static const NcSample samples[] = {
              "dilation = [1], groups = 1} : f32[3, 3, 4]"},
     {.text = "conv_kernel_grad f32[N, 7, 1], f32[N, 4, 16] {stride = [2], padding = [2, 2], "
              "dilation = [1], groups = 1} : f32[5, 1, 16]"},
-    {.text = "conv_kernel_grad f32[1, 11, 2], f32[1, 5, 3] {stride = [1], padding = [0, 0], "
+    {.text = "conv_kernel_grad f32[1, 11, 2], f32[1, 6, 3] {stride = [1], padding = [0, 1], "
              "dilation = [3], groups = 1} : f32[3, 2, 3]"},
+    {.text = "conv_kernel_grad f32[N, 7, 1], f32[N, 3, 3] {stride = [3], padding = [0, 1], "
+             "dilation = [1], groups = 1} : f32[2, 1, 3]"},
     {.text = "conv_kernel_grad f32[N, 5, 2], f32[N, 5, 3] {stride = [1], padding = [1, 0], "
              "dilation = [1], groups = 1} : f32[2, 2, 3]"},
     {.text = "conv_kernel_grad f32[N, 5, 2], f32[N, 7, 3] {stride = [1], padding = [0, 4], "
