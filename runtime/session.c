@@ -181,15 +181,15 @@ static bool open_arena(NcrtSession *session, int number, NcrtStatus *status) {
   return true;
 }
 
-static bool fail_fault(NcrtSession *session, const NcrtEntry *entry, const NcrtFrame *frame,
+static bool fail_fault(NcrtSession *session, int number, const NcrtFrame *frame,
                        NcrtStatus *status) {
+  const NcrtEntry *entry = &session->program->entries[number];
   session->faulted = true;
-  session->fault = (NcrtFault){frame->fault_node, frame->fault_sample, frame->fault_value};
-  return ncrt_fail(
-      status, NCRT_BAD_INPUT,
-      "%s: the value %lld is out of range in node %%%lld, for sample %lld of the batch",
-      entry->name, (long long)frame->fault_value, (long long)frame->fault_node,
-      (long long)frame->fault_sample);
+  session->fault = (NcrtFault){number, frame->fault_node, frame->fault_sample, frame->fault_value};
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: the value %lld is not defined in node %%%lld, for sample %lld of the batch",
+                   entry->name, (long long)frame->fault_value, (long long)frame->fault_node,
+                   (long long)frame->fault_sample);
 }
 
 bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int end, int64_t batch,
@@ -206,7 +206,7 @@ bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int en
   NcrtFrame frame = make_frame(session, number, batch);
   for (int phase = first; phase < end; phase++)
     if (entry->phases[phase](&frame, 0, batch) != 0)
-      return fail_fault(session, entry, &frame, status);
+      return fail_fault(session, number, &frame, status);
   return true;
 }
 

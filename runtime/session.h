@@ -13,8 +13,10 @@
 
 typedef struct NcrtSession NcrtSession;
 
-// Where a run found an undefined value: numbers of node and sample, and the value.
+// Where a run found an undefined value: numbers of entry, node and sample (-1: none in particular),
+// and the value.
 typedef struct NcrtFault {
+  int entry;
   int64_t node, sample, value;
 } NcrtFault;
 

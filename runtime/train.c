@@ -47,9 +47,8 @@ static bool name_row(const NcrtSession *session, const NcrtFeed *feed, NcrtStatu
   if (fault == NULL || fault->sample < 0 || fault->sample >= feed->count)
     return false;
   return ncrt_fail(status, NCRT_BAD_INPUT,
-                   "the value %lld is out of range in node %%%lld, for sample %lld of the data set",
-                   (long long)fault->value, (long long)fault->node,
-                   (long long)ncrt_feed_row(feed, fault->sample));
+                   "the value %lld is not allowed here, in sample %lld of the data set",
+                   (long long)fault->value, (long long)ncrt_feed_row(feed, fault->sample));
 }
 
 static bool evaluate_batches(NcrtFeed *feed, int entry, NcrtPass *pass, const NcrtWatcher *watcher,

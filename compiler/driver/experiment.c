@@ -9,6 +9,37 @@ int nc_fail_status(const NcrtStatus *status) {
   return status->code == NCRT_MACHINE_FAILED ? NC_EXIT_MACHINE : NC_EXIT_INPUT;
 }
 
+static const NcNode *node_of(const NcGraph *graph, int64_t id) {
+  for (int i = 0; graph && i < graph->nodes.count; i++)
+    if (graph->nodes.items[i]->id == id)
+      return graph->nodes.items[i];
+  return NULL;
+}
+
+// The user's line that led to a node: the library's own lines are passed over.
+static NcSpan user_span(const NcUnit *unit, const NcOrigin *origin) {
+  while (origin && (origin->span.file < 0 || unit->sources->files.items[origin->span.file].builtin))
+    origin = origin->caller;
+  return origin ? origin->span : NC_NOWHERE;
+}
+
+int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status) {
+  const NcrtFault *fault = e->session ? ncrt_session_fault(e->session) : NULL;
+  if (!fault)
+    return nc_fail_status(status);
+  const char *entry = e->compiled->program.entries[fault->entry].name;
+  const NcNode *node = node_of(nc_module_graph(e->unit->program->module, entry), fault->node);
+  NcSpan span = node ? user_span(e->unit, node->origin) : NC_NOWHERE;
+  NcDiag *diag = nc_diag_error(e->unit->diags, "E0503", span, "%s", status->message);
+  if (node) {
+    NcText text = nc_text_create(e->unit->arena);
+    nc_node_print(&text, node);
+    nc_diag_note(e->unit->diags, diag, NC_NOWHERE, "computed by %s", text.data);
+  }
+  nc_unit_report(e->unit);
+  return NC_EXIT_INPUT;
+}
+
 void nc_experiment_open(NcExperiment *e, NcUnit *unit) {
   *e = (NcExperiment){.unit = unit};
   const NcProgram *program = unit->program;

@@ -24,6 +24,9 @@ bool nc_experiment_data(NcExperiment *e, int dataset, NcrtDataset *data);
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *entries,
                           int64_t batch, int64_t seed);
 
+// The same after a run failed: an undefined value is shown with the line of the source that met it.
+int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);
+
 // Prints a runtime's status and gives its exit code.
 int nc_fail_status(const NcrtStatus *status);
 

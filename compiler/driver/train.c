@@ -55,7 +55,7 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   if (!ncrt_session_initialize(e->session, &status) ||
       !ncrt_train(e->session, training, NULL, &status)) {
     ncrt_progress_clear(&progress);
-    return nc_fail_status(&status);
+    return nc_experiment_fail(e, &status);
   }
   printf("saved %s\n", out);
   return NC_EXIT_OK;

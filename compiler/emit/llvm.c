@@ -101,6 +101,66 @@ static void emit_store(NcLlvmKernel *k, const NcKStmt *s) {
   }
 }
 
+static void set_frame(NcLlvmKernel *k, size_t field, LLVMValueRef value) {
+  LLVMValueRef at = nc_llvm_int(k, (int64_t)field);
+  LLVMTypeRef byte = LLVMInt8TypeInContext(k->context);
+  LLVMBuildStore(k->builder, value, LLVMBuildInBoundsGEP2(k->builder, byte, k->frame, &at, 1, ""));
+}
+
+static LLVMValueRef get_frame(NcLlvmKernel *k, size_t field) {
+  LLVMValueRef at = nc_llvm_int(k, (int64_t)field);
+  LLVMTypeRef byte = LLVMInt8TypeInContext(k->context);
+  LLVMValueRef pointer = LLVMBuildInBoundsGEP2(k->builder, byte, k->frame, &at, 1, "");
+  return LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context), pointer, "");
+}
+
+static LLVMValueRef lane_of(NcLlvmKernel *k, LLVMValueRef vector, int lanes, int i) {
+  LLVMValueRef number = LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)i, 0);
+  return lanes == 1 ? vector : LLVMBuildExtractElement(k->builder, vector, number, "");
+}
+
+// Sets the fault of the first lane whose condition is false.
+static void set_fault(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef value,
+                      LLVMValueRef condition) {
+  int lanes = s->value->lanes;
+  LLVMTypeRef i64 = LLVMInt64TypeInContext(k->context);
+  bool is_signed = s->value->dtype == NC_I32 || s->value->dtype == NC_I64;
+  LLVMValueRef wrong = NULL, at = NULL, index = nc_llvm_index(k, &s->index);
+  for (int i = lanes - 1; i >= 0; i--) {
+    LLVMValueRef here =
+        LLVMBuildIntCast2(k->builder, lane_of(k, value, lanes, i), i64, is_signed, "");
+    LLVMValueRef place = LLVMBuildAdd(k->builder, index, nc_llvm_int(k, i * s->lane_stride), "");
+    LLVMValueRef fine = lane_of(k, condition, lanes, i);
+    wrong = wrong ? LLVMBuildSelect(k->builder, fine, wrong, here, "") : here;
+    at = at ? LLVMBuildSelect(k->builder, fine, at, place, "") : place;
+  }
+  at = s->step ? LLVMBuildSDiv(k->builder, at, nc_llvm_int(k, s->step), "") : nc_llvm_int(k, -1);
+  set_frame(k, offsetof(NcrtFrame, fault_node), nc_llvm_int(k, s->local));
+  set_frame(k, offsetof(NcrtFrame, fault_sample), at);
+  set_frame(k, offsetof(NcrtFrame, fault_value), wrong);
+}
+
+static void emit_check(NcLlvmKernel *k, const NcKStmt *s) {
+  LLVMValueRef value = nc_llvm_expr(k, s->value), condition = nc_llvm_expr(k, s->condition),
+               fine = condition;
+  if (s->value->lanes > 1) {
+    LLVMTypeRef type = LLVMTypeOf(condition);
+    fine = nc_llvm_intrinsic(k, "llvm.vector.reduce.and", &type, 1, &condition, 1);
+  }
+  LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(k->context, k->function, "bad");
+  LLVMBasicBlockRef first = LLVMAppendBasicBlockInContext(k->context, k->function, "first");
+  LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(k->context, k->function, "checked");
+  LLVMBuildCondBr(k->builder, fine, after, bad);
+  LLVMPositionBuilderAtEnd(k->builder, bad);
+  LLVMValueRef node = get_frame(k, offsetof(NcrtFrame, fault_node));
+  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntSLT, node, nc_llvm_int(k, 0), ""),
+                  first, after);
+  LLVMPositionBuilderAtEnd(k->builder, first);
+  set_fault(k, s, value, condition);
+  LLVMBuildBr(k->builder, after);
+  LLVMPositionBuilderAtEnd(k->builder, after);
+}
+
 static void emit_stmt(NcLlvmKernel *k, const NcKStmt *s) {
   switch (s->kind) {
   case NC_K_FOR:
@@ -113,6 +173,9 @@ static void emit_stmt(NcLlvmKernel *k, const NcKStmt *s) {
   }
   case NC_K_LET:
     k->temps[s->local] = nc_llvm_expr(k, s->value);
+    break;
+  case NC_K_CHECK:
+    emit_check(k, s);
     break;
   case NC_K_STORE:
     emit_store(k, s);
@@ -294,7 +357,9 @@ static void emit_phase(Emitter *e, const char *name, const NcPlan *plan, const N
     else
       call_gemm(&p, &calls->items[i]);
   }
-  LLVMBuildRet(p.builder, LLVMConstInt(e->i32, 0, 0));
+  LLVMValueRef fault = frame_field(&p, offsetof(NcrtFrame, fault_node), e->i64);
+  LLVMValueRef failed = LLVMBuildICmp(p.builder, LLVMIntSGE, fault, int_value(&p, 0), "");
+  LLVMBuildRet(p.builder, LLVMBuildZExt(p.builder, failed, e->i32, ""));
   LLVMDisposeBuilder(p.builder);
 }
 

@@ -110,6 +110,8 @@ const NcAttr *nc_node_attr(const NcNode *node, const char *name);
 // Text form (docs/ir.md). Printing then reading gives an equal module. `sources` may be NULL; with
 // it each node is followed by a comment that gives its line.
 void nc_module_print(NcText *text, const NcModule *module, const NcSourceMap *sources);
+// One node as its statement, without a newline.
+void nc_node_print(NcText *text, const NcNode *node);
 void nc_graph_print(NcText *text, const NcGraph *graph, const NcSourceMap *sources);
 
 #endif

@@ -78,8 +78,8 @@ static void print_origin(NcText *text, const NcOrigin *origin, const NcSourceMap
     nc_text_printf(text, "%s%s", placed ? " " : "   # ", origin->path);
 }
 
-static void print_node(NcText *text, const NcNode *node, const NcSourceMap *sources) {
-  nc_text_printf(text, "  %%%d = %s", node->id, node->op->name);
+void nc_node_print(NcText *text, const NcNode *node) {
+  nc_text_printf(text, "%%%d = %s", node->id, node->op->name);
   for (int i = 0; i < node->operand_count; i++) {
     nc_text_append(text, i ? ", " : " ");
     print_value(text, node->operands[i]);
@@ -87,6 +87,11 @@ static void print_node(NcText *text, const NcNode *node, const NcSourceMap *sour
   print_attrs(text, node);
   nc_text_append(text, " : ");
   nc_type_print(text, &node->type);
+}
+
+static void print_node(NcText *text, const NcNode *node, const NcSourceMap *sources) {
+  nc_text_append(text, "  ");
+  nc_node_print(text, node);
   if (sources && node->origin)
     print_origin(text, node->origin, sources);
   nc_text_append(text, "\n");

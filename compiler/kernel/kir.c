@@ -54,14 +54,14 @@ NcKExpr *nc_k_expr(NcArena *arena, int kind, NcDtype dtype, int lanes) {
 }
 
 static const char *const op_names[NC_X_KIND_COUNT] = {
-    [NC_X_CAST] = "cast",   [NC_X_SELECT] = "select", [NC_X_NEG] = "neg", [NC_X_NOT] = "not",
-    [NC_X_ABS] = "abs",     [NC_X_EXP] = "exp",       [NC_X_LOG] = "log", [NC_X_SQRT] = "sqrt",
-    [NC_X_TANH] = "tanh",   [NC_X_SIN] = "sin",       [NC_X_COS] = "cos", [NC_X_ERF] = "erf",
-    [NC_X_FLOOR] = "floor", [NC_X_ADD] = "+",         [NC_X_SUB] = "-",   [NC_X_MUL] = "*",
-    [NC_X_DIV] = "/",       [NC_X_MAX] = "max",       [NC_X_MIN] = "min", [NC_X_POW] = "pow",
-    [NC_X_EQ] = "==",       [NC_X_NE] = "!=",         [NC_X_LT] = "<",    [NC_X_LE] = "<=",
-    [NC_X_AND] = "&",       [NC_X_OR] = "|",          [NC_X_XOR] = "^",   [NC_X_SHR] = ">>",
-    [NC_X_MULHI] = "mulhi",
+    [NC_X_CAST] = "cast", [NC_X_SELECT] = "select", [NC_X_CHECK] = "check", [NC_X_NEG] = "neg",
+    [NC_X_NOT] = "not",   [NC_X_ABS] = "abs",       [NC_X_EXP] = "exp",     [NC_X_LOG] = "log",
+    [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",     [NC_X_SIN] = "sin",     [NC_X_COS] = "cos",
+    [NC_X_ERF] = "erf",   [NC_X_FLOOR] = "floor",   [NC_X_ADD] = "+",       [NC_X_SUB] = "-",
+    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",     [NC_X_MIN] = "min",
+    [NC_X_POW] = "pow",   [NC_X_EQ] = "==",         [NC_X_NE] = "!=",       [NC_X_LT] = "<",
+    [NC_X_LE] = "<=",     [NC_X_AND] = "&",         [NC_X_OR] = "|",        [NC_X_XOR] = "^",
+    [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
 };
 
 static const char *const frame_names[] = {"batch", "seed", "step", "epoch"};
@@ -216,6 +216,13 @@ static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
     break;
   case NC_K_LET:
     nc_text_printf(t, "let t%d = ", s->local);
+    break;
+  case NC_K_CHECK:
+    nc_text_printf(t, "check node %d, sample (", s->local);
+    print_index(t, s->index, s->lane_stride, s->value->lanes);
+    nc_text_printf(t, ") / %" PRId64 ": ", s->step);
+    print_expr(t, s->condition);
+    nc_text_append(t, " for ");
     break;
   case NC_K_STORE:
     nc_text_printf(t, "b%d[", s->buffer);

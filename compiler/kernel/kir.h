@@ -53,7 +53,7 @@ struct NcKExpr {
   NcReduce fold;
 };
 
-typedef enum NcKStmtKind { NC_K_FOR, NC_K_SET, NC_K_LET, NC_K_STORE } NcKStmtKind;
+typedef enum NcKStmtKind { NC_K_FOR, NC_K_SET, NC_K_LET, NC_K_STORE, NC_K_CHECK } NcKStmtKind;
 
 typedef struct NcKStmt NcKStmt;
 typedef NC_VEC(NcKStmt *) NcKBlock;
@@ -69,6 +69,9 @@ struct NcKStmt {
   bool unroll; // bounds are constant; the body is repeated
   NcKBlock body;
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
+  // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node
+  // `local`, sample (index + lane*stride) / step (-1 if step is 0), and value
+  NcKExpr *condition;
   int local, buffer;
   NcKIndex index;
   int64_t lane_stride;

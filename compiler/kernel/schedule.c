@@ -131,6 +131,33 @@ static NcKExpr *convert_arguments(Sched *s, NcExpr *x) {
   return y;
 }
 
+static NcKExpr *let(Sched *s, NcKExpr *value);
+
+// The axis over N: the sample that a fault names.
+static int batch_axis(const Sched *s) {
+  for (int i = 0; i < s->nest->axis_count + s->nest->reduce_count; i++)
+    if (s->nest->extents[i].n)
+      return i;
+  return -1;
+}
+
+static NcKExpr *convert_check(Sched *s, NcExpr *x) {
+  NcKExpr *value = let(s, convert(s, x->args[0]));
+  NcKExpr *condition = convert(s, x->args[1]);
+  int lanes = value->lanes > condition->lanes ? value->lanes : condition->lanes,
+      axis = batch_axis(s);
+  NcKStmt *stmt = add_stmt(s, NC_K_CHECK);
+  stmt->local = (int)x->integer;
+  stmt->value = splat(s, value, lanes);
+  stmt->condition = splat(s, condition, lanes);
+  if (axis >= 0) {
+    stmt->index = s->position[axis];
+    stmt->lane_stride = s->lane_axis == axis;
+    stmt->step = s->nest->extents[axis].n;
+  }
+  return value;
+}
+
 static NcKExpr *convert_new(Sched *s, NcExpr *x) {
   NcKExpr *y;
   switch (x->kind) {
@@ -152,6 +179,8 @@ static NcKExpr *convert_new(Sched *s, NcExpr *x) {
     return y;
   case NC_X_ACC:
     return s->acc_value;
+  case NC_X_CHECK:
+    return convert_check(s, x);
   default:
     return convert_arguments(s, x);
   }

@@ -62,14 +62,14 @@ static void print_load(NcText *t, const NcExpr *x) {
 }
 
 static const char *const names[NC_X_KIND_COUNT] = {
-    [NC_X_ACC] = "acc",     [NC_X_SELECT] = "select", [NC_X_NEG] = "neg", [NC_X_NOT] = "not",
-    [NC_X_ABS] = "abs",     [NC_X_EXP] = "exp",       [NC_X_LOG] = "log", [NC_X_SQRT] = "sqrt",
-    [NC_X_TANH] = "tanh",   [NC_X_SIN] = "sin",       [NC_X_COS] = "cos", [NC_X_ERF] = "erf",
-    [NC_X_FLOOR] = "floor", [NC_X_ADD] = "+",         [NC_X_SUB] = "-",   [NC_X_MUL] = "*",
-    [NC_X_DIV] = "/",       [NC_X_MAX] = "max",       [NC_X_MIN] = "min", [NC_X_POW] = "pow",
-    [NC_X_EQ] = "==",       [NC_X_NE] = "!=",         [NC_X_LT] = "<",    [NC_X_LE] = "<=",
-    [NC_X_AND] = "&",       [NC_X_OR] = "|",          [NC_X_XOR] = "^",   [NC_X_SHR] = ">>",
-    [NC_X_MULHI] = "mulhi",
+    [NC_X_ACC] = "acc",   [NC_X_SELECT] = "select", [NC_X_CHECK] = "check", [NC_X_NEG] = "neg",
+    [NC_X_NOT] = "not",   [NC_X_ABS] = "abs",       [NC_X_EXP] = "exp",     [NC_X_LOG] = "log",
+    [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",     [NC_X_SIN] = "sin",     [NC_X_COS] = "cos",
+    [NC_X_ERF] = "erf",   [NC_X_FLOOR] = "floor",   [NC_X_ADD] = "+",       [NC_X_SUB] = "-",
+    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",     [NC_X_MIN] = "min",
+    [NC_X_POW] = "pow",   [NC_X_EQ] = "==",         [NC_X_NE] = "!=",       [NC_X_LT] = "<",
+    [NC_X_LE] = "<=",     [NC_X_AND] = "&",         [NC_X_OR] = "|",        [NC_X_XOR] = "^",
+    [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
 };
 
 static void print_operation(NcText *t, const NcExpr *x) {

@@ -153,6 +153,15 @@ NcExpr *nc_x_select(NcTeBuilder *builder, NcExpr *condition, NcExpr *a, NcExpr *
   return x;
 }
 
+NcExpr *nc_x_check(NcTeBuilder *builder, NcExpr *value, NcExpr *condition) {
+  assert(condition->dtype == NC_BOOL && !nc_dtype_is_float(value->dtype));
+  NcExpr *x = new_expr(builder, NC_X_CHECK, value->dtype);
+  x->args[0] = value;
+  x->args[1] = condition;
+  x->integer = builder->node->id;
+  return x;
+}
+
 NcExpr *nc_x_unary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a) {
   NcExpr *x = new_expr(builder, kind, a->dtype);
   x->args[0] = a;

@@ -33,6 +33,8 @@ typedef enum NcExprKind {
   NC_X_ACC,    // in `finish`: the reduction's result
   NC_X_CAST,   // to dtype; float to integer saturates, NaN gives 0; to bool: != 0
   NC_X_SELECT, // args[0] (bool) ? args[1] : args[2]
+  NC_X_CHECK,  // args[0], after ending the run with a fault of node `integer` where args[1] (bool)
+               // is false
   // unary
   NC_X_NEG,
   NC_X_NOT,
@@ -171,6 +173,9 @@ NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame);
 NcExpr *nc_x_acc(NcTeBuilder *builder, NcDtype dtype);
 NcExpr *nc_x_cast(NcTeBuilder *builder, NcDtype dtype, NcExpr *a);
 NcExpr *nc_x_select(NcTeBuilder *builder, NcExpr *condition, NcExpr *a, NcExpr *b);
+// `value`, an integer; where `condition` is false the run ends with a fault that names the node
+// being lowered, the sample and the value.
+NcExpr *nc_x_check(NcTeBuilder *builder, NcExpr *value, NcExpr *condition);
 NcExpr *nc_x_unary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a);
 NcExpr *nc_x_binary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a, NcExpr *b);
 

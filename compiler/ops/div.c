@@ -10,9 +10,10 @@ static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, N
 }
 
 // Processors trap on division by zero and of the least integer by -1, so integers are divided by 1
-// there.
-static NcExpr *divide_int(NcTeBuilder *builder, NcExpr *a, NcExpr *b) {
-  NcExpr *zero = nc_x_const_int(builder, b->dtype, 0);
+// there; a zero divisor ends the run.
+static NcExpr *divide_int(NcTeBuilder *builder, NcExpr *a, NcExpr *divisor) {
+  NcExpr *zero = nc_x_const_int(builder, divisor->dtype, 0);
+  NcExpr *b = nc_x_check(builder, divisor, nc_x_binary(builder, NC_X_NE, divisor, zero));
   NcExpr *one = nc_x_const_int(builder, b->dtype, 1);
   NcExpr *by_zero = nc_x_binary(builder, NC_X_EQ, b, zero);
   if (b->dtype == NC_U8) {
@@ -43,7 +44,16 @@ static int64_t on_int(int64_t a, int64_t b) {
   return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
 }
 
-static bool eval(NcEval *e) { return nc_eval_binary(e, on_float, on_int); }
+static bool eval(NcEval *e) {
+  const NcTensor *divisor = e->operands[1];
+  for (int64_t i = 0; !nc_dtype_is_float(divisor->type.dtype) && i < divisor->count; i++) {
+    if (nc_tensor_get_int(divisor, i) == 0) {
+      e->error = "an integer is divided by 0";
+      return false;
+    }
+  }
+  return nc_eval_binary(e, on_float, on_int);
+}
 
 static const NcConstraint constraints[] = {
     {"div_c1", "E0301", "the operands have the same type", "div f32[3], f32[4] : f32[3]"},
@@ -58,18 +68,19 @@ static const NcSample samples[] = {
     {.text = "div f32[N], f32[N] : f32[N]", .low = 0.5, .high = 2},
     {.text = "div f32[N, 7, 3], f32[N, 7, 3] : f32[N, 7, 3]", .low = 0.5, .high = 2},
     {.text = "div f64[N, 5], f64[N, 5] : f64[N, 5]", .low = 0.5, .high = 2},
-    {.text = "div i32[7], i32[7] : i32[7]"},
-    {.text = "div i64[N, 2], i64[N, 2] : i64[N, 2]"},
-    {.text = "div u8[17], u8[17] : u8[17]"},
-    {.text = "div i32[17], i32[17] : i32[17]", .low = -2, .high = 2},
-    {.text = "div i64[N, 17], i64[N, 17] : i64[N, 17]", .low = -2, .high = 2},
+    {.text = "div i32[7], i32[7] : i32[7]", .low = 1, .high = 9},
+    {.text = "div i64[N, 2], i64[N, 2] : i64[N, 2]", .low = 1, .high = 9},
+    {.text = "div u8[17], u8[17] : u8[17]", .low = 1, .high = 9},
+    {.text = "div i32[17], i32[17] : i32[17]", .low = -3, .high = -1},
+    {.text = "div i64[N, 17], i64[N, 17] : i64[N, 17]", .low = -3, .high = -1},
     {0},
 };
 
 const NcOp nc_op_div = {
     .name = "div",
     .doc =
-        "Element by element, `a / b`. Integers are divided towards zero and wrap; by zero gives 0.",
+        "Element by element, `a / b`. Integers are divided towards zero and wrap; by zero ends the "
+        "run with an error that names the node and the sample.",
     .constraints = constraints,
     .operand_count = 2,
     .facts = NC_FACT_ELEMENTWISE,

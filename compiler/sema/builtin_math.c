@@ -132,15 +132,24 @@ static NcValue *require(NcCall *call) {
   return call->args[0];
 }
 
-// Class numbers against the number of classes, where the input that they come from has a range.
+// Class numbers that no declared range vouches for are checked when the code runs.
+static NcValue *checked_numbers(NcCall *call, int64_t classes) {
+  NcAttr range[] = {nc_attr_int(0), nc_attr_int(classes)};
+  return nc_sema_apply(call->s, &call->site, &nc_op_in_range, &call->args[0], 1, range);
+}
+
+// Class numbers against the number of classes: now, where the input that they come from has a
+// range, else at run time.
 static NcValue *class_numbers(NcCall *call) {
   NcSema *s = call->s;
   NcValue *label = call->args[0];
   int64_t classes;
   if (!nc_call_int(call, 1, &classes))
     return nc_value_error(s->arena);
-  if (label->kind != NC_VALUE_TENSOR || !label->has_range)
+  if (label->kind != NC_VALUE_TENSOR)
     return label;
+  if (!label->has_range)
+    return checked_numbers(call, classes);
   bool below = label->low<0, above = label->high> classes;
   if (!below && !above && label->high == classes)
     return label;

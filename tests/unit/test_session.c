@@ -106,7 +106,7 @@ static void tells_faults(void **state) {
   assert_null(ncrt_session_fault(session));
   assert_false(ncrt_session_run(session, 1, 2, inputs, &status));
   assert_int_equal(status.code, NCRT_BAD_INPUT);
-  assert_message("train_step: the value 99 is out of range in node %7, for sample 1");
+  assert_message("train_step: the value 99 is not defined in node %7, for sample 1");
   assert_int_equal(ncrt_session_fault(session)->node, 7);
   assert_true(weight(session) == 2);
   ncrt_session_close(session);
