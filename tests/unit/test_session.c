@@ -215,7 +215,7 @@ static void names_the_row_of_a_fault(void **state) {
   assert_message("the data set feeds no input y");
   assert_true(ncrt_dataset_bind(&data, 1, column(x, 5), &status));
   assert_false(ncrt_train(session, &training, NULL, &status));
-  assert_message("for sample 3 of the data set");
+  assert_message("in sample 3 of the data set");
   ncrt_session_close(session);
   ncrt_dataset_close(&data);
 }
