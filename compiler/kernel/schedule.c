@@ -70,7 +70,8 @@ static int buffer_of(Sched *s, NcTe *te, bool written) {
   nc_vec_push(s->arena, s->kernel->buffers, buffer);
   int number = s->kernel->buffers.count - 1;
   NcTe **grown = NC_NEW_ARRAY(s->arena, NcTe *, number + 1);
-  memcpy(grown, s->buffers, sizeof(NcTe *) * (size_t)number);
+  for (int i = 0; i < number; i++)
+    grown[i] = s->buffers[i];
   grown[number] = root;
   s->buffers = grown;
   return number;
