@@ -11,6 +11,18 @@ static const NcDimOrigin *origin_of(const NcValue *value, int axis, NcDim dim) {
   return value->origins[axis];
 }
 
+// A size that differs from the operand's at the same axis, as of a window, follows from that.
+static const NcDimOrigin *computed_from(NcSema *s, const NcSite *site, const NcValue *result,
+                                        NcValue *const *operands, int count, int axis) {
+  NcDimOrigin *origin = nc_sema_computed(s, site->span, NC_NOWHERE);
+  if (count > 0 && operands[0]->node->type.rank == result->node->type.rank &&
+      nc_dim_is_constant(operands[0]->node->type.dims[axis])) {
+    origin->before = operands[0]->origins[axis];
+    origin->size_before = operands[0]->node->type.dims[axis].c;
+  }
+  return origin;
+}
+
 void nc_sema_trace(NcSema *s, const NcSite *site, NcValue *result, NcValue *const *operands,
                    int count) {
   const NcType *type = &result->node->type;
@@ -22,7 +34,7 @@ void nc_sema_trace(NcSema *s, const NcSite *site, NcValue *result, NcValue *cons
         result->origins[axis] = origin_of(
             operands[i], axis + operands[i]->node->type.rank - type->rank, type->dims[axis]);
     if (!result->origins[axis])
-      result->origins[axis] = nc_sema_computed(s, site->span, NC_NOWHERE);
+      result->origins[axis] = computed_from(s, site, result, operands, count, axis);
   }
 }
 
@@ -36,6 +48,15 @@ const char *nc_sema_site_name(const NcSema *s, const NcSite *site) {
     span = frame->call;
   }
   return name;
+}
+
+static void note_culprits(NcSema *s, NcDiag *diag, const NcSite *site, const NcInfer *infer,
+                          NcValue *const *operands) {
+  for (int i = 0; i < 2; i++) {
+    int culprit = infer->culprits[i];
+    if (culprit >= 0 && culprit < site->count && (i == 0 || culprit != infer->culprits[0]))
+      nc_sema_note_declared(s, diag, site->spans[culprit], operands[culprit]);
+  }
 }
 
 NcDiag *nc_sema_broken(NcSema *s, const NcSite *site, const NcInfer *infer,
@@ -73,6 +94,7 @@ NcValue *nc_sema_apply(NcSema *s, const NcSite *site, const NcOp *op, NcValue *c
   if (result)
     return result;
   NcDiag *diag = nc_sema_broken(s, site, &infer, operands);
+  note_culprits(s, diag, site, &infer, operands);
   if (infer.help)
     nc_diag_help(s->diags, diag, "%s", infer.help);
   return nc_value_error(s->arena);
@@ -146,6 +168,8 @@ NcValue *nc_sema_matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
   if (inner) {
     nc_sema_note_dim(s, diag, a, ra - 1);
     nc_sema_note_dim(s, diag, b, rb - 2);
+  } else {
+    note_culprits(s, diag, site, &infer, operands);
   }
   bool helped = inner && (nc_sema_help_declare(s, diag, b, rb - 2, a, ra - 1) ||
                           nc_sema_help_declare(s, diag, a, ra - 1, b, rb - 2));

@@ -74,6 +74,7 @@ static NcValue *matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
       NcDiag *diag =
           nc_sema_error(s, "E0210", site->spans[i], "@ multiplies tensors, but this is %s",
                         nc_value_describe(s->arena, operands[i]));
+      nc_sema_note_declared(s, diag, site->spans[i], operands[i]);
       nc_diag_help(s->diags, diag, "* multiplies by a number");
       return nc_value_error(s->arena);
     }

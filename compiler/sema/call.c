@@ -188,10 +188,13 @@ static NcValue *check_results(NcSema *s, const NcSymbol *fn, NcValue *value) {
   if (wanted == 0 || nc_value_is_error(value))
     return value;
   int given = value->kind == NC_VALUE_RESULTS ? value->items.count : 1;
-  if (wanted != given)
-    return nc_sema_fail(s, "E0218", fn->decl->results.items[0]->span,
-                        "%s is declared to give %d result%s, but returns %d", fn->name, wanted,
-                        wanted == 1 ? "" : "s", given);
+  if (wanted != given) {
+    NcDiag *diag = nc_sema_error(s, "E0218", fn->decl->results.items[0]->span,
+                                 "%s is declared to give %d result%s, but returns %d", fn->name,
+                                 wanted, wanted == 1 ? "" : "s", given);
+    nc_sema_note(s, diag, s->frame->returned, "it returns here");
+    return nc_value_error(s->arena);
+  }
   NcValue *checked = nc_value_list(s->arena, NC_VALUE_RESULTS);
   for (int i = 0; i < wanted; i++) {
     NcMatch match = {.code = "E0206",

@@ -79,6 +79,7 @@ NcValue *nc_sema_tensor(NcSema *s, const NcSite *site, int operand, NcValue *val
   if (!nc_value_is_literal(value)) {
     NcDiag *diag = nc_sema_error(s, "E0210", span, "%s takes tensors, but this is %s",
                                  nc_sema_site_name(s, site), nc_value_describe(s->arena, value));
+    nc_sema_note_declared(s, diag, span, value);
     if (value->kind == NC_VALUE_OPTIMIZER || value->kind == NC_VALUE_DATASET)
       return NULL;
     if (value->kind == NC_VALUE_FN || value->kind == NC_VALUE_BUILTIN)

@@ -200,12 +200,12 @@ static void unknown_input(NcSema *s, const NcFieldAst *field) {
   if (s->syntax_errors)
     return;
   NcDiag *diag = nc_sema_error(s, "E0408", field->name_span, "no input is called %s", field->name);
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (int i = 0; i < s->program->inputs.count; i++)
-    nc_suggest(field->name, s->program->inputs.items[i].name, &best, &distance);
-  if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  NcGuess guess = nc_sema_guess(s, field->name);
+  for (int i = 0; i < s->program->inputs.count; i++) {
+    const NcInput *input = &s->program->inputs.items[i];
+    nc_sema_consider(&guess, input->name, input->name, input->span);
+  }
+  nc_sema_suggest(&guess, diag);
 }
 
 static const NcFieldAst *bound_before(const NcDeclAst *decl, int count) {

@@ -137,12 +137,12 @@ void nc_sema_declare_input(NcSema *s, NcSymbol *symbol) {
   NcInput input = {.name = field->name, .span = field->name_span};
   const NcDimOrigin **origins = NULL;
   symbol->number = -1;
-  symbol->value = nc_value_error(s->arena);
-  if (!field->type || !nc_sema_type(s, field->type, field->name, &input.type, &origins))
+  if (!field->type || !nc_sema_type(s, field->type, field->name, &input.type, &origins)) {
+    symbol->value = nc_value_error(s->arena);
     return;
+  }
   input_range(s, field, &input);
   symbol->number = s->program->inputs.count;
-  symbol->value = NULL;
   symbol->origins = origins;
   nc_vec_push(s->arena, s->program->inputs, input);
 }

@@ -4,7 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
-const NcDimOrigin *nc_sema_computed(NcSema *s, NcSpan place, NcSpan written) {
+NcDimOrigin *nc_sema_computed(NcSema *s, NcSpan place, NcSpan written) {
   NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
   origin->place = nc_sema_user_span(s, place);
   origin->written = nc_sema_is_builtin(s, written) ? NC_NOWHERE : written;
@@ -77,7 +77,8 @@ bool nc_sema_type(NcSema *s, const NcTypeAst *ast, const char *owner, NcType *ty
   *origins = NC_NEW_ARRAY(s->arena, const NcDimOrigin *, ast->dims.count);
   for (int i = 0; i < ast->dims.count; i++) {
     NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
-    *origin = (NcDimOrigin){ast->span, ast->dims.items[i]->span, owner};
+    *origin =
+        (NcDimOrigin){.place = ast->span, .written = ast->dims.items[i]->span, .owner = owner};
     (*origins)[i] = origin;
     ok = nc_sema_dim(s, ast->dims.items[i], &type->dims[i]) &&
          positive(s, ast->dims.items[i]->span, type->dims[i]) && ok;

@@ -117,6 +117,7 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
   if (type->rank != 0 || !nc_dtype_is_float(type->dtype)) {
     NcDiag *diag = nc_sema_error(s, "E0402", expr->span, "the loss must be one float, but is %s",
                                  nc_type_format(s->arena, type));
+    nc_sema_note_declared(s, diag, expr->span, value);
     if (nc_dtype_is_float(type->dtype))
       nc_diag_help(s->diags, diag, "write mean(%s)", nc_sema_quote(s, expr->span));
     return;

@@ -19,6 +19,16 @@ static NcDiag *mismatch(NcSema *s, const NcMatch *match, NcSpan span, const char
   return diag;
 }
 
+// In the frame that the argument stands in.
+static void note_argument(NcSema *s, NcDiag *diag, const NcMatch *match, NcSpan span,
+                          const NcValue *value) {
+  NcFrame *own = s->frame;
+  if (match->scope && own->caller)
+    s->frame = own->caller;
+  nc_sema_note_declared(s, diag, span, value);
+  s->frame = own;
+}
+
 static void note_parameter(NcSema *s, NcDiag *diag, const NcMatch *match, const NcTypeAst *ast,
                            NcSpan span) {
   if (!match->scope)
@@ -46,6 +56,7 @@ static bool check_rank(NcSema *s, NcMatch *match, const NcTypeAst *ast, const Nc
                                           ast->dims.count == 1 ? "" : "s", rank));
   nc_sema_label_value(s, diag, span, value);
   note_parameter(s, diag, match, ast, ast->span);
+  note_argument(s, diag, match, span, value);
   return false;
 }
 

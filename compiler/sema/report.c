@@ -116,6 +116,18 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
 
 static bool is_number_text(const char *text) { return strspn(text, "0123456789") == strlen(text); }
 
+// The declaration of what an operand names: a param, an input, or what a name is bound to.
+void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value) {
+  const char *text = nc_sema_quote(s, span);
+  if (value->declared) {
+    nc_sema_note(s, diag, value->declared->name_span, "%s is declared here", text);
+    return;
+  }
+  const NcSymbol *symbol = nc_scope_find(s->frame->scope, text);
+  if (symbol && symbol->span.file >= 0)
+    nc_sema_note(s, diag, symbol->span, "%s is bound here", text);
+}
+
 // Whether a note at the place begins with the size.
 static bool noted(const NcDiag *diag, NcSpan place, const char *size) {
   for (int i = 0; i < diag->notes.count; i++) {
@@ -127,24 +139,31 @@ static bool noted(const NcDiag *diag, NcSpan place, const char *size) {
   return false;
 }
 
-void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis) {
-  if (value->kind != NC_VALUE_TENSOR || axis < 0 || axis >= value->node->type.rank)
+static void note_origin(NcSema *s, NcDiag *diag, const NcDimOrigin *origin, const char *size) {
+  bool declared = origin->owner && origin->written.file >= 0;
+  NcSpan place = declared ? origin->written : origin->place;
+  if (place.file < 0 || noted(diag, place, size))
     return;
-  const NcDimOrigin *origin = value->origins[axis];
-  if (!origin || origin->place.file < 0)
-    return;
-  const char *size = nc_dim_format(s->arena, value->node->type.dims[axis]);
   const char *written = origin->written.file >= 0 ? nc_sema_quote(s, origin->written) : "";
   const char *equals = *written && !is_number_text(written) && strcmp(written, size) != 0
                            ? nc_arena_printf(s->arena, " = %s", written)
                            : "";
-  if (noted(diag, origin->owner && origin->written.file >= 0 ? origin->written : origin->place,
-            size))
-    return;
   if (origin->owner)
-    nc_sema_note(s, diag, origin->written.file >= 0 ? origin->written : origin->place,
-                 "%s%s, declared by %s", size, equals, origin->owner);
+    nc_sema_note(s, diag, place, "%s%s, declared by %s", size, equals, origin->owner);
   else
-    nc_sema_note(s, diag, origin->place, "%s%s, from %s", size, equals,
-                 nc_sema_quote(s, origin->place));
+    nc_sema_note(s, diag, place, "%s%s, from %s", size, equals, nc_sema_quote(s, place));
+}
+
+#define LONGEST_CHAIN 4
+
+void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis) {
+  if (value->kind != NC_VALUE_TENSOR || axis < 0 || axis >= value->node->type.rank)
+    return;
+  const NcDimOrigin *origin = value->origins[axis];
+  const char *size = nc_dim_format(s->arena, value->node->type.dims[axis]);
+  for (int i = 0; origin && i < LONGEST_CHAIN; i++) {
+    note_origin(s, diag, origin, size);
+    size = nc_arena_printf(s->arena, "%lld", (long long)origin->size_before);
+    origin = origin->before;
+  }
 }

@@ -3,7 +3,6 @@
 
 #include "ops/build.h"
 
-#include <limits.h>
 #include <string.h>
 
 NcScope *nc_scope_create(NcArena *arena, NcScope *parent) {
@@ -72,27 +71,20 @@ NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan
   return symbol;
 }
 
-void nc_sema_suggest(NcSema *s, NcDiag *diag, const char *name, const NcMap *map) {
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (int i = 0; i < map->count; i++)
-    nc_suggest(name, map->entries[i].key, &best, &distance);
-  if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
-}
-
 // After a syntax error a declaration may be missing that the user did write: no report then.
 static NcValue *unknown(NcSema *s, const char *name, NcSpan span) {
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (const NcScope *scope = s->frame->scope; scope; scope = scope->parent)
-    for (int i = 0; i < scope->names.count; i++)
-      nc_suggest(name, scope->names.entries[i].key, &best, &distance);
   if (s->syntax_errors)
     return nc_value_error(s->arena);
   NcDiag *diag = nc_sema_error(s, "E0101", span, "unknown name %s", name);
-  if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  NcGuess guess = nc_sema_guess(s, name);
+  for (const NcScope *scope = s->frame->scope; scope; scope = scope->parent)
+    for (int i = 0; i < scope->names.count; i++) {
+      const NcSymbol *symbol = scope->names.entries[i].value;
+      bool shown = symbol->decl && symbol->kind == NC_SYMBOL_BINDING &&
+                   symbol->decl->kind != NC_DECL_BIND; // an output or metric is its own use
+      nc_sema_consider(&guess, symbol->name, symbol->name, shown ? NC_NOWHERE : symbol->span);
+    }
+  nc_sema_suggest(&guess, diag);
   return nc_value_error(s->arena);
 }
 
@@ -210,9 +202,15 @@ NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr) {
     return nc_sema_need_graph(s, expr->span) ? nc_sema_param(s, param) : nc_value_error(s->arena);
   if (s->syntax_errors)
     return nc_value_error(s->arena);
+  NcSymbol *group = whole->symbol;
   NcDiag *diag = nc_sema_error(s, "E0104", expr->op_span, "param group %s has no member %s",
-                               whole->symbol->name, expr->text);
-  nc_sema_note(s, diag, whole->symbol->span, "%s is declared here", whole->symbol->name);
-  nc_sema_suggest(s, diag, expr->text, &whole->symbol->members);
+                               group->name, expr->text);
+  NcGuess guess = nc_sema_guess(s, expr->text);
+  for (int i = 0; i < group->members.count; i++) {
+    const NcParam *member = group->members.entries[i].value;
+    nc_sema_consider(&guess, group->members.entries[i].key, member->name, member->field->name_span);
+  }
+  if (!nc_sema_suggest(&guess, diag))
+    nc_sema_note(s, diag, group->span, "%s is declared here", group->name);
   return nc_value_error(s->arena);
 }

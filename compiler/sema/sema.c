@@ -58,6 +58,7 @@ NcProgram *nc_sema(NcArena *arena, NcSourceMap *sources, const NcFileAst *file, 
   nc_sema_add_builtins(s);
   nc_sema_add_initializers(s);
   load_library(s);
+  nc_sema_find_uses(s);
   declare(s);
   nc_sema_graphs(s);
   nc_sema_datasets(s);

@@ -72,8 +72,29 @@ NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan
 NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span);
 NcValue *nc_sema_param(NcSema *s, NcParam *param);
 NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr);
-// "did you mean" over the keys of a map, as a help.
-void nc_sema_suggest(NcSema *s, NcDiag *diag, const char *name, const NcMap *map);
+
+// ---- what a misspelt name was meant to be (guess.c)
+
+typedef struct NcCandidate {
+  const char *name;
+  NcSpan span; // of its declaration
+  int distance;
+  int count; // candidates that were considered for this place
+} NcCandidate;
+
+// A name that is declared and never used is more likely meant than one that is used already.
+typedef struct NcGuess {
+  NcSema *s;
+  const char *name;
+  NcCandidate any, unused;
+  NcCandidate lone; // of those never used, whatever its spelling
+} NcGuess;
+
+NcGuess nc_sema_guess(NcSema *s, const char *name);
+// `key` is how uses are known: as the name, or "group.member".
+void nc_sema_consider(NcGuess *guess, const char *name, const char *key, NcSpan span);
+// Adds help and a note where there is something to say; whether a note was added.
+bool nc_sema_suggest(const NcGuess *guess, NcDiag *diag);
 
 // ---- where we are (frame.c)
 
@@ -146,6 +167,7 @@ struct NcSema {
   int randoms;                // ordinal of the next random node
   NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
   NC_VEC(NcPath *) origin_paths;
+  NcMap uses;      // names that the user's file mentions
   NcMap reported;  // code and place of errors
   NcDiag *pending; // still to be given the call stack of
   NcFrame *pending_frame;
@@ -168,6 +190,7 @@ void nc_sema_note(NcSema *s, NcDiag *diag, NcSpan span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 // Labels an operand with its type.
 void nc_sema_label_value(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value);
+void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value);
 // Says which line gave dimension `axis` of a tensor.
 void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis);
 // The source of an expression on one line, shortened.
@@ -231,7 +254,7 @@ bool nc_sema_type(NcSema *s, const NcTypeAst *ast, const char *owner, NcType *ty
                   const NcDimOrigin ***origins);
 bool nc_sema_check_type(NcSema *s, NcSpan span, const NcType *type);
 bool nc_sema_dtype(NcSema *s, const NcTypeAst *ast, NcDtype *dtype);
-const NcDimOrigin *nc_sema_computed(NcSema *s, NcSpan place, NcSpan written);
+NcDimOrigin *nc_sema_computed(NcSema *s, NcSpan place, NcSpan written);
 
 // What a signature has bound so far.
 typedef struct NcMatch {
@@ -356,6 +379,8 @@ void nc_sema_datasets(NcSema *s);
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
 // Reads the train block's settings but `minimize` and `optimizer`, which it gives.
 void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **optimizer);
+// Finds every name that the file uses, by spelling, members as "group.member".
+void nc_sema_find_uses(NcSema *s);
 // Warns of names that nothing uses, and checks functions that are never called.
 void nc_sema_unused(NcSema *s);
 

@@ -45,12 +45,12 @@ static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **f
 static void unknown_dataset(NcSema *s, const NcExprAst *expr) {
   NcDiag *diag = nc_sema_error(s, "E0407", expr->span, "no data set is called %s",
                                nc_sema_quote(s, expr->span));
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (int i = 0; expr->kind == NC_AST_NAME && i < s->program->datasets.count; i++)
-    nc_suggest(expr->text, s->program->datasets.items[i].name, &best, &distance);
-  if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  NcGuess guess = nc_sema_guess(s, expr->kind == NC_AST_NAME ? expr->text : "");
+  for (int i = 0; i < s->program->datasets.count; i++) {
+    const NcDataset *dataset = &s->program->datasets.items[i];
+    nc_sema_consider(&guess, dataset->name, dataset->name, dataset->span);
+  }
+  nc_sema_suggest(&guess, diag);
 }
 
 static int dataset_number(NcSema *s, const NcFieldAst *field) {

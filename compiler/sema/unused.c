@@ -21,6 +21,11 @@ static void in_expr(Uses *uses, const NcExprAst *expr) {
   while (expr) {
     if (expr->kind == NC_AST_NAME)
       nc_map_set(&uses->names, expr->text, uses);
+    else if (expr->kind == NC_AST_MEMBER && expr->args.items[0].value->kind == NC_AST_NAME)
+      nc_map_set(
+          &uses->names,
+          nc_arena_printf(uses->s->arena, "%s.%s", expr->args.items[0].value->text, expr->text),
+          uses);
     if (expr->callee)
       in_expr(uses, expr->callee);
     for (int i = 1; i < expr->args.count; i++)
@@ -163,10 +168,15 @@ static void check_uncalled(NcSema *s, const Uses *uses) {
   nc_module_remove_graph(s->module, graph);
 }
 
-void nc_sema_unused(NcSema *s) {
+void nc_sema_find_uses(NcSema *s) {
   Uses all = uses_of(s);
   for (int i = 0; i < s->file->decls.count; i++)
     in_decl(&all, s->file->decls.items[i]);
+  s->uses = all.names;
+}
+
+void nc_sema_unused(NcSema *s) {
+  Uses all = {s, s->uses};
   bool whole = s->diags->error_count == 0; // after an error, what uses a name may be missing
   if (whole)
     warn_globals(s, &all);

@@ -34,9 +34,11 @@ typedef enum NcValueKind {
 
 // Where a dimension's size comes from, for notes.
 typedef struct NcDimOrigin {
-  NcSpan place;      // the declaration, or the expression that computed it
-  NcSpan written;    // the size as the user wrote it, or NC_NOWHERE
-  const char *owner; // the declared thing ("weights.d1"), NULL if it was computed
+  NcSpan place;                     // the declaration, or the expression that computed it
+  NcSpan written;                   // the size as the user wrote it, or NC_NOWHERE
+  const char *owner;                // the declared thing ("weights.d1"), NULL if it was computed
+  const struct NcDimOrigin *before; // of the dimension it was computed from, or NULL
+  int64_t size_before;
 } NcDimOrigin;
 
 struct NcValue {
