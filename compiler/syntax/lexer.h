@@ -13,6 +13,7 @@ typedef struct NcToken {
   int indent;       // bytes before the first token of its line
   bool line_first;  // no token before it on its line
   bool made_up;     // not in the file: given after an error
+  bool misspelt;    // was reported
   const char *text; // NAME, TARGET and keywords: the word; STRING: unescaped
   int64_t integer;
   double number;
@@ -21,8 +22,17 @@ typedef struct NcToken {
 typedef struct NcBracket {
   char open; // '(', '[' or '{'
   NcSpan span;
-  int column; // indentation of the statement it belongs to
+  int indent; // of the statement it belongs to
 } NcBracket;
+
+// What begins with a keyword or a target: a declaration, a statement or an entry.
+typedef struct NcStatement {
+  int kind;      // of its first token
+  int32_t begin; // where that stands
+  int indent;    // of its line
+  int depth;     // brackets open before it
+  bool head;     // in its head: its `{` is still to come
+} NcStatement;
 
 // A word's role depends on its surroundings (see docs/language.md), so the lexer remembers the last
 // token, the open brackets and where the present statement began.
@@ -39,16 +49,17 @@ typedef struct NcLexer {
   bool has_pending, give_recover;
   int32_t skipped_end; // of the last token before `pending`
   int give_closers;    // brackets to be closed on the user's behalf before `pending`
+  bool give_opener;    // after them, the `{` that the user forgot
   NcBracket brackets[NC_MAX_NESTING];
   int depth;
-  int statement_column, statement_depth; // indentation, and brackets open before it
-  int statement_kind, previous_kind;     // the first token of the present and the last statement
-  int32_t statement_begin;
-  bool header;          // in the head of a statement whose `{` is still to come
-  bool skipping;        // after an error
-  bool stopped;         // nesting too deep: the rest of the file is not read
-  int32_t recovered_at; // where the error before this one was, -1 for none
+  NcBracket suspect; // the first block whose `}` is indented less than it; open is 0 for none
+  bool braces_off;   // an unexpected `{` was skipped, perhaps with the `}` of another
+  NcStatement statement, previous; // the present one, and the one before it
+  bool skipping;                   // after an error
+  bool stopped;                    // nesting too deep: the rest of the file is not read
+  int32_t recovered_at;            // where the error before this one was, -1 for none
   int recovered_depth;
+  int recovery_indent; // reading goes on with a line that is indented no deeper
 } NcLexer;
 
 void nc_lexer_init(NcLexer *lexer, NcArena *arena, NcDiags *diags, int file, const char *text);

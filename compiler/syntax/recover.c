@@ -36,11 +36,19 @@ static int closers_for_statement(const NcLexer *lexer, int depth, const NcToken 
   int left = depth;
   for (; left > 0; left--) {
     const NcBracket *bracket = &lexer->brackets[left - 1];
-    bool outside = word->indent < bracket->column + (declares ? 1 : 0);
+    bool outside = word->indent < bracket->indent + (declares ? 1 : 0);
     if (bracket->open == '{' && !outside)
       break;
   }
   return depth - left;
+}
+
+// Has a block been opened in the skipped text? A `}` closes no bracket but a block.
+static bool skips_block(const NcLexer *lexer, int depth) {
+  for (int i = depth; i < lexer->depth; i++)
+    if (lexer->brackets[i].open == '{')
+      return true;
+  return false;
 }
 
 // The number of closers to be given before `token` if reading can go on with it, else -1. `depth`
@@ -50,12 +58,12 @@ static int closers_before(const NcLexer *lexer, const NcToken *token, int depth)
   if (token->kind == NC_TOKEN_END)
     return depth;
   if (token->kind == NC_TOKEN_NAME && token->line_first &&
-      token->indent <= lexer->statement_column && nc_lexer_looks_like_statement(lexer, token))
+      token->indent <= lexer->recovery_indent && nc_lexer_looks_like_statement(lexer, token))
     return closers_for_statement(lexer, depth, token);
-  if (lexer->depth > depth)
+  if (lexer->depth > depth && !(closes == '{' && !skips_block(lexer, depth)))
     return -1;
-  if (token->kind == NC_TOKEN_LBRACE && lexer->header && depth >= lexer->statement_depth)
-    return depth - lexer->statement_depth;
+  if (token->kind == NC_TOKEN_LBRACE && lexer->statement.head && depth >= lexer->statement.depth)
+    return depth - lexer->statement.depth;
   return closes ? closers_for_bracket(lexer, depth, closes) : -1;
 }
 
@@ -66,7 +74,7 @@ static void skip(NcLexer *lexer, const NcToken *token, int depth) {
   if (opens && lexer->depth == NC_MAX_NESTING)
     nc_lexer_too_deep(lexer, token->span);
   else if (opens)
-    lexer->brackets[lexer->depth++] = (NcBracket){opens, token->span, lexer->statement_column};
+    lexer->brackets[lexer->depth++] = (NcBracket){opens, token->span, lexer->statement.indent};
   int inner = closes ? closers_for_bracket(lexer, lexer->depth, closes) : -1;
   if (inner >= 0 && lexer->depth - inner > depth)
     lexer->depth -= inner + 1;
@@ -78,6 +86,18 @@ static void resume(NcLexer *lexer, NcToken token, int depth, int closers) {
   lexer->has_pending = lexer->give_recover = true;
   lexer->give_closers = closers;
   lexer->last = (NcToken){.kind = NC_TOKEN_BAD, .span = token.span};
+}
+
+// At a statement that the parser cannot take where it stands: the one before it is not complete.
+static void go_on_with_statement(NcLexer *lexer, NcToken token) {
+  int depth = lexer->depth;
+  const NcStatement *head = &lexer->previous;
+  bool body = head->head && token.indent > head->indent && depth >= head->depth;
+  int closers = body ? depth - head->depth : closers_for_statement(lexer, depth, &token);
+  resume(lexer, token, depth, closers);
+  lexer->give_opener = body;
+  if (body)
+    lexer->statement = *head;
 }
 
 void nc_lexer_recover(NcLexer *lexer) {
@@ -93,12 +113,20 @@ void nc_lexer_recover(NcLexer *lexer) {
     return;
   }
   if (!again && token.line_first && nc_token_begins_statement(lexer->last.kind)) {
-    resume(lexer, token, depth, closers_for_statement(lexer, depth, &token));
+    go_on_with_statement(lexer, token);
     return;
   }
+  // A line that begins with the error counts as a statement, but inside brackets.
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  lexer->recovery_indent = lexer->statement.indent;
+  if (token.line_first && token.indent > lexer->recovery_indent &&
+      !(bracket && bracket->open != '{'))
+    lexer->recovery_indent = token.indent;
+  if (token.kind == NC_TOKEN_LBRACE)
+    lexer->braces_off = true;
   lexer->skipping = true;
   if (again) { // it begins a statement that may not stand here: its block goes with it
-    lexer->header = false;
+    lexer->statement.head = false;
     skip(lexer, &token, depth);
     token = nc_lexer_scan(lexer);
   }

@@ -139,8 +139,8 @@ static bool is_stray(const NcToken *found, const Expected *expected) {
 static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken *found,
                                   const Expected *expected) {
   const NcLexer *lexer = &parser->lexer;
-  bool begins = lexer->statement_begin == found->span.begin;
-  switch (begins ? lexer->previous_kind : lexer->statement_kind) {
+  bool begins = lexer->statement.begin == found->span.begin;
+  switch (begins ? lexer->previous.kind : lexer->statement.kind) {
   case NC_TOKEN_INPUT:
     if (expects(expected, "`:`"))
       nc_diag_help(parser->diags, diag, "an input has a type: `input x: f32[N, 10]`");
@@ -203,7 +203,7 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
     return false;
   const char *closer = bracket->open == '(' ? "`)`" : bracket->open == '[' ? "`]`" : "`}`";
   bool declares = (nc_token_declares(found->kind) || found->kind == NC_TOKEN_TRAIN) &&
-                  (bracket->open != '{' || found->indent <= bracket->column);
+                  (bracket->open != '{' || found->indent <= bracket->indent);
   if (found->kind == NC_TOKEN_END)
     return true;
   if (!expects(expected, closer))
@@ -211,7 +211,9 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
   if (bracket->open == '{')
     return declares;
   return declares || nc_token_closes(found->kind) || found->line_first ||
-         found->kind == NC_TOKEN_LBRACE || (found->kind == NC_TOKEN_ASSIGN && bracket->open == '[');
+         found->kind == NC_TOKEN_LBRACE ||
+         (found->kind == NC_TOKEN_ASSIGN && bracket->open == '[') ||
+         (found->kind == NC_TOKEN_COLON && lexer->before.line_first);
 }
 
 // A file that is no .net file at all has a stray word in every line: the first is enough, unless
@@ -222,41 +224,96 @@ static bool is_repeated(NcParser *parser, const NcToken *found, bool stray) {
   return repeated || found->span.begin == parser->last_error;
 }
 
+// The end of the file is behind the last token, not below the last line.
+static NcSpan place_of(const NcLexer *lexer, const NcToken *found) {
+  NcSpan span = found->span;
+  if (found->kind == NC_TOKEN_END)
+    span.begin = span.end = lexer->before.span.end;
+  return span;
+}
+
+static bool is_behind_line(const NcToken *found) {
+  return found->line_first || found->kind == NC_TOKEN_END;
+}
+
 static void report(NcParser *parser, const NcToken *found, const Expected *expected) {
   const NcLexer *lexer = &parser->lexer;
   bool unclosed = is_unclosed(lexer, found, expected);
   const char *wanted = list_expected(parser, expected, found);
-  NcSpan span = found->span;
-  if (found->kind == NC_TOKEN_END) // behind the last token, not below the last line
-    span.begin = span.end = lexer->before.span.end;
-  NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", span,
+  NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", place_of(lexer, found),
                                "expected %s, found %s", wanted, describe(parser, found, expected));
   if (unclosed) {
     const NcBracket *bracket = nc_lexer_bracket(lexer);
     nc_diag_label(parser->diags, diag, bracket->span, "this `%c` is not closed", bracket->open);
+    if (bracket->open == '{' && lexer->suspect.open &&
+        lexer->suspect.span.begin > bracket->span.begin)
+      nc_diag_label(parser->diags, diag, lexer->suspect.span,
+                    "or this one: its `}` is indented less");
   }
-  bool value_missing = expects(expected, "a number") && lexer->before.kind != NC_TOKEN_RECOVER;
-  if (value_missing && (found->line_first || found->kind == NC_TOKEN_END) && !unclosed)
-    nc_diag_label(parser->diags, diag, lexer->before.span, "a value is missing after this");
+  if (!unclosed && !expects(expected, "a binding") && is_behind_line(found))
+    nc_diag_label(parser->diags, diag, lexer->before.span, "%s",
+                  expects(expected, "a number") ? "a value is missing after this"
+                                                : "what stands here is not complete");
   help(parser, diag, found, expected);
 }
 
-// Is it still the last error: brackets were closed on the user's behalf, and their statement lacks
-// more than that?
-static bool is_rest(const NcLexer *lexer, const NcToken *found) {
-  return lexer->before.made_up && nc_token_closes(lexer->before.kind) &&
-         nc_token_begins_statement(found->kind);
+static int line_of(const NcParser *parser, int32_t offset) {
+  int line, column;
+  nc_source_position(parser->diags->sources, parser->lexer.file, offset, &line, &column);
+  return line;
+}
+
+static bool line_has_error(const NcParser *parser, int line) {
+  for (int i = 0; i < parser->diags->items.count; i++) {
+    NcSpan span = parser->diags->items.items[i]->span;
+    if (span.file == parser->lexer.file && line_of(parser, span.begin) == line)
+      return true;
+  }
+  return false;
+}
+
+// What is left of a block whose braces are off.
+static bool is_rest_of_block(const NcToken *found) {
+  switch (found->kind) {
+  case NC_TOKEN_RBRACE:
+    return true;
+  case NC_TOKEN_RETURN:
+  case NC_TOKEN_IF:
+  case NC_TOKEN_ELSE:
+  case NC_TOKEN_STATE:
+  case NC_TOKEN_UPDATE:
+    return found->indent > 0;
+  default:
+    return false;
+  }
+}
+
+// Is it a consequence of an error that was reported? So are a second one on a line, a bracket that
+// is not closed on a line with an error, and what a statement lacks behind brackets that were
+// closed on the user's behalf.
+static bool is_consequence(const NcParser *parser, const NcToken *found, const Expected *expected) {
+  const NcLexer *lexer = &parser->lexer;
+  if (parser->diags->error_count == 0)
+    return false;
+  if (found->misspelt || lexer->before.misspelt ||
+      (lexer->before.made_up && nc_token_closes(lexer->before.kind)) ||
+      (lexer->depth == 0 && is_rest_of_block(found)))
+    return true;
+  return line_has_error(parser, line_of(parser, place_of(lexer, found).begin)) ||
+         (is_unclosed(lexer, found, expected) &&
+          ((nc_lexer_bracket(lexer)->open == '{' && lexer->braces_off) ||
+           line_has_error(parser, line_of(parser, nc_lexer_bracket(lexer)->span.begin))));
 }
 
 void nc_report_syntax_error(NcParser *parser, const char *const *names, int count) {
   NcToken found = parser->lexer.last;
   Expected expected = {names, count};
   bool stray = is_stray(&found, &expected);
-  bool rest = is_rest(&parser->lexer, &found);
-  if (found.kind != NC_TOKEN_BAD && !parser->lexer.stopped && !rest &&
+  bool consequence = is_consequence(parser, &found, &expected);
+  if (found.kind != NC_TOKEN_BAD && !parser->lexer.stopped && !consequence &&
       !is_repeated(parser, &found, stray))
     report(parser, &found, &expected);
-  if (!rest)
+  if (!consequence)
     parser->last_error = found.span.begin;
   parser->last_was_stray = stray;
   nc_lexer_recover(&parser->lexer);

@@ -65,6 +65,7 @@ NcToken nc_spelling_bare_dot(NcLexer *lexer, const unsigned char *start) {
   NcDiag *diag =
       nc_diag_error(lexer->diags, "E0005", token.span, "a float has a digit after its dot");
   nc_diag_help(lexer->diags, diag, "write `%s0`", text_from(lexer, start));
+  token.misspelt = true;
   return token;
 }
 
@@ -73,6 +74,7 @@ NcToken nc_spelling_dot_first(NcLexer *lexer, const unsigned char *start) {
   NcDiag *diag =
       nc_diag_error(lexer->diags, "E0005", token.span, "a float has a digit before its dot");
   nc_diag_help(lexer->diags, diag, "write `0%s`", text_from(lexer, start));
+  token.misspelt = true;
   return token;
 }
 
@@ -81,6 +83,7 @@ NcToken nc_spelling_bad_number(NcLexer *lexer, const unsigned char *start) {
   NcDiag *diag = nc_diag_error(lexer->diags, "E0005", token.span, "`%s` is not a number",
                                text_from(lexer, start));
   nc_diag_note(lexer->diags, diag, NC_NOWHERE, "numbers are written 12, 0.5, 1e-4 or 2.5e3");
+  token.misspelt = true;
   return token;
 }
 
@@ -91,6 +94,7 @@ NcToken nc_spelling_foreign(NcLexer *lexer, const unsigned char *start, int kind
   NcDiag *diag = nc_diag_error(lexer->diags, "E0007", token.span,
                                "`%s` is not part of the language", text_from(lexer, start));
   nc_diag_help(lexer->diags, diag, "%s", help);
+  token.misspelt = true;
   if (*start == ';') // skipped, so what follows still counts as the line's first
     lexer->line_first = line_first;
   return token;

@@ -229,7 +229,7 @@ static int classify_inside(const NcLexer *lexer, const NcToken *word, const Keyw
   if (keyword && ahead.same_line && declares(keyword, ahead))
     return keyword->kind;
   bool name_position = last == NC_TOKEN_COLON || last == NC_TOKEN_ARROW ||
-                       nc_token_declares(last) || (last == NC_TOKEN_COMMA && lexer->header);
+                       nc_token_declares(last) || (last == NC_TOKEN_COMMA && lexer->statement.head);
   if (!inside_parens(lexer) && !name_position && (ahead.first == '=' || ahead.first == ':'))
     return NC_TOKEN_TARGET;
   return NC_TOKEN_NAME;
@@ -252,9 +252,10 @@ bool nc_lexer_ends_blocks(const NcLexer *lexer, const NcToken *word) {
 }
 
 int nc_lexer_classify(const NcLexer *lexer, const NcToken *word) {
-  if (lexer->last.kind == NC_TOKEN_DOT)
-    return NC_TOKEN_NAME;
   const Keyword *keyword = find_keyword(word->text);
+  bool declaration = word->line_first && keyword && keyword->class == WORD_DECLARATION;
+  if (lexer->last.kind == NC_TOKEN_DOT && !declaration)
+    return NC_TOKEN_NAME;
   Ahead ahead = look_ahead(lexer);
   if (lexer->last.kind == NC_TOKEN_ELSE && keyword && keyword->kind == NC_TOKEN_IF)
     return NC_TOKEN_IF;
@@ -269,21 +270,29 @@ void nc_lexer_too_deep(NcLexer *lexer, NcSpan span) {
   lexer->stopped = true;
 }
 
+// A `:` makes `param` the declaration of one parameter, which has no block.
+static bool ends_head(int statement, int token) {
+  return token == NC_TOKEN_LBRACE || token == NC_TOKEN_ASSIGN ||
+         (token == NC_TOKEN_COLON && statement == NC_TOKEN_PARAM);
+}
+
 // The effect of the token that was given last. It comes with the request for the next one: a token
 // that the parser refuses has no effect.
 static void settle_last(NcLexer *lexer) {
   const NcToken *last = &lexer->last;
   char opens = nc_token_opens(last->kind), closes = nc_token_closes(last->kind);
   const NcBracket *top = nc_lexer_bracket(lexer);
-  if (closes && top && top->open == closes)
+  if (closes && top && top->open == closes) {
+    if (closes == '{' && last->line_first && last->indent < top->indent && !lexer->suspect.open)
+      lexer->suspect = *top;
     lexer->depth--;
-  if (lexer->header && lexer->depth == lexer->statement_depth &&
-      (opens == '{' || last->kind == NC_TOKEN_ASSIGN))
-    lexer->header = false;
+  }
+  if (lexer->depth == lexer->statement.depth && ends_head(lexer->statement.kind, last->kind))
+    lexer->statement.head = false;
   if (opens && lexer->depth == NC_MAX_NESTING)
     nc_lexer_too_deep(lexer, last->span);
   else if (opens)
-    lexer->brackets[lexer->depth++] = (NcBracket){opens, last->span, lexer->statement_column};
+    lexer->brackets[lexer->depth++] = (NcBracket){opens, last->span, lexer->statement.indent};
 }
 
 // Calls and indices open on the line of what they follow.
@@ -302,12 +311,12 @@ static void note_statement(NcLexer *lexer, const NcToken *token) {
                 (begins_statement(lexer) || token->line_first || lexer->last.kind == NC_TOKEN_ELSE);
   if (!begins && !misplaced)
     return;
-  lexer->previous_kind = lexer->statement_kind;
-  lexer->statement_kind = token->kind;
-  lexer->statement_begin = token->span.begin;
-  lexer->statement_column = token->indent;
-  lexer->statement_depth = lexer->depth;
-  lexer->header = nc_token_has_block(token->kind);
+  lexer->previous = lexer->statement;
+  lexer->statement = (NcStatement){.kind = token->kind,
+                                   .begin = token->span.begin,
+                                   .indent = token->indent,
+                                   .depth = lexer->depth,
+                                   .head = nc_token_has_block(token->kind)};
 }
 
 static NcToken made_up(const NcLexer *lexer, int kind) {
@@ -329,6 +338,10 @@ static NcToken next_token(NcLexer *lexer) {
     return made_up(lexer, open == '('   ? NC_TOKEN_RPAREN
                           : open == '[' ? NC_TOKEN_RSQUARE
                                         : NC_TOKEN_RBRACE);
+  }
+  if (lexer->give_opener) {
+    lexer->give_opener = false;
+    return made_up(lexer, NC_TOKEN_LBRACE);
   }
   if (lexer->stopped)
     return (NcToken){.kind = NC_TOKEN_END, .span = lexer->last.span};

@@ -241,10 +241,12 @@ static void test_recovery_reports_all(void **state) {
   assert_errors("x = foo(a, b\n"
                 "y = bar(c)\n"
                 "z = 2 +\n"
-                "w = (1 + 2\n"
+                "w = 0\n"
+                "v = (1 + 2\n"
                 "output x = 3\n"
                 "if x = 3 { }\n"
-                "fn f(x: f32[N, 3) -> f32[N] {\n"
+                "fn e(x: f32[N, 3) -> f32[N] = x\n"
+                "fn f(x: f32[N, 3]) -> f32[N] {\n"
                 "  a = x b\n"
                 "  if a = 3 { return 4 }\n"
                 "  c = g(a b, c d)\n"
@@ -253,8 +255,8 @@ static void test_recovery_reports_all(void **state) {
                 "output q = 3\n"
                 "metric = 3\n"
                 "k = a < b < c\n",
-                "E0004 2:1, E0001 4:1, E0004 5:1, E0001 6:1, E0004 7:17, E0001 8:9, E0001 9:8, "
-                "E0001 10:11, E0004 13:1, E0008 15:11");
+                "E0004 2:1, E0001 4:1, E0004 6:1, E0001 7:1, E0004 8:17, E0001 10:9, E0001 11:8, "
+                "E0001 12:11, E0004 15:1, E0008 17:11");
 }
 
 // One mistake gives one error, whatever it leaves open.
@@ -282,6 +284,12 @@ static void test_no_cascades(void **state) {
   assert_errors("ouput x = 1\nlet y = 2\n", "E0001 1:1, E0001 2:1");
   assert_errors("x = 1\n}\ny = 2 +\n", "E0001 2:1, E0001 3:8");
   assert_errors("x = (1]\ny = [2)\nz = 3", "E0004 1:7, E0004 2:7");
+  assert_errors("param w\n  a: f32[1] = zeros\n  b: f32[1] = zeros\n}\ny = 1", "E0001 2:3");
+  assert_errors("fn f(x)\n  y = x\n  return y\n}\ny = 1", "E0001 2:3");
+  assert_errors("param w {\n  a: f32} = zeros\n  b: f32[1] = zeros\n}\ny = 1", "E0001 2:9");
+  assert_errors("fn f(x) { {\n  return x\n}\n\noutput y = 1", "E0001 1:11");
+  assert_errors("x = f((a, b)\ny = 2\n", "E0001 1:9");
+  assert_errors("x = a.\noutput y = 1", "E0001 2:1");
 }
 
 static void test_spelling_errors(void **state) {
