@@ -428,7 +428,7 @@ static const Rule rules[] = {
     {"%1 = const {value = 2.0} : f32[N, 4] %9 = exp %1 : f32[N, 4]", "exp"},
     {"%1 = const {value = 7.0} : i32[4] %2 = const {value = 0.0} : i32[4]"
      " %9 = div %1, %2 : i32[4]",
-     "%9 = div"}, // which ends the run, so it must not end the compilation
+     "= div %1, %2"}, // which ends the run, so it must not end the compilation
     {"%1 = const {value = 300.0} : i32[4] %9 = cast %1 : u8[4]", "const {value = 44.0} : u8[4]"},
     {"%1 = const {value = 300.5} : f32[4] %9 = cast %1 : u8[4]", "const {value = 255.0} : u8[4]"},
 };
