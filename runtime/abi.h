@@ -31,6 +31,8 @@ typedef struct NcrtFrame {
   int64_t fault_node, fault_sample, fault_value;
   int64_t
       max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
+  char *local; // memory of the worker that runs the code, 64-byte aligned; NcrtEntry says how large
+  int64_t slot; // that a chunk's sums go to
 } NcrtFrame;
 
 // Runs one phase over samples n0 … n1-1. 0, or 1 after setting the fault.
@@ -74,6 +76,15 @@ typedef struct NcrtEntry {
   const int32_t *inputs; // numbers of the program's inputs, in the order of the buffers
   int32_t phase_count;
   const NcrtPhase *phases;
+  // By phase, or NULL where all are 0: whether it runs chunk by chunk, `chunk` samples at a time.
+  // The chunks of a batch are dealt to the `slots` in runs of equal length, the first slots first;
+  // a worker takes a slot, runs `begins` of the phase (if not NULL), then the slot's chunks in
+  // order. Every slot is begun. Chunks of different slots may run at once.
+  const uint8_t *chunked;
+  const NcrtPhase *begins;
+  int64_t chunk, slots;
+  int64_t local_bytes;     // of a worker's memory, zeroed before the first run
+  NcrtPhase prepare_local; // as `prepare`, for a worker's memory; or NULL
   int32_t result_count;
   const NcrtResult *results;
   int64_t arena_fixed, arena_sample; // bytes: fixed + sample * max_batch

@@ -25,5 +25,6 @@
 #include "status.h"
 #include "table.h"
 #include "train.h"
+#include "workers.h"
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "dtype.h"
 #include "table.h"
+#include "workers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct Run {
   char *arena; // NULL until the entry runs
   size_t arena_bytes;
   void **buffers;
+  char **locals; // by worker: its memory, NULL until it runs
 } Run;
 
 struct NcrtSession {
@@ -21,6 +23,7 @@ struct NcrtSession {
   int64_t max_batch, seed, step, epoch;
   void **variables; // by number
   Run *runs;        // by number of entry
+  NcrtWorkers *workers;
   bool faulted;
   NcrtFault fault;
 };
@@ -49,7 +52,8 @@ static bool open_runs(NcrtSession *session, NcrtStatus *status) {
   for (int i = 0; i < program->entry_count; i++) {
     size_t slots = (size_t)program->entries[i].input_count + (size_t)program->variable_count;
     session->runs[i].buffers = calloc(slots + 1, sizeof(void *));
-    if (session->runs[i].buffers == NULL)
+    session->runs[i].locals = calloc(NCRT_MAX_THREADS, sizeof(char *));
+    if (session->runs[i].buffers == NULL || session->runs[i].locals == NULL)
       return ncrt_fail_memory(status, slots * sizeof(void *), program->entries[i].name);
   }
   return true;
@@ -77,7 +81,7 @@ bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t se
   opened->table = ncrt_table();
   opened->max_batch = max_batch;
   opened->seed = seed;
-  if (!open_parts(opened, status)) {
+  if (!open_parts(opened, status) || !ncrt_workers_open(1, &opened->workers, status)) {
     ncrt_session_close(opened);
     return false;
   }
@@ -92,9 +96,13 @@ void ncrt_session_close(NcrtSession *session) {
     free(session->variables[i]);
   for (int i = 0; i < session->program->entry_count && session->runs != NULL; i++) {
     free(session->runs[i].buffers);
+    for (int k = 0; k < NCRT_MAX_THREADS && session->runs[i].locals != NULL; k++)
+      free(session->runs[i].locals[k]);
+    free(session->runs[i].locals);
     if (session->runs[i].arena != NULL)
       munmap(session->runs[i].arena, session->runs[i].arena_bytes);
   }
+  ncrt_workers_close(session->workers);
   free(session->variables);
   free(session->runs);
   free(session);
@@ -192,20 +200,101 @@ static bool fail_fault(NcrtSession *session, int number, const NcrtFrame *frame,
                    (long long)frame->fault_sample);
 }
 
+// A chunked phase, as the pieces of a job: one a slot.
+typedef struct Chunked {
+  const NcrtSession *session;
+  const NcrtEntry *entry;
+  int number, phase;
+  NcrtFrame *frames; // by slot
+} Chunked;
+
+static void run_slot(void *context, int worker, int64_t slot) {
+  const Chunked *job = context;
+  const NcrtEntry *entry = job->entry;
+  NcrtFrame *frame = &job->frames[slot];
+  frame->local = job->session->runs[job->number].locals[worker];
+  frame->slot = slot;
+  if (entry->begins != NULL && entry->begins[job->phase] != NULL)
+    entry->begins[job->phase](frame, 0, frame->batch);
+  int64_t chunks = (frame->batch + entry->chunk - 1) / entry->chunk;
+  int64_t run = (chunks + entry->slots - 1) / entry->slots;
+  for (int64_t c = slot * run; c < (slot + 1) * run && c < chunks; c++) {
+    int64_t end = (c + 1) * entry->chunk;
+    if (entry->phases[job->phase](frame, c * entry->chunk,
+                                  end < frame->batch ? end : frame->batch) != 0)
+      return;
+  }
+}
+
+// The frame of the first slot that met an undefined value is left in *frame.
+static bool run_chunked(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
+  const NcrtEntry *entry = &session->program->entries[number];
+  NcrtFrame frames[entry->slots];
+  for (int64_t i = 0; i < entry->slots; i++)
+    frames[i] = *frame;
+  Chunked job = {session, entry, number, phase, frames};
+  ncrt_workers_run(session->workers, entry->slots, run_slot, &job);
+  for (int64_t i = 0; i < entry->slots; i++) {
+    if (frames[i].fault_node >= 0) {
+      *frame = frames[i];
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool run_phase(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
+  const NcrtEntry *entry = &session->program->entries[number];
+  if (entry->chunked != NULL && entry->chunked[phase])
+    return run_chunked(session, number, phase, frame);
+  return entry->phases[phase](frame, 0, frame->batch) == 0;
+}
+
+// Every worker's memory for the entry, zeroed and prepared.
+static bool open_locals(NcrtSession *session, int number, NcrtStatus *status) {
+  const NcrtEntry *entry = &session->program->entries[number];
+  char **locals = session->runs[number].locals;
+  int count = ncrt_workers_count(session->workers);
+  for (int i = 0; i < count && entry->local_bytes > 0; i++) {
+    if (locals[i] != NULL)
+      continue;
+    locals[i] = allocate_zeroed((size_t)entry->local_bytes);
+    if (locals[i] == NULL)
+      return ncrt_fail_memory(status, (size_t)entry->local_bytes, entry->name);
+    NcrtFrame frame = make_frame(session, number, session->max_batch);
+    frame.local = locals[i];
+    if (entry->prepare_local != NULL)
+      entry->prepare_local(&frame, 0, entry->chunk);
+  }
+  return true;
+}
+
+bool ncrt_session_set_threads(NcrtSession *session, int threads, NcrtStatus *status) {
+  if (threads < 1 || threads > NCRT_MAX_THREADS)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%d threads; 1 to %d are possible", threads,
+                     NCRT_MAX_THREADS);
+  NcrtWorkers *workers;
+  if (!ncrt_workers_open(threads, &workers, status))
+    return false;
+  ncrt_workers_close(session->workers);
+  session->workers = workers;
+  return true;
+}
+
 bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int end, int64_t batch,
                              const void *const *inputs, NcrtStatus *status) {
   const NcrtEntry *entry = &session->program->entries[number];
   if (batch < 1 || batch > session->max_batch)
     return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the batch is %lld; 1 to %lld are possible",
                      entry->name, (long long)batch, (long long)session->max_batch);
-  if (!open_arena(session, number, status))
+  if (!open_arena(session, number, status) || !open_locals(session, number, status))
     return false;
   for (int i = 0; inputs != NULL && i < entry->input_count; i++)
     session->runs[number].buffers[i] = (void *)inputs[i];
   session->faulted = false;
   NcrtFrame frame = make_frame(session, number, batch);
   for (int phase = first; phase < end; phase++)
-    if (entry->phases[phase](&frame, 0, batch) != 0)
+    if (!run_phase(session, number, phase, &frame))
       return fail_fault(session, number, &frame, status);
   return true;
 }

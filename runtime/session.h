@@ -25,6 +25,9 @@ typedef struct NcrtFault {
 bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t seed,
                        NcrtSession **session, NcrtStatus *status);
 void ncrt_session_close(NcrtSession *session); // NULL is allowed
+// How many threads runs may use, 1 … NCRT_MAX_THREADS; 1 until it is called. Results do not depend
+// on it.
+bool ncrt_session_set_threads(NcrtSession *session, int threads, NcrtStatus *status);
 
 const NcrtProgram *ncrt_session_program(const NcrtSession *session);
 int64_t ncrt_session_max_batch(const NcrtSession *session);

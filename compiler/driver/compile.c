@@ -60,6 +60,44 @@ static int input_number(Compiling *c, const NcNode *node) {
   return c->inputs.count - 1;
 }
 
+static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what, int number,
+                         const NcCalls *calls) {
+  return calls->count ? nc_jit_phase(c->compiled->jit,
+                                     nc_arena_printf(c->arena, "%s.%s%d", from->name, what, number))
+                      : NULL;
+}
+
+static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) {
+  const NcPlan *plan = from->plan;
+  int count = plan->phases.count;
+  NcrtPhase *phases = NC_NEW_ARRAY(c->arena, NcrtPhase, count + 1),
+            *begins = NC_NEW_ARRAY(c->arena, NcrtPhase, count + 1);
+  uint8_t *chunked = NC_NEW_ARRAY(c->arena, uint8_t, count + 1);
+  for (int i = 0; i < count; i++) {
+    const NcPhase *phase = &plan->phases.items[i];
+    phases[i] = code_of(c, from, "phase", i, &phase->calls);
+    begins[i] = code_of(c, from, "begin", i, &phase->begin);
+    chunked[i] = phase->chunked;
+  }
+  entry->phases = phases;
+  entry->begins = begins;
+  entry->chunked = chunked;
+  entry->phase_count = count;
+  entry->update_phase = plan->update_phase;
+  entry->chunk = NC_CHUNK;
+  entry->slots = NC_SLOTS;
+  entry->local_bytes = plan->local_bytes;
+  entry->prepare = code_of(c, from, "prepare", 0, &plan->prepare);
+  entry->prepare_local = code_of(c, from, "prepare", 1, &plan->prepare_local);
+}
+
+static bool is_linked(const NcrtEntry *entry) {
+  for (int i = 0; i < entry->phase_count; i++)
+    if (!entry->phases[i])
+      return false;
+  return true;
+}
+
 static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) {
   const NcGraph *graph = from->plan->graph;
   const NcPlan *plan = from->plan;
@@ -69,16 +107,7 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   for (int i = 0; i < graph->inputs.count; i++)
     inputs[i] = input_number(c, graph->inputs.items[i]);
   entry->inputs = inputs;
-  NcrtPhase *phases = NC_NEW_ARRAY(c->arena, NcrtPhase, NC_PLAN_PHASES);
-  for (int i = 0; i < NC_PLAN_PHASES; i++)
-    phases[i] =
-        nc_jit_phase(c->compiled->jit, nc_arena_printf(c->arena, "%s.phase%d", from->name, i));
-  entry->phases = phases;
-  entry->phase_count = NC_PLAN_PHASES;
-  entry->update_phase = 1;
-  if (plan->prepare.count)
-    entry->prepare =
-        nc_jit_phase(c->compiled->jit, nc_arena_printf(c->arena, "%s.prepare", from->name));
+  fill_phases(c, entry, from);
   NcrtResult *results = NC_NEW_ARRAY(c->arena, NcrtResult, graph->results.count + 1);
   for (int i = 0; i < graph->results.count; i++) {
     const NcResult *r = &graph->results.items[i];
@@ -115,7 +144,7 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
   NcrtEntry *table = NC_NEW_ARRAY(arena, NcrtEntry, count + 1);
   for (int i = 0; i < count; i++) {
     fill_entry(&c, &table[i], &entries[i]);
-    if (!table[i].phases[0] || !table[i].phases[1]) {
+    if (!is_linked(&table[i])) {
       *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
       nc_jit_destroy(c.compiled->jit);
       return NULL;

@@ -86,6 +86,15 @@ static void print_kernels(Dump *d, const NcCalls *calls) {
   }
 }
 
+static void print_phase(Dump *d, const NcPlan *plan, int number) {
+  const NcPhase *phase = &plan->phases.items[number];
+  if (!d->options->node)
+    nc_text_printf(&d->out, "# phase %d, %s%s\n", number,
+                   phase->chunked ? "chunk by chunk" : "once",
+                   number == plan->update_phase ? ", updates from here on" : "");
+  print_kernels(d, &phase->calls);
+}
+
 static int dump_code(Dump *d, NcEmitEntry *entry, const NcTarget *target, bool assembly) {
   const char *message = NULL;
   char *text = nc_emit_text(d->unit->arena, entry, 1, target, assembly, &message);
@@ -114,8 +123,8 @@ static int dump_plan(Dump *d, const char *stage) {
   NcEmitEntry entry = {graph->name, plan};
   if (strcmp(stage, "kernel") != 0)
     return dump_code(d, &entry, &target, strcmp(stage, "asm") == 0);
-  for (int i = 0; i < NC_PLAN_PHASES; i++)
-    print_kernels(d, &plan->phases[i]);
+  for (int i = 0; i < plan->phases.count; i++)
+    print_phase(d, plan, i);
   return NC_EXIT_OK;
 }
 

@@ -92,7 +92,9 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     return NC_EXIT_MACHINE;
   }
   NcrtStatus status = {0};
-  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status))
+  int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
+      !ncrt_session_set_threads(e->session, threads, &status))
     return nc_fail_status(&status);
   return NC_EXIT_OK;
 }

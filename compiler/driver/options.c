@@ -26,6 +26,8 @@ static const Option table[] = {
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
     {"--seed", "N", "where random numbers start (default 1)", NUMBER(seed, 0, INT64_MAX)},
+    {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
+     NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
     {"--stage", "NAME", "ast, graph, grad, tensor, kernel, llvm or asm", TEXT(stage)},
@@ -121,7 +123,7 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
 
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1};
+  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1};
   *exit_code = NC_EXIT_USAGE;
   for (int i = 0; i < argc; i++) {
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

@@ -9,10 +9,11 @@
 #include <string.h>
 
 static const NcCall *call_at(const NcPlan *plan, int number, int *phase) {
-  for (*phase = 0; *phase < NC_PLAN_PHASES; ++*phase) {
-    if (number < plan->phases[*phase].count)
-      return &plan->phases[*phase].items[number];
-    number -= plan->phases[*phase].count;
+  for (*phase = 0; *phase < plan->phases.count; ++*phase) {
+    const NcCalls *calls = &plan->phases.items[*phase].calls;
+    if (number < calls->count)
+      return &calls->items[number];
+    number -= calls->count;
   }
   return NULL;
 }
@@ -122,9 +123,9 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
   printf("\nparams    %" PRId64 " values, %.2f MB; optimizer state and metrics %.2f MB\n", params,
          (double)param_bytes / 1e6, (double)state_bytes / 1e6);
   printf("work      %.1f MFLOP a step, %.2f a sample\n", work, work / (double)batch);
-  printf("memory    arena %.2f MB at batch %" PRId64 "; most alive: %.2f MB",
+  printf("memory    %.2f MB at batch %" PRId64 ", and %.2f MB for each thread; most alive: %.2f MB",
          (double)(plan->arena_fixed + plan->arena_sample * batch) / 1e6, batch,
-         (double)peak.bytes / 1e6);
+         (double)plan->local_bytes / 1e6, (double)peak.bytes / 1e6);
   if (at)
     printf(", at %s %s", (at->te->source ? at->te->source : at->te->node)->op->name,
            path ? path : "");

@@ -40,17 +40,18 @@ const NcGraph *nc_select_graph(const NcModule *module, const char *name) {
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
   const char *best = NULL;
   int distance = INT_MAX, found = 0;
-  for (int i = 0; i < NC_PLAN_PHASES; i++) {
-    NcCalls kept = {0};
-    for (int k = 0; k < plan->phases[i].count; k++) {
-      const char *at = nc_te_path(plan->phases[i].items[k].te);
+  for (int i = 0; i < plan->phases.count; i++) {
+    NcCalls kept = {0}, *calls = &plan->phases.items[i].calls;
+    for (int k = 0; k < calls->count; k++) {
+      const char *at = nc_te_path(calls->items[k].te);
       if (nc_path_selects(path, at))
-        nc_vec_push(arena, kept, plan->phases[i].items[k]);
+        nc_vec_push(arena, kept, calls->items[k]);
       else if (at)
         nc_suggest(path, at, &best, &distance);
     }
     found += kept.count;
-    plan->phases[i] = kept;
+    *calls = kept;
+    plan->phases.items[i].begin.count = 0;
   }
   if (found)
     return true;

@@ -13,7 +13,7 @@ NcJit *nc_jit_compile(NcArena *arena, const NcEmitEntry *entries, int count, con
                       const char **message);
 // Frees the code: no function of it may be called afterwards.
 void nc_jit_destroy(NcJit *jit);
-// The function of a phase, `E.phase0`…, or of `E.prepare`; NULL if the entry has none.
+// A function of the module by name, as nc_llvm_module names them; NULL if there is none.
 NcrtPhase nc_jit_phase(NcJit *jit, const char *name);
 
 // The module as text: LLVM IR after its passes, or assembly. NULL on failure, with *message.

@@ -37,9 +37,6 @@ static void set_attributes(Emitter *e, LLVMValueRef function) {
     add_attribute(e, function, "prefer-vector-width", "512");
 }
 
-// --- statements
-// -------------------------------------------------------------------------------------
-
 static void emit_block(NcLlvmKernel *k, const NcKBlock *block);
 
 static void emit_unrolled(NcLlvmKernel *k, const NcKStmt *s) {
@@ -188,9 +185,6 @@ static void emit_block(NcLlvmKernel *k, const NcKBlock *block) {
     emit_stmt(k, block->items[i]);
 }
 
-// --- kernels
-// ------------------------------------------------------------------------------------------
-
 enum { FRAME_ARG, N0_ARG, N1_ARG, COUNT_ARG, FIRST_BUFFER_ARG };
 
 static LLVMTypeRef kernel_type(Emitter *e, int buffers) {
@@ -250,13 +244,10 @@ static LLVMValueRef kernel_function(Emitter *e, const NcKernel *kernel) {
   return function;
 }
 
-// --- phases
-// -------------------------------------------------------------------------------------------
-
 typedef struct Phase {
   Emitter *emitter;
   LLVMBuilderRef builder;
-  LLVMValueRef frame, n0, n1, arena, max_batch, buffers;
+  LLVMValueRef frame, n0, n1, arena, local, slot, max_batch, buffers;
   int input_count;
 } Phase;
 
@@ -272,14 +263,28 @@ static LLVMValueRef frame_field(Phase *p, size_t at, LLVMTypeRef type) {
   return LLVMBuildLoad2(p->builder, type, offset(p, p->frame, int_value(p, (int64_t)at)), "");
 }
 
+static LLVMValueRef add_bytes(Phase *p, LLVMValueRef fixed, LLVMValueRef times, int64_t bytes) {
+  return LLVMBuildAdd(p->builder, fixed, LLVMBuildMul(p->builder, times, int_value(p, bytes), ""),
+                      "");
+}
+
+// Where element 0 of sample 0 is, or would be: kernels count samples from the start of the batch.
 static LLVMValueRef place_pointer(Phase *p, const NcPlace *place) {
-  if (place->kind == NC_PLACE_ARENA) {
-    LLVMValueRef bytes = LLVMBuildMul(p->builder, p->max_batch, int_value(p, place->sample), "");
-    return offset(p, p->arena, LLVMBuildAdd(p->builder, bytes, int_value(p, place->fixed), ""));
+  LLVMValueRef fixed = int_value(p, place->fixed);
+  switch (place->kind) {
+  case NC_PLACE_ARENA:
+    return offset(p, p->arena, add_bytes(p, fixed, p->max_batch, place->sample));
+  case NC_PLACE_SLOT:
+    return offset(p, p->arena, add_bytes(p, fixed, p->slot, place->row));
+  case NC_PLACE_LOCAL:
+    return LLVMBuildGEP2(p->builder, p->emitter->i8, p->local,
+                         (LLVMValueRef[]){add_bytes(p, fixed, p->n0, -place->row)}, 1, "");
+  default: {
+    int slot = place->number + (place->kind == NC_PLACE_VARIABLE ? p->input_count : 0);
+    LLVMValueRef at = offset(p, p->buffers, int_value(p, slot * (int64_t)sizeof(void *)));
+    return LLVMBuildLoad2(p->builder, p->emitter->pointer, at, "");
   }
-  int slot = place->number + (place->kind == NC_PLACE_VARIABLE ? p->input_count : 0);
-  LLVMValueRef at = offset(p, p->buffers, int_value(p, slot * (int64_t)sizeof(void *)));
-  return LLVMBuildLoad2(p->builder, p->emitter->pointer, at, "");
+  }
 }
 
 static void call_kernel(Phase *p, const NcCall *call) {
@@ -348,6 +353,8 @@ static void emit_phase(Emitter *e, const char *name, const NcPlan *plan, const N
   p.n0 = LLVMGetParam(function, 1);
   p.n1 = LLVMGetParam(function, 2);
   p.arena = frame_field(&p, offsetof(NcrtFrame, arena), e->pointer);
+  p.local = frame_field(&p, offsetof(NcrtFrame, local), e->pointer);
+  p.slot = frame_field(&p, offsetof(NcrtFrame, slot), e->i64);
   p.max_batch = frame_field(&p, offsetof(NcrtFrame, max_batch), e->i64);
   p.buffers = frame_field(&p, offsetof(NcrtFrame, buffers), e->pointer);
   p.input_count = plan->graph->inputs.count;
@@ -363,13 +370,21 @@ static void emit_phase(Emitter *e, const char *name, const NcPlan *plan, const N
   LLVMDisposeBuilder(p.builder);
 }
 
+static void emit_calls(Emitter *e, const NcEmitEntry *entry, const char *what, int number,
+                       const NcCalls *calls) {
+  if (calls->count)
+    emit_phase(e, nc_arena_printf(e->arena, "%s.%s%d", entry->name, what, number), entry->plan,
+               calls);
+}
+
 static void emit_entry(Emitter *e, const NcEmitEntry *entry) {
-  for (int i = 0; i < NC_PLAN_PHASES; i++)
-    emit_phase(e, nc_arena_printf(e->arena, "%s.phase%d", entry->name, i), entry->plan,
-               &entry->plan->phases[i]);
-  if (entry->plan->prepare.count)
-    emit_phase(e, nc_arena_printf(e->arena, "%s.prepare", entry->name), entry->plan,
-               &entry->plan->prepare);
+  const NcPlan *plan = entry->plan;
+  for (int i = 0; i < plan->phases.count; i++) {
+    emit_calls(e, entry, "phase", i, &plan->phases.items[i].calls);
+    emit_calls(e, entry, "begin", i, &plan->phases.items[i].begin);
+  }
+  emit_calls(e, entry, "prepare", 0, &plan->prepare);
+  emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
 }
 
 LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,

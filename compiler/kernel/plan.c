@@ -1,34 +1,11 @@
-// Planning a graph function: order, phases, memory, kernels.
+// Planning a graph function: stages and phases, then memory, then kernels.
 #include "kernel/plan.h"
 
 #include "kernel/expr.h"
 #include "kernel/layout.h"
+#include "kernel/planner.h"
 
-#include <assert.h>
 #include <string.h>
-
-#define ALIGNMENT 64
-#define FOREVER INT32_MAX
-
-typedef NC_VEC(NcTe *) TeList;
-
-typedef struct Planner {
-  NcArena *arena, *scratch;
-  const NcGraph *graph;
-  NcTensorGraph *tensors;
-  NcTeBuilder *builder;
-  const NcTarget *target;
-  NcPlan *plan;
-  TeList order;      // stored tensors, in the order of their calls
-  int phase1;        // number of the first in phase 1
-  NcTe **storage;    // by id: see nc_schedule
-  NcPlace *places;   // by id of a storage tensor
-  int *first, *last; // by id of a storage tensor: its life in calls
-  bool *result;      // by id: fetched
-} Planner;
-
-// --- order and phases
-// --------------------------------------------------------------------------------
 
 typedef struct Depends {
   const bool *late;
@@ -49,281 +26,80 @@ static bool depends_on_late(const NcTe *te, const bool *late) {
   return d.found;
 }
 
-// Updates, and all that reads an updated value, come after everything else.
-static void order_calls(Planner *p) {
-  int ids = p->builder->next_id;
-  bool *late = NC_NEW_ARRAY(p->scratch, bool, ids);
+// Updates, and all that reads an updated value, are late: they come after everything else.
+static bool *find_late(NcPlanner *p) {
+  bool *late = NC_NEW_ARRAY(p->scratch, bool, p->builder->next_id);
   for (int i = 0; i < p->graph->updates.count; i++)
     late[p->tensors->updates[i]->id] = true;
-  TeList after = {0};
   for (int i = 0; i < p->builder->tensors.count; i++) {
     NcTe *te = p->builder->tensors.items[i];
-    if (te->kind != NC_TE_COMPUTE)
-      continue;
-    if (late[te->id] || depends_on_late(te, late)) {
+    if (te->kind == NC_TE_COMPUTE && depends_on_late(te, late))
       late[te->id] = true;
-      nc_vec_push(p->scratch, after, te);
-    } else {
+  }
+  return late;
+}
+
+static bool is_chunked(const NcPlanner *p, const NcTe *te) {
+  NcClass class = p->phases.classes[te->id];
+  return class == NC_CLASS_SAMPLE || class == NC_CLASS_REDUCED;
+}
+
+// Appends a phase of the tensors that are of the stage and kind given; nothing if there are none.
+static void add_phase(NcPlanner *p, const bool *late, bool of_late, int stage, bool chunked) {
+  int number = p->plan->phases.count, before = p->order.count;
+  for (int i = 0; i < p->builder->tensors.count; i++) {
+    NcTe *te = p->builder->tensors.items[i];
+    if (te->kind == NC_TE_COMPUTE && late[te->id] == of_late && p->phases.stages[te->id] == stage &&
+        is_chunked(p, te) == chunked)
       nc_vec_push(p->scratch, p->order, te);
-    }
   }
-  p->phase1 = p->order.count;
-  for (int i = 0; i < after.count; i++)
-    nc_vec_push(p->scratch, p->order, after.items[i]);
-}
-
-// --- updates
-// ---------------------------------------------------------------------------------------
-
-static NcTe *leaf_of_variable(Planner *p, const NcVariable *variable) {
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_LEAF && te->node->variable == variable)
-      return te;
-  }
-  return NULL;
-}
-
-typedef struct InPlace {
-  const NcTe *leaf;
-  NcAffine store;
-  bool reads, elsewhere; // reads it; reads it at another address than it writes
-} InPlace;
-
-static void check_in_place(void *context, NcExpr *load) {
-  InPlace *c = context;
-  if (nc_te_storage_of(load->tensor) != c->leaf)
+  if (p->order.count == before)
     return;
-  c->reads = true;
-  NcAffine address = nc_load_address(load);
-  if (load->loaded || memcmp(&address, &c->store, sizeof address) != 0)
-    c->elsewhere = true;
+  NcPhase phase = {.chunked = chunked};
+  nc_vec_push(p->arena, p->plan->phases, phase);
+  for (int i = before; i < p->order.count; i++)
+    p->phase[i] = number;
 }
 
-static InPlace how_read(const NcTe *te, const NcTe *leaf) {
-  InPlace c = {.leaf = leaf, .store = nc_store_address(te)};
-  nc_expr_loads(te->body, check_in_place, &c);
-  nc_expr_loads(te->where, check_in_place, &c);
-  nc_expr_loads(te->finish, check_in_place, &c);
-  return c;
-}
-
-// Whether the update's call, number `at`, may write over the variable itself.
-static bool can_overwrite(Planner *p, int at, const NcTe *leaf) {
-  const NcTe *te = p->order.items[at];
-  if (te->layout || te->partial)
-    return false;
-  if (!leaf)
-    return true;
-  InPlace own = how_read(te, leaf);
-  if (own.reads && (own.elsewhere || te->reduce != NC_REDUCE_NONE))
-    return false;
-  for (int i = at + 1; i < p->order.count; i++)
-    if (how_read(p->order.items[i], leaf).reads)
-      return false;
-  return true;
-}
-
-static int variable_number(const Planner *p, const NcVariable *variable) {
-  const NcModule *m = p->graph->module;
-  for (int i = 0; i < m->variables.count; i++)
-    if (m->variables.items[i] == variable)
-      return i;
-  assert(!"a variable of another module");
-  return -1;
-}
-
-static int call_number(const Planner *p, const NcTe *te) {
-  for (int i = 0; i < p->order.count; i++)
-    if (p->order.items[i] == te)
-      return i;
-  assert(!"an update without a call");
-  return -1;
-}
-
-static NcTe *add_copy(Planner *p, NcTe *te) {
-  p->builder->node = te->node;
-  NcTe *copy = nc_te_compute(p->builder, te->type);
-  copy->role = "copy";
-  NcAffine index[NC_MAX_RANK];
-  for (int d = 0; d < te->type.rank; d++)
-    index[d] = nc_affine_axis(d);
-  copy->body = nc_x_load(p->builder, te, index);
-  nc_vec_push(p->scratch, p->order, copy);
-  return copy;
-}
-
-// The tensor that writes each update's variable: the update's own, or a copy of it at the end.
-static NcTe **settle_updates(Planner *p) {
-  int count = p->graph->updates.count;
-  NcTe **writers = NC_NEW_ARRAY(p->scratch, NcTe *, count + 1);
-  for (int i = 0; i < count; i++) {
-    NcTe *te = p->tensors->updates[i];
-    NcTe *leaf = leaf_of_variable(p, p->graph->updates.items[i].variable);
-    writers[i] = can_overwrite(p, call_number(p, te), leaf) ? te : NULL;
-  }
-  for (int i = 0; i < count; i++)
-    if (!writers[i])
-      writers[i] = add_copy(p, p->tensors->updates[i]);
-  return writers;
-}
-
-// --- memory
-// -----------------------------------------------------------------------------------------
-
-static void place_leaves(Planner *p, NcTe **writers) {
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    p->storage[te->id] = nc_te_storage_of(te);
-    if (te->kind != NC_TE_LEAF)
-      continue;
-    NcPlace *place = &p->places[te->id];
-    if (te->node->variable) {
-      place->kind = NC_PLACE_VARIABLE;
-      place->number = variable_number(p, te->node->variable);
-      continue;
+static void order_calls(NcPlanner *p) {
+  const bool *late = find_late(p);
+  // Copies for updates, one each at most, are appended later.
+  p->phase = NC_NEW_ARRAY(p->scratch, int, p->builder->tensors.count + p->graph->updates.count + 1);
+  for (int of_late = 0; of_late < 2; of_late++) {
+    for (int stage = 0; stage < p->phases.stage_count; stage++) {
+      add_phase(p, late, of_late, stage, false);
+      add_phase(p, late, of_late, stage, true);
     }
-    place->kind = NC_PLACE_INPUT;
-    for (int k = 0; k < p->graph->inputs.count; k++)
-      if (p->graph->inputs.items[k] == te->node)
-        place->number = k;
-  }
-  for (int i = 0; i < p->graph->updates.count; i++) {
-    NcVariable *variable = p->graph->updates.items[i].variable;
-    NcTe *leaf = leaf_of_variable(p, variable);
-    if (leaf) {
-      p->storage[writers[i]->id] = leaf;
-    } else {
-      p->storage[writers[i]->id] = writers[i];
-      p->places[writers[i]->id] = (NcPlace){NC_PLACE_VARIABLE, variable_number(p, variable), 0, 0};
-    }
+    if (!of_late)
+      p->plan->update_phase = p->plan->phases.count;
   }
 }
 
-typedef struct Life {
-  Planner *planner;
-  int call;
-} Life;
-
-static void extend_life(void *context, NcExpr *load) {
-  Life *life = context;
-  Planner *p = life->planner;
-  int id = p->storage[load->tensor->id]->id;
-  if (p->last[id] < life->call)
-    p->last[id] = life->call;
-}
-
-static void find_lives(Planner *p) {
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    int id = p->storage[te->id]->id;
-    p->first[id] = i;
-    p->last[id] = p->result[te->id] ? FOREVER : i;
-  }
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    Life life = {p, i};
-    nc_expr_loads(te->body, extend_life, &life);
-    nc_expr_loads(te->where, extend_life, &life);
-    nc_expr_loads(te->finish, extend_life, &life);
-  }
-}
-
-static int64_t align(int64_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
-
-static NcPlaced measure(const Planner *p, NcTe *te) {
-  NcDim size = nc_te_storage(te);
-  int64_t bytes = (int64_t)nc_dtype_size(te->type.dtype);
-  NcPlaced placed = {.te = te, .first = p->first[te->id], .last = p->last[te->id]};
-  placed.persistent = te->layout || te->partial;
-  if (size.n)
-    placed.sample_bytes = align((size.n + size.c) * bytes);
-  else
-    placed.fixed_bytes = align(size.c * bytes);
-  return placed;
-}
-
-static bool overlap_in_time(const NcPlaced *a, const NcPlaced *b) {
-  return a->persistent || b->persistent || (a->first <= b->last && b->first <= a->last);
-}
-
-static int64_t size_of(const NcPlaced *x) { return x->sample_bytes + x->fixed_bytes; }
-
-static int64_t offset_of(const NcPlaced *x) { return x->place.sample + x->place.fixed; }
-
-// The lowest offset at which `item` meets none of those placed before it in its space.
-static int64_t first_fit(const NcPlan *plan, int before, const NcPlaced *item, const int *order) {
-  int64_t offset = 0;
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (int i = 0; i < before; i++) {
-      const NcPlaced *other = &plan->placed.items[order[i]];
-      if ((other->sample_bytes > 0) != (item->sample_bytes > 0) || !overlap_in_time(other, item))
-        continue;
-      int64_t start = offset_of(other), end = start + size_of(other);
-      if (offset < end && start < offset + size_of(item)) {
-        offset = end;
-        moved = true;
-      }
-    }
-  }
-  return offset;
-}
-
-// Largest first, ties by number: a deterministic order.
-static int *by_size(Planner *p) {
-  NcPlan *plan = p->plan;
-  int *order = NC_NEW_ARRAY(p->scratch, int, plan->placed.count + 1);
-  for (int i = 0; i < plan->placed.count; i++) {
-    int at = i;
-    for (; at > 0 && size_of(&plan->placed.items[order[at - 1]]) < size_of(&plan->placed.items[i]);
-         at--)
-      order[at] = order[at - 1];
-    order[at] = i;
-  }
-  return order;
-}
-
-static void place_in_arena(Planner *p) {
-  NcPlan *plan = p->plan;
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    if (p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
-      nc_vec_push(p->arena, plan->placed, measure(p, te));
-  }
-  int *order = by_size(p);
-  for (int i = 0; i < plan->placed.count; i++) {
-    NcPlaced *item = &plan->placed.items[order[i]];
-    int64_t offset = first_fit(plan, i, item, order), end = offset + size_of(item);
-    if (item->sample_bytes) {
-      item->place.sample = offset;
-      plan->arena_sample = end > plan->arena_sample ? end : plan->arena_sample;
-    } else {
-      item->place.fixed = offset;
-      plan->arena_fixed = end > plan->arena_fixed ? end : plan->arena_fixed;
-    }
-  }
-  for (int i = 0; i < plan->placed.count; i++) {
-    NcPlaced *item = &plan->placed.items[i];
-    if (item->sample_bytes) // batched tensors lie behind the fixed ones
-      item->place.fixed = plan->arena_fixed;
-    p->places[item->te->id] = item->place;
-  }
+// Copies that write variables at the end have a phase of their own.
+static void add_copies_phase(NcPlanner *p, int first) {
+  if (first == p->order.count)
+    return;
+  NcPhase phase = {0};
+  for (int i = first; i < p->order.count; i++)
+    p->phase[i] = p->plan->phases.count;
+  nc_vec_push(p->arena, p->plan->phases, phase);
 }
 
 // --- calls
-// ------------------------------------------------------------------------------------------
 
-static NcCall kernel_call(Planner *p, const NcTe *te, NcScheduled s) {
+static NcCall kernel_call(NcPlanner *p, const NcTe *te, NcScheduled s) {
   NcCall call = {
       .te = te, .kernel = s.kernel, .count = s.count, .place_count = s.kernel->buffers.count};
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, call.place_count);
   for (int i = 0; i < call.place_count; i++)
     call.places[i] = p->places[s.buffers[i]->id];
+  // A kernel that adds to slots is given the row of the slot at work; the fold reads them all.
+  if (p->phases.classes[te->id] == NC_CLASS_REDUCED)
+    call.places[0].kind = NC_PLACE_SLOT;
   return call;
 }
 
-static NcCall gemm_call(Planner *p, const NcTe *te, NcGemm gemm) {
+static NcCall gemm_call(NcPlanner *p, const NcTe *te, NcGemm gemm) {
   NcCall call = {.te = te, .gemm = gemm, .place_count = 3};
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, 3);
   call.places[0] = p->places[p->storage[te->id]->id];
@@ -332,7 +108,7 @@ static NcCall gemm_call(Planner *p, const NcTe *te, NcGemm gemm) {
   return call;
 }
 
-static void name_kernel(Planner *p, NcKernel *kernel, const NcTe *te) {
+static void name_kernel(NcPlanner *p, NcKernel *kernel, const NcTe *te) {
   const NcNode *node = te->node;
   const char *path = node->origin ? node->origin->path : NULL;
   const NcNode *source = te->source ? te->source : node;
@@ -340,59 +116,81 @@ static void name_kernel(Planner *p, NcKernel *kernel, const NcTe *te) {
                       : nc_arena_printf(p->arena, "%s.%d", source->op->name, node->id);
 }
 
-static void make_calls(Planner *p) {
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    NcCalls *calls = &p->plan->phases[i >= p->phase1];
-    NcGemm gemm;
-    if (p->target->blas && nc_te_is_gemm(te, &gemm)) {
-      nc_vec_push(p->arena, *calls, gemm_call(p, te, gemm));
-    } else {
-      NcCall call = kernel_call(p, te, nc_schedule(p->builder, te, p->storage, p->target));
-      name_kernel(p, call.kernel, te);
-      nc_vec_push(p->arena, *calls, call);
-    }
-    bool filled = (te->layout && te->layout->fill != 0) || (te->partial && te->fill != 0);
-    if (filled) {
-      NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
-      call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);
-      nc_vec_push(p->arena, p->plan->prepare, call);
-    }
+// Fills are written once, before the first run.
+static void add_fill(NcPlanner *p, NcTe *te) {
+  bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
+  bool filled = (te->layout && te->layout->fill != 0) || (te->partial && te->fill != 0);
+  if (slots || !filled)
+    return;
+  NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
+  call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);
+  if (p->local[te->id])
+    nc_vec_push(p->arena, p->plan->prepare_local, call);
+  else
+    nc_vec_push(p->arena, p->plan->prepare, call);
+}
+
+static void add_call(NcPlanner *p, int number) {
+  NcTe *te = p->order.items[number];
+  NcPhase *phase = &p->plan->phases.items[p->phase[number]];
+  NcGemm gemm;
+  if (p->target->blas && nc_te_is_gemm(te, &gemm)) {
+    nc_vec_push(p->arena, phase->calls, gemm_call(p, te, gemm));
+    return;
+  }
+  bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
+  NcCall call = kernel_call(p, te, nc_schedule(p->builder, te, p->storage, p->target, slots));
+  name_kernel(p, call.kernel, te);
+  nc_vec_push(p->arena, phase->calls, call);
+  if (slots) {
+    NcCall begin = kernel_call(p, te, nc_schedule_neutral(p->builder, te));
+    begin.kernel->name = nc_arena_printf(p->arena, "begin.%d", te->id);
+    nc_vec_push(p->arena, phase->begin, begin);
   }
 }
 
-static void find_results(Planner *p) {
-  for (int i = 0; i < p->graph->results.count; i++)
-    p->result[p->tensors->results[i]->id] = true;
+static void make_calls(NcPlanner *p) {
+  for (int i = 0; i < p->order.count; i++) {
+    add_call(p, i);
+    add_fill(p, p->order.items[i]);
+  }
 }
 
-static void report_results(Planner *p) {
+static void report_results(NcPlanner *p) {
   int count = p->graph->results.count;
   p->plan->results = NC_NEW_ARRAY(p->arena, NcPlace, count + 1);
   for (int i = 0; i < count; i++)
     p->plan->results[i] = p->places[p->storage[p->tensors->results[i]->id]->id];
 }
 
+static void make_tables(NcPlanner *p) {
+  int ids = p->capacity = p->builder->next_id;
+  p->storage = NC_NEW_ARRAY(p->scratch, NcTe *, ids);
+  p->places = NC_NEW_ARRAY(p->scratch, NcPlace, ids);
+  p->first = NC_NEW_ARRAY(p->scratch, int, ids);
+  p->last = NC_NEW_ARRAY(p->scratch, int, ids);
+  p->result = NC_NEW_ARRAY(p->scratch, bool, ids);
+  p->local = NC_NEW_ARRAY(p->scratch, bool, ids);
+  for (int i = 0; i < p->graph->results.count; i++)
+    p->result[p->tensors->results[i]->id] = true;
+}
+
 NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *target) {
-  Planner p = {.arena = arena, .scratch = nc_arena_create(), .graph = graph, .target = target};
+  NcPlanner p = {.arena = arena, .scratch = nc_arena_create(), .graph = graph, .target = target};
   p.plan = NC_NEW(arena, NcPlan);
   p.plan->graph = graph;
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
   nc_layout(p.tensors);
+  p.phases = nc_phases(p.tensors, target->blas);
   order_calls(&p);
-  NcTe **writers = settle_updates(&p);
-  int ids = p.builder->next_id;
-  p.storage = NC_NEW_ARRAY(p.scratch, NcTe *, ids);
-  p.places = NC_NEW_ARRAY(p.scratch, NcPlace, ids);
-  p.first = NC_NEW_ARRAY(p.scratch, int, ids);
-  p.last = NC_NEW_ARRAY(p.scratch, int, ids);
-  p.result = NC_NEW_ARRAY(p.scratch, bool, ids);
-  place_leaves(&p, writers);
-  find_results(&p);
-  find_lives(&p);
-  place_in_arena(&p);
+  int ordered = p.order.count;
+  NcTe **writers = nc_plan_updates(&p);
+  add_copies_phase(&p, ordered);
+  make_tables(&p);
+  nc_plan_variables(&p, writers);
+  nc_plan_memory(&p);
   make_calls(&p);
   report_results(&p);
   nc_arena_destroy(p.scratch);

@@ -27,6 +27,7 @@ typedef struct Sched {
   NcTe *const *storage;
   NcTe **buffers;
   bool fma;
+  bool slots; // sums start from what the result holds
   Mode mode;
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out
@@ -76,9 +77,6 @@ static int buffer_of(Sched *s, NcTe *te, bool written) {
   s->buffers = grown;
   return number;
 }
-
-// --- scalar expressions
-// ---------------------------------------------------------------------------
 
 static NcKIndex at_position(const Sched *s, const NcAffine *a) {
   NcKIndex index = nc_k_constant(a->constant);
@@ -227,9 +225,6 @@ static NcKExpr *convert_all(Sched *s, NcExpr *x) {
   return convert(s, x);
 }
 
-// --- accumulators
-// ---------------------------------------------------------------------------------
-
 static NcKIndex acc_index(const Sched *s) {
   return s->acc_at >= 0 ? nc_k_var(s->acc_at) : nc_k_constant(0);
 }
@@ -257,16 +252,17 @@ static NcKExpr *constant(Sched *s, NcDtype dtype, double value) {
 }
 
 // The value that changes nothing.
-static NcKExpr *neutral(Sched *s, NcDtype dtype) {
-  NcKExpr *x = constant(s, dtype, 0);
-  bool max = s->nest->reduce == NC_REDUCE_MAX, min = s->nest->reduce == NC_REDUCE_MIN;
+static NcExpr *neutral_value(NcTeBuilder *builder, NcReduce reduce, NcDtype dtype) {
+  bool max = reduce == NC_REDUCE_MAX, min = reduce == NC_REDUCE_MIN;
   static const int64_t least[] = {0, 0, INT32_MIN, INT64_MIN},
                        greatest[] = {1, UINT8_MAX, INT32_MAX, INT64_MAX};
   if (nc_dtype_is_float(dtype))
-    x->value = max ? -INFINITY : min ? INFINITY : 0;
-  else if (max || min)
-    x->integer = max ? least[dtype] : greatest[dtype];
-  return x;
+    return nc_x_const(builder, dtype, max ? -INFINITY : min ? INFINITY : 0);
+  return nc_x_const_int(builder, dtype, max ? least[dtype] : min ? greatest[dtype] : 0);
+}
+
+static NcKExpr *neutral(Sched *s, NcDtype dtype) {
+  return convert_new(s, neutral_value(s->builder, s->nest->reduce, dtype));
 }
 
 static NcKExpr *binary(Sched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExpr *b) {
@@ -343,9 +339,6 @@ static void step_accumulator(Sched *s) {
   set_local(s, s->acc, where ? choose(s, where, next, acc) : next);
 }
 
-// --- one point of the outer loops: a tile of tile_size × lanes
-// ------------------------------------------
-
 static void store_value(Sched *s, NcKExpr *value) {
   NcKStmt *stmt = add_stmt(s, NC_K_STORE);
   stmt->buffer = 0;
@@ -373,14 +366,18 @@ static void for_tile(Sched *s, void (*emit)(Sched *)) {
   s->block = outer;
 }
 
+static NcKExpr *load_stored(Sched *s, NcDtype dtype) {
+  NcKExpr *x = nc_k_expr(s->arena, NC_X_LOAD, dtype, s->lanes);
+  x->buffer = 0;
+  x->index = at_position(s, &s->nest->store);
+  x->lane_stride = lane_coef(s, &s->nest->store);
+  return x;
+}
+
 static void init_accumulator(Sched *s) {
   NcDtype dtype = s->kernel->locals.items[s->acc].dtype;
-  if (s->mode == ACCUMULATE) {
-    NcKExpr *x = nc_k_expr(s->arena, NC_X_LOAD, dtype, s->lanes);
-    x->buffer = 0;
-    x->index = at_position(s, &s->nest->store);
-    x->lane_stride = lane_coef(s, &s->nest->store);
-    set_local(s, s->acc, x);
+  if (s->mode == ACCUMULATE || (s->slots && !s->plan.vector_reduce)) {
+    set_local(s, s->acc, load_stored(s, dtype));
     return;
   }
   set_local(s, s->acc, neutral(s, dtype));
@@ -404,6 +401,8 @@ static void store_folded(Sched *s) {
   value->fold = s->nest->reduce;
   if (s->index_acc >= 0)
     value = combine(s, value, get_local(s, s->index_acc));
+  if (s->slots)
+    value = combine(s, load_stored(s, vector->dtype), value);
   if (s->nest->finish) {
     s->acc_value = let(s, value);
     value = convert_all(s, s->nest->finish);
@@ -515,9 +514,6 @@ static void emit_point(Sched *s) {
     s->index_acc = -1;
   }
 }
-
-// --- the outer loops
-// ---------------------------------------------------------------------------------
 
 // A run of `size` elements from `start` in steps; without a loop where there is one step.
 static void emit_run(Sched *s, int axis, int64_t start, int64_t size, int64_t step,
@@ -635,7 +631,8 @@ static void emit_nest(Sched *s) {
     return;
   }
   s->mode = ZERO;
-  emit_parallel(s, 0);
+  if (!s->slots)
+    emit_parallel(s, 0);
   s->mode = ACCUMULATE;
   NcKBlock *outer = enter_axis(s, s->nest->axis_count, 1);
   emit_parallel(s, 0);
@@ -659,23 +656,34 @@ static NcScheduled schedule(Sched *s, NcTe *te) {
 }
 
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
-                        const NcTarget *target) {
-  Sched s = {.builder = builder, .storage = storage, .fma = target->fma};
+                        const NcTarget *target, bool slots) {
+  Sched s = {.builder = builder, .storage = storage, .fma = target->fma, .slots = slots};
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);
   return schedule(&s, te);
 }
 
-NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te) {
+// A kernel that writes one value to `size` elements from the start of the tensor's storage.
+static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcDim size, NcExpr *value) {
   NcTe **storage = NC_NEW_ARRAY(builder->arena, NcTe *, te->id + 1);
   storage[te->id] = te;
   NcNest *nest = NC_NEW(builder->arena, NcNest);
   nest->te = te;
   nest->axis_count = 1;
-  nest->extents[0] = nc_te_storage(te);
-  nest->body = nc_x_const(builder, te->type.dtype, te->layout ? te->layout->fill : te->fill);
+  nest->extents[0] = size;
+  nest->body = value;
   nest->store = nc_affine_axis(0);
   Sched s = {.builder = builder, .storage = storage, .nest = nest};
   s.plan = (NcAxisPlan){.vector = 0, .lanes = 16, .tile = -1, .tile_size = 1};
   return schedule(&s, te);
+}
+
+NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te) {
+  NcExpr *fill = nc_x_const(builder, te->type.dtype, te->layout ? te->layout->fill : te->fill);
+  return schedule_constant(builder, te, nc_te_storage(te), fill);
+}
+
+NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te) {
+  return schedule_constant(builder, te, te->type.dims[1],
+                           neutral_value(builder, te->reduce, te->type.dtype));
 }

@@ -15,8 +15,12 @@ typedef struct NcScheduled {
 
 // `storage[id]` is the tensor whose memory the tensor `id` is in: itself, a view's base, or the
 // variable that an update overwrites.
+// With `slots` the kernel adds to what the result holds, as the slots of a reduction over N do.
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
-                        const NcTarget *target);
+                        const NcTarget *target, bool slots);
+
+// A kernel that writes what changes nothing (0 to a sum) to the row of a slot.
+NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te);
 
 // A kernel that writes a tensor's fill to all of its storage for samples n0 … n1.
 NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te);

@@ -1,0 +1,197 @@
+// The memory plan: lives, sizes, and first fit.
+#include "kernel/expr.h"
+#include "kernel/layout.h"
+#include "kernel/planner.h"
+
+#define ALIGNMENT 64
+#define FOREVER INT32_MAX
+
+typedef struct Life {
+  NcPlanner *planner;
+  int call;
+} Life;
+
+// A call of a chunked phase runs again for the next chunk: what it uses lives through the whole
+// phase, but for values that every chunk has its own of.
+static int phase_end(const NcPlanner *p, int call) {
+  int phase = p->phase[call];
+  if (!p->plan->phases.items[phase].chunked)
+    return call;
+  while (call + 1 < p->order.count && p->phase[call + 1] == phase)
+    call++;
+  return call;
+}
+
+static int phase_start(const NcPlanner *p, int call) {
+  int phase = p->phase[call];
+  if (!p->plan->phases.items[phase].chunked)
+    return call;
+  while (call > 0 && p->phase[call - 1] == phase)
+    call--;
+  return call;
+}
+
+static void extend_life(void *context, NcExpr *load) {
+  Life *life = context;
+  NcPlanner *p = life->planner;
+  int id = p->storage[load->tensor->id]->id;
+  int end = p->local[id] ? life->call : phase_end(p, life->call);
+  if (p->last[id] < end)
+    p->last[id] = end;
+}
+
+static void find_lives(NcPlanner *p) {
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    int id = p->storage[te->id]->id;
+    p->first[id] = p->local[id] ? i : phase_start(p, i);
+    p->last[id] = p->result[te->id] ? FOREVER : p->local[id] ? i : phase_end(p, i);
+  }
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    Life life = {p, i};
+    nc_expr_loads(te->body, extend_life, &life);
+    nc_expr_loads(te->where, extend_life, &life);
+    nc_expr_loads(te->finish, extend_life, &life);
+  }
+}
+
+// --- which values stay within a chunk
+
+typedef struct Use {
+  NcPlanner *planner;
+  int phase;
+} Use;
+
+static void check_use(void *context, NcExpr *load) {
+  Use *u = context;
+  NcTe *root = u->planner->storage[load->tensor->id];
+  int made = u->planner->first[root->id];
+  if (made < 0 || u->planner->phase[made] != u->phase)
+    u->planner->local[root->id] = false;
+}
+
+// A per-sample value is local if only its own phase uses it. (Uses `first` to note where each is
+// made.)
+static void find_local(NcPlanner *p) {
+  for (int i = 0; i < p->capacity; i++)
+    p->first[i] = -1;
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
+    p->local[te->id] = sample && p->plan->phases.items[p->phase[i]].chunked && !p->result[te->id] &&
+                       p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA;
+    p->first[p->storage[te->id]->id] = i;
+  }
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    Use u = {p, p->phase[i]};
+    nc_expr_loads(te->body, check_use, &u);
+    nc_expr_loads(te->where, check_use, &u);
+    nc_expr_loads(te->finish, check_use, &u);
+  }
+}
+
+// --- places
+
+static int64_t align(int64_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
+static NcPlaced measure(const NcPlanner *p, NcTe *te) {
+  NcDim size = nc_te_storage(te);
+  int64_t bytes = (int64_t)nc_dtype_size(te->type.dtype);
+  bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
+  NcPlaced placed = {.te = te, .first = p->first[te->id], .last = p->last[te->id]};
+  placed.persistent = !slots && (te->layout || te->partial);
+  if (p->local[te->id]) {
+    placed.place = (NcPlace){.kind = NC_PLACE_LOCAL, .row = size.n * bytes};
+    placed.fixed_bytes = align(NC_CHUNK * size.n * bytes);
+  } else if (size.n) {
+    placed.sample_bytes = align((size.n + size.c) * bytes);
+  } else {
+    placed.fixed_bytes = align(size.c * bytes);
+  }
+  if (slots)
+    placed.place.row = size.c / NC_SLOTS * bytes;
+  return placed;
+}
+
+static bool overlap_in_time(const NcPlaced *a, const NcPlaced *b) {
+  return a->persistent || b->persistent || (a->first <= b->last && b->first <= a->last);
+}
+
+// Tensors of one space are placed against each other: the worker's memory, the arena's fixed part,
+// and its part by sample.
+static int space_of(const NcPlaced *x) {
+  return x->place.kind == NC_PLACE_LOCAL ? 2 : x->sample_bytes > 0;
+}
+
+static int64_t size_of(const NcPlaced *x) { return x->sample_bytes + x->fixed_bytes; }
+
+static int64_t offset_of(const NcPlaced *x) { return x->place.sample + x->place.fixed; }
+
+// The lowest offset at which `item` meets none of those placed before it in its space.
+static int64_t first_fit(const NcPlan *plan, int before, const NcPlaced *item, const int *order) {
+  int64_t offset = 0;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (int i = 0; i < before; i++) {
+      const NcPlaced *other = &plan->placed.items[order[i]];
+      if (space_of(other) != space_of(item) || !overlap_in_time(other, item))
+        continue;
+      int64_t start = offset_of(other), end = start + size_of(other);
+      if (offset < end && start < offset + size_of(item)) {
+        offset = end;
+        moved = true;
+      }
+    }
+  }
+  return offset;
+}
+
+// Largest first, ties by number: a deterministic order.
+static int *by_size(NcPlanner *p) {
+  NcPlan *plan = p->plan;
+  int *order = NC_NEW_ARRAY(p->scratch, int, plan->placed.count + 1);
+  for (int i = 0; i < plan->placed.count; i++) {
+    int at = i;
+    for (; at > 0 && size_of(&plan->placed.items[order[at - 1]]) < size_of(&plan->placed.items[i]);
+         at--)
+      order[at] = order[at - 1];
+    order[at] = i;
+  }
+  return order;
+}
+
+static void place_item(NcPlan *plan, NcPlaced *item, int64_t offset) {
+  int64_t end = offset + size_of(item);
+  int64_t *const ends[] = {&plan->arena_fixed, &plan->arena_sample, &plan->local_bytes};
+  int64_t *space_end = ends[space_of(item)];
+  if (item->sample_bytes)
+    item->place.sample = offset;
+  else
+    item->place.fixed = offset;
+  if (end > *space_end)
+    *space_end = end;
+}
+
+void nc_plan_memory(NcPlanner *p) {
+  NcPlan *plan = p->plan;
+  find_local(p);
+  find_lives(p);
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    if (p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
+      nc_vec_push(p->arena, plan->placed, measure(p, te));
+  }
+  int *order = by_size(p);
+  for (int i = 0; i < plan->placed.count; i++) {
+    NcPlaced *item = &plan->placed.items[order[i]];
+    place_item(plan, item, first_fit(plan, i, item, order));
+  }
+  for (int i = 0; i < plan->placed.count; i++) {
+    NcPlaced *item = &plan->placed.items[i];
+    if (item->sample_bytes) // batched tensors lie behind the fixed ones
+      item->place.fixed = plan->arena_fixed;
+    p->places[item->te->id] = item->place;
+  }
+}

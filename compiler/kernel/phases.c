@@ -1,0 +1,171 @@
+// Phases: classification, slots and stages.
+#include "kernel/phases.h"
+
+#include "kernel/expr.h"
+#include "kernel/fuse.h"
+
+#include <string.h>
+
+// A sum over N alone with more elements than this is computed once from the whole batch: slots of
+// it would cost more memory traffic than keeping its operands does.
+#define MAX_SLOT_ELEMENTS 16384
+
+typedef NC_VEC(NcTe *) TeList;
+
+const char *nc_class_name(NcClass class) {
+  static const char *const names[] = {"invariant", "per sample", "reduced", "whole batch"};
+  return names[class];
+}
+
+static bool is_batch(NcDim dim) { return dim.n == 1 && dim.c == 0; }
+
+static NcTe *root_of(NcTe *te) { return te->kind == NC_TE_VIEW ? te->base : te; }
+
+// What the loads of a tensor say about how it goes through the batch.
+typedef struct Rows {
+  int axis;       // the tensor's axis over N, or -1
+  bool batched;   // some operand has N
+  bool by_sample; // every operand with N is read at row `axis`
+} Rows;
+
+static void look_at_rows(void *context, NcExpr *load) {
+  Rows *r = context;
+  if (!nc_type_has_batch(&load->tensor->type))
+    return;
+  r->batched = true;
+  NcAffine row = nc_affine_axis(r->axis < 0 ? 0 : r->axis);
+  bool same = r->axis >= 0 && is_batch(load->tensor->type.dims[0]) &&
+              is_batch(root_of(load->tensor)->type.dims[0]) &&
+              memcmp(&load->index[0], &row, sizeof row) == 0 &&
+              !(load->loaded && load->loaded_dim == 0);
+  if (!same)
+    r->by_sample = false;
+}
+
+static int batch_axis(const NcTe *te) {
+  for (int i = 0; i < te->axis_count + te->reduce_count; i++)
+    if (te->extents[i].n)
+      return i;
+  return -1;
+}
+
+static bool is_large_product(const NcTe *te, bool blas) {
+  if (blas && nc_te_is_gemm(te, NULL))
+    return true;
+  return te->reduce_count == 1 && nc_type_elements(&te->type).c > MAX_SLOT_ELEMENTS;
+}
+
+static NcClass classify(const NcTe *te, bool blas) {
+  Rows r = {.axis = batch_axis(te), .by_sample = true};
+  nc_expr_loads(te->body, look_at_rows, &r);
+  nc_expr_loads(te->where, look_at_rows, &r);
+  nc_expr_loads(te->finish, look_at_rows, &r);
+  if (r.axis < 0)
+    return r.batched ? NC_CLASS_WHOLE : NC_CLASS_INVARIANT;
+  if (!r.by_sample || !is_batch(te->extents[r.axis]))
+    return NC_CLASS_WHOLE;
+  if (r.axis < te->axis_count) {
+    NcAffine row = nc_affine_axis(r.axis);
+    bool in_order = is_batch(te->type.dims[0]) && memcmp(&te->store[0], &row, sizeof row) == 0;
+    return in_order ? NC_CLASS_SAMPLE : NC_CLASS_WHOLE;
+  }
+  bool partial_result = te->reduce == NC_REDUCE_ARGMAX || te->finish || te->where || te->partial;
+  return partial_result || is_large_product(te, blas) ? NC_CLASS_WHOLE : NC_CLASS_REDUCED;
+}
+
+// Row-major number of the element that the tensor stores at a point.
+static NcAffine flat_store(const NcTe *te) {
+  NcAffine flat = nc_affine_constant(0);
+  int64_t stride = 1;
+  for (int d = te->type.rank - 1; d >= 0; d--) {
+    flat = nc_affine_add(flat, nc_affine_scale(te->store[d], stride));
+    stride *= te->type.dims[d].c;
+  }
+  return flat;
+}
+
+// The slots of `te`, and `te` as the fold of them.
+static NcTe *split(NcTeBuilder *builder, NcTe *te) {
+  // Rows begin at multiples of 64 bytes, whatever the dtype.
+  int64_t elements = (nc_type_elements(&te->type).c + 63) / 64 * 64;
+  NcDim dims[] = {nc_dim(NC_SLOTS), nc_dim(elements)};
+  builder->node = te->node;
+  NcTe *slots = nc_te_scatter(builder, nc_type(te->body->dtype, 2, dims));
+  slots->role = "slots";
+  slots->source = te->source;
+  slots->axis_count = te->axis_count;
+  slots->reduce_count = te->reduce_count;
+  memcpy(slots->extents, te->extents, sizeof te->extents);
+  slots->reduce = te->reduce;
+  slots->body = te->body;
+  slots->store[0] = nc_affine_constant(0);
+  slots->store[1] = flat_store(te);
+  te->role = "fold";
+  te->reduce_count = 0;
+  te->axis_count = 0;
+  for (int d = 0; d < te->type.rank; d++)
+    te->store[d] = nc_affine_axis(nc_te_axis(te, te->type.dims[d]));
+  NcAffine index[] = {nc_affine_axis(nc_te_reduce(te, nc_dim(NC_SLOTS))), flat_store(te)};
+  te->body = nc_x_load(builder, slots, index);
+  return slots;
+}
+
+typedef struct Stage {
+  const NcPhases *phases;
+  NcClass class; // of the tensor whose stage is sought
+  int stage;
+} Stage;
+
+static void wait_for(Stage *s, NcTe *operand) {
+  NcClass class = s->phases->classes[operand->id];
+  int stage = s->phases->stages[operand->id];
+  bool chunked = s->class == NC_CLASS_SAMPLE || s->class == NC_CLASS_REDUCED;
+  if (class == NC_CLASS_REDUCED || (class == NC_CLASS_SAMPLE && !chunked))
+    stage++; // it is complete when all chunks have run
+  if (stage > s->stage)
+    s->stage = stage;
+}
+
+static void wait_for_load(void *context, NcExpr *load) { wait_for(context, root_of(load->tensor)); }
+
+static int stage_of(const NcPhases *phases, const NcTe *te) {
+  Stage s = {phases, phases->classes[te->id], 0};
+  nc_expr_loads(te->body, wait_for_load, &s);
+  nc_expr_loads(te->where, wait_for_load, &s);
+  nc_expr_loads(te->finish, wait_for_load, &s);
+  return s.stage;
+}
+
+NcPhases nc_phases(NcTensorGraph *graph, bool blas) {
+  NcTeBuilder *b = &graph->builder;
+  NcArena *scratch = nc_arena_create();
+  TeList old = {0};
+  for (int i = 0; i < b->tensors.count; i++)
+    nc_vec_push(scratch, old, b->tensors.items[i]);
+  // Splitting adds at most one tensor to each, updates may add a copy.
+  int ids = b->next_id + old.count + graph->graph->updates.count;
+  NcPhases p = {NC_NEW_ARRAY(b->arena, NcClass, ids), NC_NEW_ARRAY(b->arena, int, ids), 0};
+  b->tensors.count = 0;
+  TeList all = {0};
+  for (int i = 0; i < old.count; i++) {
+    NcTe *te = old.items[i];
+    if (te->kind == NC_TE_COMPUTE) {
+      p.classes[te->id] = classify(te, blas);
+      if (p.classes[te->id] == NC_CLASS_REDUCED) {
+        NcTe *slots = split(b, te);
+        p.classes[slots->id] = NC_CLASS_REDUCED;
+        p.classes[te->id] = NC_CLASS_INVARIANT;
+        p.stages[slots->id] = stage_of(&p, slots);
+        nc_vec_push(scratch, all, slots);
+      }
+      p.stages[te->id] = stage_of(&p, te);
+      p.stage_count = p.stages[te->id] + 1 > p.stage_count ? p.stages[te->id] + 1 : p.stage_count;
+    }
+    nc_vec_push(scratch, all, te);
+  }
+  b->tensors.count = 0;
+  for (int i = 0; i < all.count; i++)
+    nc_vec_push(b->arena, b->tensors, all.items[i]);
+  nc_arena_destroy(scratch);
+  return p;
+}

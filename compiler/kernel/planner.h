@@ -1,0 +1,36 @@
+// What planning's steps share: order and calls (plan.c), variables' updates (updates.c), memory
+// (memory.c).
+#ifndef NC_KERNEL_PLANNER_H
+#define NC_KERNEL_PLANNER_H
+
+#include "kernel/plan.h"
+
+typedef NC_VEC(NcTe *) NcTes;
+
+typedef struct NcPlanner {
+  NcArena *arena, *scratch;
+  const NcGraph *graph;
+  NcTensorGraph *tensors;
+  NcTeBuilder *builder;
+  const NcTarget *target;
+  NcPlan *plan;
+  NcPhases phases;
+  NcTes order;       // stored tensors, in the order of their calls
+  int *phase;        // by number in `order`: the number of its phase
+  int capacity;      // of the arrays by id
+  NcTe **storage;    // by id: see nc_schedule
+  NcPlace *places;   // by id of a storage tensor
+  int *first, *last; // by id of a storage tensor: its life in calls
+  bool *result;      // by id: fetched
+  bool *local;       // by id of a storage tensor: used in one chunked phase only
+} NcPlanner;
+
+// The tensor that writes each update's variable: the update's own, or a copy of it that is appended
+// to the order.
+NcTe **nc_plan_updates(NcPlanner *p);
+// Sets where the leaves and the tensors of `writers` are.
+void nc_plan_variables(NcPlanner *p, NcTe *const *writers);
+// Gives all other stored tensors their places.
+void nc_plan_memory(NcPlanner *p);
+
+#endif

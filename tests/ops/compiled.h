@@ -1,0 +1,48 @@
+// Runs a plan's compiled phases as the runtime does, on memory that a test owns.
+#ifndef NC_TESTS_OPS_COMPILED_H
+#define NC_TESTS_OPS_COMPILED_H
+
+#include "emit/jit.h"
+
+#include <stdio.h>
+
+// Calls `ENTRY.WHATn`, if there is such a function.
+static inline void call_code(NcJit *jit, const char *entry, const char *what, int number,
+                             NcrtFrame *frame, int64_t n0, int64_t n1) {
+  char name[64];
+  snprintf(name, sizeof name, "%s.%s%d", entry, what, number);
+  NcrtPhase code = nc_jit_phase(jit, name);
+  if (code)
+    code(frame, n0, n1);
+}
+
+// Writes the fills of the frame's arena and of its local memory.
+static inline void prepare_plan(NcJit *jit, const char *entry, NcrtFrame *frame) {
+  call_code(jit, entry, "prepare", 0, frame, 0, frame->max_batch);
+  call_code(jit, entry, "prepare", 1, frame, 0, NC_CHUNK);
+}
+
+static inline void run_chunked(NcJit *jit, const char *entry, int phase, NcrtFrame *frame) {
+  int64_t chunks = (frame->batch + NC_CHUNK - 1) / NC_CHUNK,
+          run = (chunks + NC_SLOTS - 1) / NC_SLOTS;
+  // Backwards: the order of slots must not matter.
+  for (frame->slot = NC_SLOTS - 1; frame->slot >= 0; frame->slot--) {
+    call_code(jit, entry, "begin", phase, frame, 0, frame->batch);
+    for (int64_t c = frame->slot * run; c < (frame->slot + 1) * run && c < chunks; c++) {
+      int64_t end = (c + 1) * NC_CHUNK;
+      call_code(jit, entry, "phase", phase, frame, c * NC_CHUNK,
+                end < frame->batch ? end : frame->batch);
+    }
+  }
+}
+
+static inline void run_plan(NcJit *jit, const char *entry, const NcPlan *plan, NcrtFrame *frame) {
+  for (int i = 0; i < plan->phases.count; i++) {
+    if (plan->phases.items[i].chunked)
+      run_chunked(jit, entry, i, frame);
+    else
+      call_code(jit, entry, "phase", i, frame, 0, frame->batch);
+  }
+}
+
+#endif
