@@ -5,7 +5,7 @@
 
 // Bounds on what a hostile file can make the compiler do. Depth counts nested expressions over all
 // calls.
-#define DEEPEST 400
+#define DEEPEST 1000
 
 static NcValue *too_much(NcSema *s, const NcExprAst *expr) {
   if (s->budget > 0 && !s->too_deep)
