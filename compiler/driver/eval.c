@@ -30,7 +30,8 @@ static int choose_dataset(const NcProgram *program, const char *name) {
 
 static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafetensors *file,
                        NcrtDataset *data, const char *name) {
-  int64_t batch = options->batch > 0 ? options->batch : e->unit->program->train.batch;
+  const NcTrain *train = &e->unit->program->train;
+  int64_t batch = options->batch > 0 ? options->batch : train->batch > 0 ? train->batch : 1;
   int code = nc_experiment_compile(e, options, entries, batch, 1);
   if (code)
     return code;
