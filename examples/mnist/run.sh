@@ -9,7 +9,8 @@ example=$root/examples/mnist
 mkdir -p "$root/build"
 log=$root/build/build.log
 echo "run: building netc (the log is build/build.log)"
-if ! { cmake -S "$root" -B "$root/build" && cmake --build "$root/build" --parallel "$(nproc)"; } \
+if ! { cmake -S "$root" -B "$root/build" &&
+  cmake --build "$root/build" --target netc --parallel "$(nproc)"; } \
   >"$log" 2>&1; then
   tail -n 30 "$log" >&2
   exit 1
