@@ -52,6 +52,16 @@ static bool name_row(const NcrtSession *session, const NcrtFeed *feed, NcrtStatu
                    (long long)fault->value, (long long)ncrt_feed_row(feed, fault->sample));
 }
 
+static bool check_count(const NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  int entry = ncrt_session_entry(session, "metrics");
+  if (entry < 0 || program->entries[entry].result_count <= NCRT_MAX_METRICS)
+    return true;
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "the program has %d results in its evaluation; at most %d are possible",
+                   program->entries[entry].result_count, NCRT_MAX_METRICS);
+}
+
 static bool evaluate_batches(NcrtFeed *feed, int entry, NcrtPass *pass, const NcrtWatcher *watcher,
                              NcrtStatus *status) {
   tell_begin(watcher, pass);
@@ -68,7 +78,7 @@ static bool evaluate(NcrtPass pass, const NcrtDataset *dataset, int64_t batch,
                      const NcrtWatcher *watcher, NcrtMetrics *metrics, NcrtStatus *status) {
   int entry;
   NcrtFeed feed;
-  if (!find_entry(pass.session, "evaluate", &entry, status) ||
+  if (!find_entry(pass.session, "evaluate", &entry, status) || !check_count(pass.session, status) ||
       !ncrt_session_reset_metrics(pass.session, status) ||
       !ncrt_feed_open(&feed, pass.session, entry, dataset, batch, false, false, status))
     return false;
@@ -234,7 +244,7 @@ static bool run_epochs(Loop *loop, NcrtEpoch *last) {
 bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *last,
                 NcrtStatus *status) {
   Loop loop = {.session = session, .training = training, .status = status};
-  if (!find_entry(session, "train_step", &loop.entry, status) ||
+  if (!find_entry(session, "train_step", &loop.entry, status) || !check_count(session, status) ||
       !ncrt_feed_open(&loop.feed, session, loop.entry, training->data, training->batch,
                       !training->in_order, true, status))
     return false;
