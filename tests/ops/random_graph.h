@@ -443,9 +443,10 @@ static inline void rg_conv(RandomGraph *g) {
   int spatial = x->type.rank - 2;
   if (spatial > 3)
     return;
-  int channels = (int)x->type.dims[spatial + 1].c, groups = 1 + rg_below(g, channels);
-  while (channels % groups || rg_chance(g, 50))
-    groups = groups > 1 ? groups - 1 : 1 + (channels % 1);
+  int channels = (int)x->type.dims[spatial + 1].c;
+  int groups = rg_chance(g, 50) ? 1 : 1 + rg_below(g, channels);
+  while (channels % groups)
+    groups--;
   NcType kernel = nc_type(x->type.dtype, spatial + 2, x->type.dims);
   NcAttr form[4] = {{.count = spatial}, {.count = 2 * spatial}, {.count = spatial}, {.i = groups}};
   for (int d = 0; d < spatial; d++) {

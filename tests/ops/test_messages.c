@@ -50,6 +50,8 @@ static const Saying sayings[] = {
      "the window's size 5 exceeds the padded operand's, 4, in spatial dimension 0", NULL},
     {"window_max f32[N, 3, 1] {window = [2], stride = [2], padding = [0, 2]} : f32[N, 1, 1]",
      "padding must be at least 0 and less than the window's size, 2, not 2", NULL},
+    {"window_max f32[N, 3, 1] {window = [2], stride = [2], padding = [0]} : f32[N, 1, 1]",
+     "padding must have 2 entries, not 1", NULL},
     {"window_max f32[N, 3, 3, 1] {window = [65536, 65536], stride = [2, 2], padding = [0, 0, 0, "
      "0]} : f32[N, 1, 1, 1]",
      "a window must have fewer than 2^31 elements", NULL},
