@@ -188,3 +188,31 @@ bool ncrt_file_replace(const char *path, const NcrtPart *parts, int part_count,
   free(temporary);
   return replaced;
 }
+
+bool ncrt_file_check_target(const char *path, NcrtStatus *status) {
+  struct stat at;
+  if (*path == 0)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "the name of the file to write is empty");
+  bool there = stat(path, &at) == 0;
+  if (there && S_ISDIR(at.st_mode))
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: is a folder; name a file in it", path);
+  // Replacing would turn a device, as /dev/null, into a file.
+  if (there && !S_ISREG(at.st_mode))
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: is not a regular file, so it cannot be replaced",
+                     path);
+  if (path[strlen(path) - 1] == '/')
+    return ncrt_fail(status, NCRT_BAD_INPUT, "%s: ends in a slash; name a file", path);
+  char *folder = folder_of(path);
+  if (folder == NULL)
+    return ncrt_fail_memory(status, strlen(path), "a path");
+  bool writable = false;
+  if (stat(folder, &at) == 0 && !S_ISDIR(at.st_mode))
+    ncrt_fail(status, NCRT_BAD_INPUT, "%s: cannot create it, for %s is no folder", path, folder);
+  else if (access(folder, W_OK | X_OK) != 0)
+    ncrt_fail(status, NCRT_BAD_INPUT, "%s: cannot create it in the folder %s: %s", path, folder,
+              strerror(errno));
+  else
+    writable = true;
+  free(folder);
+  return writable;
+}

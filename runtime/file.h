@@ -31,4 +31,8 @@ typedef struct NcrtPart {
 } NcrtPart;
 bool ncrt_file_replace(const char *path, const NcrtPart *parts, int part_count, NcrtStatus *status);
 
+// Whether ncrt_file_replace could write there now, as far as can be told without writing: for
+// checking a name before the work whose result it shall receive.
+bool ncrt_file_check_target(const char *path, NcrtStatus *status);
+
 #endif

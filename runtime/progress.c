@@ -69,11 +69,25 @@ void ncrt_progress_clear(NcrtProgress *progress) {
   fflush(progress->out);
 }
 
+static void print_number(char *text, size_t size, double value) {
+  double magnitude = fabs(value);
+  bool plain = value == 0 || (magnitude >= 1e-3 && magnitude < 1e5) || !isfinite(value);
+  snprintf(text, size, plain ? "%.4f" : "%.3e", value);
+}
+
 static void add_metrics(Line *line, const NcrtMetrics *metrics) {
   for (int i = 0; i < metrics->count; i++) {
-    double value = metrics->items[i].value, size = fabs(value);
-    add(line, size != 0 && (size < 1e-3 || size >= 1e5) ? "  %s %.3e" : "  %s %.4f",
-        metrics->items[i].name, value);
+    char number[40];
+    print_number(number, sizeof number, metrics->items[i].value);
+    add(line, "  %s %s", metrics->items[i].name, number);
+  }
+}
+
+void ncrt_metrics_print(FILE *out, const NcrtMetrics *metrics, const char *separator) {
+  for (int i = 0; i < metrics->count; i++) {
+    char number[40];
+    print_number(number, sizeof number, metrics->items[i].value);
+    fprintf(out, "%s%s %s", i ? separator : "", metrics->items[i].name, number);
   }
 }
 
@@ -168,12 +182,13 @@ static void on_epoch(void *context, const NcrtEpoch *epoch) {
   add(&line, "epoch %lld/%lld  ", (long long)epoch->epoch + 1, (long long)epoch->epochs);
   add_time(&line, seconds);
   add(&line, "  %.0f/s", seconds > 0 ? (double)epoch->samples / seconds : 0);
-  add_metrics(&line, &epoch->training);
-  if (epoch->validated)
-    add(&line, "  validation:");
-  add_metrics(&line, &epoch->validation);
   ncrt_progress_clear(progress);
-  fprintf(progress->out, "%s\n", line.text);
+  fprintf(progress->out, "%s  ", line.text);
+  ncrt_metrics_print(progress->out, &epoch->training, "  ");
+  if (epoch->validated)
+    fputs("  validation:  ", progress->out);
+  ncrt_metrics_print(progress->out, &epoch->validation, "  ");
+  fputs("\n", progress->out);
   fflush(progress->out);
 }
 

@@ -1,6 +1,7 @@
 // The training loop and evaluation.
 #include "train.h"
 
+#include "dtype.h"
 #include "feed.h"
 
 #include <math.h>
@@ -51,6 +52,16 @@ static bool name_row(const NcrtSession *session, const NcrtFeed *feed, NcrtStatu
                    (long long)fault->value, (long long)ncrt_feed_row(feed, fault->sample));
 }
 
+static bool check_count(const NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  int entry = ncrt_session_entry(session, "metrics");
+  if (entry < 0 || program->entries[entry].result_count <= NCRT_MAX_METRICS)
+    return true;
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "the program has %d results in its evaluation; at most %d are possible",
+                   program->entries[entry].result_count, NCRT_MAX_METRICS);
+}
+
 static bool evaluate_batches(NcrtFeed *feed, int entry, NcrtPass *pass, const NcrtWatcher *watcher,
                              NcrtStatus *status) {
   tell_begin(watcher, pass);
@@ -67,7 +78,7 @@ static bool evaluate(NcrtPass pass, const NcrtDataset *dataset, int64_t batch,
                      const NcrtWatcher *watcher, NcrtMetrics *metrics, NcrtStatus *status) {
   int entry;
   NcrtFeed feed;
-  if (!find_entry(pass.session, "evaluate", &entry, status) ||
+  if (!find_entry(pass.session, "evaluate", &entry, status) || !check_count(pass.session, status) ||
       !ncrt_session_reset_metrics(pass.session, status) ||
       !ncrt_feed_open(&feed, pass.session, entry, dataset, batch, false, false, status))
     return false;
@@ -136,6 +147,34 @@ static bool train_epoch(Loop *loop, NcrtPass *pass, NcrtMetrics *metrics) {
   return ncrt_metrics_read(loop->session, true, metrics, loop->status);
 }
 
+static bool is_finite(const void *data, const NcrtShape *shape) {
+  int64_t count = ncrt_shape_elements(shape, 1);
+  for (int64_t i = 0; shape->dtype == NCRT_F32 && i < count; i++)
+    if (!isfinite(((const float *)data)[i]))
+      return false;
+  for (int64_t i = 0; shape->dtype == NCRT_F64 && i < count; i++)
+    if (!isfinite(((const double *)data)[i]))
+      return false;
+  return true;
+}
+
+// An epoch's last update can spoil a param after its loss was looked at: such params must not
+// replace those of the epoch before.
+static bool check_params(const Loop *loop) {
+  const NcrtProgram *program = ncrt_session_program(loop->session);
+  for (int i = 0; i < program->variable_count; i++) {
+    const NcrtVariable *variable = &program->variables[i];
+    if (variable->kind == NCRT_PARAM &&
+        !is_finite(ncrt_session_data(loop->session, i), &variable->shape))
+      return ncrt_fail(loop->status, NCRT_BAD_INPUT,
+                       "epoch %lld, step %lld: param %s is no longer finite; training stopped and "
+                       "nothing was saved of this epoch; try a smaller learning rate",
+                       (long long)loop->feed.iterator.cursor.epoch,
+                       (long long)ncrt_session_step(loop->session), variable->name);
+  }
+  return true;
+}
+
 static bool save(const Loop *loop) {
   const NcrtTraining *training = loop->training;
   const NcrtCursor cursor = loop->feed.iterator.cursor;
@@ -172,6 +211,8 @@ static bool run_epoch(Loop *loop, NcrtEpoch *epoch) {
     return false;
   epoch->step = ncrt_session_step(loop->session);
   epoch->samples = training->data->rows - begin.position;
+  if (!check_params(loop))
+    return false;
   if (training->validate != NULL) {
     NcrtPass validation = pass;
     validation.training = false;
@@ -203,7 +244,7 @@ static bool run_epochs(Loop *loop, NcrtEpoch *last) {
 bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *last,
                 NcrtStatus *status) {
   Loop loop = {.session = session, .training = training, .status = status};
-  if (!find_entry(session, "train_step", &loop.entry, status) ||
+  if (!find_entry(session, "train_step", &loop.entry, status) || !check_count(session, status) ||
       !ncrt_feed_open(&loop.feed, session, loop.entry, training->data, training->batch,
                       !training->in_order, true, status))
     return false;

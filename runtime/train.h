@@ -57,8 +57,9 @@ typedef struct NcrtTraining {
 // Trains by the entry "train_step" until `epochs` epochs are done, each followed by "evaluate" over
 // the validation set if there is one. The session's variables and step count must have been set
 // (ncrt_session_initialize or a checkpoint). A loss that is not finite ends the training with an
-// error before it changes a variable. The metrics of an epoch are those of "train_metrics" and
-// "metrics". *last, if not NULL, receives the last epoch.
+// error before it changes a variable; so does a param that is not finite at an epoch's end, before
+// it is saved. The metrics of an epoch are those of "train_metrics" and "metrics". *last, if not
+// NULL, receives the last epoch.
 bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *last,
                 NcrtStatus *status);
 

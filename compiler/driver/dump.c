@@ -11,65 +11,87 @@ typedef struct Dump {
   NcUnit *unit;
   const NcOptions *options;
   NcText out;
-  const NcPass *after;
+  const NcPass *after; // NULL before the passes
+  bool reached;        // `after` has run
+  int code;            // of printing then
 } Dump;
 
-static void print_graphs(Dump *d, const NcModule *module) {
-  d->out = nc_text_create(d->unit->arena);
-  if (!d->options->graph && !d->options->node) {
+static int print_graphs(Dump *d) {
+  const NcModule *module = d->unit->program->module;
+  if (!d->options->graph) {
     nc_module_print(&d->out, module, d->unit->sources);
-    return;
+    return NC_EXIT_OK;
   }
-  for (int i = 0; i < module->graphs.count; i++)
-    if (!d->options->graph || strcmp(module->graphs.items[i]->name, d->options->graph) == 0)
-      nc_graph_print(&d->out, module->graphs.items[i], d->unit->sources);
+  const NcGraph *graph = nc_select_graph(module, d->options->graph);
+  if (!graph)
+    return NC_EXIT_INPUT;
+  nc_graph_print(&d->out, graph, d->unit->sources);
+  return NC_EXIT_OK;
 }
 
 static void after_pass(void *context, const NcPass *pass, const NcModule *module) {
   Dump *d = context;
-  if (pass == d->after)
-    print_graphs(d, module);
+  (void)module;
+  if (pass != d->after)
+    return;
+  d->reached = true;
+  d->code = print_graphs(d);
 }
 
 // The graph before any pass, or as the pass of --after leaves it.
 static int dump_graph(Dump *d) {
-  print_graphs(d, d->unit->program->module);
   if (!d->options->after)
-    return NC_EXIT_OK;
-  d->after = nc_pass_by_name(d->options->after);
-  if (!d->after) {
-    fprintf(stderr, "netc dump: unknown pass '%s'; there are:\n", d->options->after);
-    for (const NcPass *p = nc_passes; p->name; p++)
-      fprintf(stderr, "  %-14s %s\n", p->name, p->summary);
+    return print_graphs(d);
+  d->after = nc_select_pass("dump", d->options->after);
+  if (!d->after)
     return NC_EXIT_USAGE;
-  }
-  return nc_unit_passes(d->unit, after_pass, d) ? NC_EXIT_OK : NC_EXIT_INPUT;
+  if (!nc_unit_passes(d->unit, after_pass, d))
+    return NC_EXIT_INPUT;
+  if (d->reached)
+    return d->code;
+  fprintf(stderr,
+          "netc dump: no pass of the pipeline is '%s'; 'netc opt --pass=%s' runs it on a graph\n",
+          d->after->name, d->after->name);
+  return NC_EXIT_USAGE;
 }
 
-// The whole training step: forward, gradients and updates.
+// The training step, forward, gradients and updates, or another graph as the passes leave it.
 static int dump_grad(Dump *d) {
   if (!nc_unit_passes(d->unit, NULL, NULL))
     return NC_EXIT_INPUT;
-  const NcGraph *graph = nc_module_graph(d->unit->program->module, "train_step");
-  if (!graph) {
+  const NcModule *module = d->unit->program->module;
+  if (!d->options->graph && !nc_module_graph(module, "train_step")) {
     fprintf(stderr,
             "netc dump: the file has no train block, so there is nothing to differentiate\n");
     return NC_EXIT_INPUT;
   }
+  const NcGraph *graph = nc_select_graph(module, d->options->graph);
+  if (!graph)
+    return NC_EXIT_INPUT;
   nc_graph_print(&d->out, graph, d->unit->sources);
   return NC_EXIT_OK;
 }
 
 static int dump_tensors(Dump *d, const NcPlan *plan) {
   const NcTensorGraph *tensors = plan->tensors;
+  const char *best = NULL;
+  int distance = INT_MAX;
+  bool any = !d->options->node;
   for (int i = 0; i < tensors->builder.tensors.count; i++) {
     const NcTe *te = tensors->builder.tensors.items[i];
-    if (d->options->node && !nc_path_selects(d->options->node, nc_te_path(te)))
+    const char *path = nc_te_path(te);
+    if (d->options->node && !nc_path_selects(d->options->node, path)) {
+      if (path)
+        nc_suggest(d->options->node, path, &best, &distance);
       continue;
+    }
+    any = true;
     nc_te_print(&d->out, te);
     nc_text_append(&d->out, "\n");
   }
-  return NC_EXIT_OK;
+  if (!any)
+    nc_select_nothing("no tensor", d->options->node, best);
+  return any ? NC_EXIT_OK : NC_EXIT_INPUT;
 }
 
 static void print_kernels(Dump *d, const NcCalls *calls) {
@@ -144,23 +166,15 @@ static int dump_stage(Dump *d, const char *stage) {
   return dump_plan(d, stage);
 }
 
-// Prints the lines that --node selects: those whose comment ends in the path. The plan's stages
-// have selected already.
+// Prints the lines that --node selects. The plan's stages have selected already.
 static int print(Dump *d, const char *stage) {
   bool lines = strcmp(stage, "graph") == 0 || strcmp(stage, "grad") == 0;
   const char *text = d->out.data ? d->out.data : "";
   if (!d->options->node || !lines) {
     fputs(text, stdout);
-    if (d->options->node && !*text) {
-      fprintf(stderr, "netc dump: nothing has the path '%s'\n", d->options->node);
-      return NC_EXIT_INPUT;
-    }
     return NC_EXIT_OK;
   }
-  if (nc_select_lines(text, d->options->node))
-    return NC_EXIT_OK;
-  fprintf(stderr, "netc dump: nothing has the path '%s'\n", d->options->node);
-  return NC_EXIT_INPUT;
+  return nc_select_lines(d->unit->arena, text, d->options->node) ? NC_EXIT_OK : NC_EXIT_INPUT;
 }
 
 static bool known_stage(const char *stage) {
@@ -179,9 +193,24 @@ static bool known_stage(const char *stage) {
   return false;
 }
 
+// An option that a stage would ignore is refused.
+static bool takes_options(const char *stage, const NcOptions *options) {
+  const char *extra = NULL;
+  bool ast = strcmp(stage, "ast") == 0;
+  if (options->after && strcmp(stage, "graph") != 0)
+    extra = "--after";
+  else if (options->node && ast)
+    extra = "--node";
+  else if (options->graph && ast)
+    extra = "--graph";
+  if (extra)
+    fprintf(stderr, "netc dump: --stage=%s takes no %s\n", stage, extra);
+  return !extra;
+}
+
 static int run(const NcOptions *options) {
   const char *stage = options->stage ? options->stage : "graph";
-  if (!known_stage(stage))
+  if (!known_stage(stage) || !takes_options(stage, options))
     return NC_EXIT_USAGE;
   NcUnit unit;
   if (!nc_unit_open(&unit, options))

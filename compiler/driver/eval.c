@@ -30,7 +30,8 @@ static int choose_dataset(const NcProgram *program, const char *name) {
 
 static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafetensors *file,
                        NcrtDataset *data, const char *name) {
-  int64_t batch = options->batch > 0 ? options->batch : e->unit->program->train.batch;
+  const NcTrain *train = &e->unit->program->train;
+  int64_t batch = options->batch > 0 ? options->batch : train->batch > 0 ? train->batch : 1;
   int code = nc_experiment_compile(e, options, entries, batch, 1);
   if (code)
     return code;
@@ -39,9 +40,8 @@ static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafe
   if (!ncrt_checkpoint_load(file, e->session, NCRT_LOAD_PARAMS, &status) ||
       !ncrt_evaluate(e->session, data, batch, NULL, &metrics, &status))
     return nc_experiment_fail(e, &status);
-  printf("%s, %" PRId64 " samples:", name, data->rows);
-  for (int i = 0; i < metrics.count; i++)
-    printf("%s %s %.4f", i ? "," : "", metrics.items[i].name, metrics.items[i].value);
+  printf("%s, %" PRId64 " samples: ", name, data->rows);
+  ncrt_metrics_print(stdout, &metrics, ", ");
   printf("\n");
   return NC_EXIT_OK;
 }

@@ -115,8 +115,9 @@ bool nc_unit_check(NcUnit *unit, bool require_data) {
   unit->ast = nc_parse(unit->arena, unit->sources, unit->file, unit->diags);
   NcSemaOptions options = {
       .facts = data_facts, .facts_context = unit, .require_data = require_data};
-  // Errors of syntax leave holes in the tree; what sema says of the rest is still worth telling.
-  unit->program = nc_sema(unit->arena, unit->sources, unit->ast, unit->diags, &options);
+  // A tree with holes would give errors about what the holes hid.
+  if (unit->diags->error_count == 0)
+    unit->program = nc_sema(unit->arena, unit->sources, unit->ast, unit->diags, &options);
   bool ok = unit->program && unit->diags->error_count == 0;
   nc_unit_report(unit);
   return ok;

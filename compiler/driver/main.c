@@ -11,16 +11,25 @@ static const NcCommand *const commands[] = {&nc_command_check, &nc_command_train
                                             &nc_command_plan,  &nc_command_dump,  &nc_command_opt};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-static void help(void) {
-  printf("netc compiles and trains neural networks written in .net files.\n\nusage: netc COMMAND "
-         "[OPTION…] FILE\n\n"
-         "Commands:\n");
+static void help(FILE *out) {
+  fprintf(out,
+          "netc compiles and trains neural networks written in .net files.\n\nusage: netc COMMAND "
+          "[OPTION…] FILE\n\n"
+          "Commands:\n");
   for (int i = 0; i < COMMAND_COUNT; i++)
-    printf("  %-7s %s\n", commands[i]->name, commands[i]->summary);
-  printf("\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
-         "the usage is\n"
-         "wrong, 3 the machine failed.\n\nExample:\n  netc train examples/mnist/mnist.net --data "
-         "examples/mnist/data\n");
+    fprintf(out, "  %-7s %s\n", commands[i]->name, commands[i]->summary);
+  fprintf(out,
+          "\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
+          "the usage is\n"
+          "wrong, 3 the machine failed.\n\nExample:\n  netc train examples/mnist/mnist.net --data "
+          "examples/mnist/data\n");
+}
+
+static const NcCommand *find(const char *name) {
+  for (int i = 0; i < COMMAND_COUNT; i++)
+    if (strcmp(name, commands[i]->name) == 0)
+      return commands[i];
+  return NULL;
 }
 
 static int unknown(const char *name) {
@@ -45,28 +54,32 @@ static int flush(int code) {
 
 int main(int argc, char **argv) {
   if (argc < 2) {
-    help();
+    help(stderr);
     return NC_EXIT_USAGE;
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-      strcmp(argv[1], "help") == 0) {
-    help();
+  bool helps =
+      strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0;
+  if (helps && argc > 2) {
+    const NcCommand *command = find(argv[2]);
+    if (!command)
+      return unknown(argv[2]);
+    nc_command_help(command);
     return flush(NC_EXIT_OK);
   }
-  bool version =
-      strcmp(argv[1], "--version") == 0 || (argc > 2 && strcmp(argv[2], "--version") == 0);
-  if (version) {
-    printf("netc %s\n", NETC_VERSION);
+  if (helps) {
+    help(stdout);
     return flush(NC_EXIT_OK);
   }
-  for (int i = 0; i < COMMAND_COUNT; i++) {
-    if (strcmp(argv[1], commands[i]->name) != 0)
-      continue;
-    NcOptions options;
-    int code;
-    if (nc_options_read(commands[i], argc - 2, argv + 2, &options, &code))
-      code = commands[i]->run(&options);
-    return flush(code);
+  if (strcmp(argv[1], "--version") == 0) {
+    nc_version_print();
+    return flush(NC_EXIT_OK);
   }
-  return unknown(argv[1]);
+  const NcCommand *command = find(argv[1]);
+  if (!command)
+    return unknown(argv[1]);
+  NcOptions options;
+  int code;
+  if (nc_options_read(command, argc - 2, argv + 2, &options, &code))
+    code = command->run(&options);
+  return flush(code);
 }

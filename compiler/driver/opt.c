@@ -1,31 +1,16 @@
 // netc opt: runs passes on a graph's text form.
 #include "driver/load.h"
+#include "driver/select.h"
 #include "ir/read.h"
 #include "ops/ops.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-static const NcPass *find_pass(const char *name) {
-  const NcPass *pass = nc_pass_by_name(name);
-  if (pass)
-    return pass;
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (const NcPass *p = nc_passes; p->name; p++)
-    nc_suggest(name, p->name, &best, &distance);
-  fprintf(stderr, "netc opt: unknown pass '%s'%s%s%s; there are:\n", name,
-          best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
-  for (const NcPass *p = nc_passes; p->name; p++)
-    fprintf(stderr, "  %-14s %s\n", p->name, p->summary);
-  return NULL;
-}
 
 static int run_passes(NcUnit *unit, NcModule *module, const char *list) {
   char *names = nc_arena_strdup(unit->arena, list ? list : "");
   for (char *name = strtok(names, ","); name; name = strtok(NULL, ",")) {
-    const NcPass *pass = find_pass(name);
+    const NcPass *pass = nc_select_pass("opt", name);
     if (!pass)
       return NC_EXIT_USAGE;
     if (!nc_pass_run(pass, module, unit->diags))

@@ -56,9 +56,11 @@ void nc_command_help(const NcCommand *command) {
     if (takes(command, table[i].name))
       printf("  %-15s %s\n", left, table[i].help);
   }
-  printf("  %-15s %s\n", "--help", "this text");
+  printf("  %-15s %s\n  %-15s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
 }
+
+void nc_version_print(void) { printf("netc %s\n", NETC_VERSION); }
 
 static bool complain(const NcCommand *command, const char *what, const char *which) {
   fprintf(stderr, "netc %s: %s '%s'\n", command->name, what, which);
@@ -121,17 +123,30 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
   return unknown(command, argument);
 }
 
+// Answers --help and --version.
+static bool is_question(const NcCommand *command, const char *argument) {
+  if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
+    nc_command_help(command);
+  else if (strcmp(argument, "--version") == 0)
+    nc_version_print();
+  else
+    return false;
+  return true;
+}
+
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
   *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1};
   *exit_code = NC_EXIT_USAGE;
+  bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {
-    if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      nc_command_help(command);
+    if (!only_files && is_question(command, argv[i])) {
       *exit_code = NC_EXIT_OK;
       return false;
     }
-    if (argv[i][0] == '-' && argv[i][1] != 0) {
+    if (!only_files && strcmp(argv[i], "--") == 0) {
+      only_files = true;
+    } else if (!only_files && argv[i][0] == '-' && argv[i][1] != 0) {
       if (!read_option(command, argc, argv, &i, options))
         return false;
     } else if (options->file) {

@@ -29,6 +29,7 @@ typedef struct NcCommand {
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code);
 void nc_command_help(const NcCommand *command);
+void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
     nc_command_dump, nc_command_opt;

@@ -57,23 +57,15 @@ static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
   nc_text_printf(t, "%d", line);
 }
 
-// The variable that the tensor is the new value of, or NULL.
-static const NcVariable *updated_by(const NcPlan *plan, const NcTe *te) {
-  for (int i = 0; i < plan->graph->updates.count; i++)
-    if (plan->tensors->updates[i] == te)
-      return plan->graph->updates.items[i].variable;
-  return NULL;
-}
-
 static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *call, int64_t batch) {
   const NcTe *te = call->te;
   NcText line = nc_text_create(unit->arena);
   nc_text_append(&line, "");
   print_place(&line, unit, te->node);
-  const NcVariable *variable = updated_by(plan, te);
+  const NcVariable *variable = nc_call_update(plan, call);
   const NcNode *source = te->source ? te->source : te->node;
   const char *what = te->role ? te->role : variable ? "update" : source->op->name;
-  const char *path = variable ? variable->name : nc_te_path(te);
+  const char *path = nc_call_path(plan, call);
   printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, what, path ? path : "-",
          nc_type_format(unit->arena, &te->type), mega(flops(te), batch), how(unit->arena, call));
 }
@@ -119,7 +111,7 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
   Peak peak = find_peak(plan, calls, batch);
   int phase;
   const NcCall *at = call_at(plan, peak.call, &phase);
-  const char *path = at ? nc_te_path(at->te) : NULL;
+  const char *path = at ? nc_call_path(plan, at) : NULL;
   printf("\nparams    %" PRId64 " values, %.2f MB; optimizer state and metrics %.2f MB\n", params,
          (double)param_bytes / 1e6, (double)state_bytes / 1e6);
   printf("work      %.1f MFLOP a step, %.2f a sample\n", work, work / (double)batch);

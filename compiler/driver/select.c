@@ -23,6 +23,35 @@ const char *nc_te_path(const NcTe *te) {
   return te->node->origin ? te->node->origin->path : NULL;
 }
 
+const NcVariable *nc_call_update(const NcPlan *plan, const NcCall *call) {
+  for (int i = 0; i < plan->graph->updates.count; i++)
+    if (plan->tensors->updates[i] == call->te)
+      return plan->graph->updates.items[i].variable;
+  return NULL;
+}
+
+const char *nc_call_path(const NcPlan *plan, const NcCall *call) {
+  const NcVariable *variable = nc_call_update(plan, call);
+  return variable ? variable->name : nc_te_path(call->te);
+}
+
+const NcPass *nc_select_pass(const char *command, const char *name) {
+  const NcPass *pass = nc_pass_by_name(name);
+  if (pass)
+    return pass;
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (const NcPass *p = nc_passes; p->name; p++)
+    nc_suggest(name, p->name, &best, &distance);
+  fprintf(stderr, "netc %s: unknown pass '%s'", command, name);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\nThe passes are:\n");
+  for (const NcPass *p = nc_passes; p->name; p++)
+    fprintf(stderr, "  %-14s %s\n", p->name, p->summary);
+  return NULL;
+}
+
 const NcGraph *nc_select_graph(const NcModule *module, const char *name) {
   const char *const preferred[] = {name ? name : "train_step", "predict"};
   for (int i = 0; i < (name ? 1 : 2); i++)
@@ -30,11 +59,25 @@ const NcGraph *nc_select_graph(const NcModule *module, const char *name) {
       return nc_module_graph(module, preferred[i]);
   if (!name && module->graphs.count)
     return module->graphs.items[0];
-  fprintf(stderr, "netc: there is no graph '%s'; there are:", name ? name : "train_step");
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; name && i < module->graphs.count; i++)
+    nc_suggest(name, module->graphs.items[i]->name, &best, &distance);
+  fprintf(stderr, "netc: there is no graph '%s'", name ? name : "train_step");
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\nThe graphs are:");
   for (int i = 0; i < module->graphs.count; i++)
-    fprintf(stderr, " %s", module->graphs.items[i]->name);
+    fprintf(stderr, "%s %s", i ? "," : "", module->graphs.items[i]->name);
   fprintf(stderr, "\n");
   return NULL;
+}
+
+void nc_select_nothing(const char *what, const char *path, const char *best) {
+  fprintf(stderr, "netc: %s has the path '%s'", what, path);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n");
 }
 
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
@@ -43,7 +86,7 @@ bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
   for (int i = 0; i < plan->phases.count; i++) {
     NcCalls kept = {0}, *calls = &plan->phases.items[i].calls;
     for (int k = 0; k < calls->count; k++) {
-      const char *at = nc_te_path(calls->items[k].te);
+      const char *at = nc_call_path(plan, &calls->items[k]);
       if (nc_path_selects(path, at))
         nc_vec_push(arena, kept, calls->items[k]);
       else if (at)
@@ -55,27 +98,42 @@ bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
   }
   if (found)
     return true;
-  fprintf(stderr, "netc: no kernel has the path '%s'", path);
-  if (best)
-    fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n");
+  nc_select_nothing("no kernel", path, best);
   return false;
 }
 
-bool nc_select_lines(const char *text, const char *path) {
+// The path that a line of a graph's text belongs to, or NULL.
+static char *line_path(NcArena *arena, const char *line) {
+  static const char *const words[] = {"param ", "state ", "metric ", "update "};
+  const char *comment = strstr(line, "  # "), *start = line + strspn(line, " ");
+  const char *last = comment ? strrchr(comment, ' ') : NULL;
+  if (last)
+    return nc_arena_strdup(arena, last + 1);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    size_t length = strlen(words[i]);
+    if (strncmp(start, words[i], length) == 0)
+      return nc_arena_strndup(arena, start + length, strcspn(start + length, ": ="));
+  }
+  return NULL;
+}
+
+bool nc_select_lines(NcArena *arena, const char *text, const char *path) {
+  const char *best = NULL;
+  int distance = INT_MAX;
   bool found = false;
   while (*text) {
-    const char *end = strchr(text, '\n');
-    size_t length = end ? (size_t)(end - text) : strlen(text);
-    char line[4096];
-    snprintf(line, sizeof line, "%.*s", (int)length, text);
-    const char *comment = strstr(line, "  # ");
-    const char *at = comment ? strrchr(comment, ' ') : NULL;
-    if (at && nc_path_selects(path, at + 1)) {
+    size_t length = strcspn(text, "\n");
+    char *line = nc_arena_strndup(arena, text, length);
+    char *at = line_path(arena, line);
+    if (nc_path_selects(path, at)) {
       puts(line);
       found = true;
+    } else if (at) {
+      nc_suggest(path, at, &best, &distance);
     }
-    text += length + (end ? 1 : 0);
+    text += length + (text[length] == '\n');
   }
+  if (!found)
+    nc_select_nothing("nothing", path, best);
   return found;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const entries[] = {
     "initialize", "initialize_metrics", "train_step", "train_metrics", "evaluate", "metrics", NULL};
@@ -13,9 +14,10 @@ static const char *base_name(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-// "mnist.safetensors" in the current folder, for "somewhere/mnist.net".
+// "mnist.safetensors" in the current folder, for "somewhere/mnist.net"; "stdin.safetensors" for
+// "-".
 static char *default_out(NcArena *arena, const char *path) {
-  const char *name = base_name(path);
+  const char *name = strcmp(path, "-") == 0 ? "stdin" : base_name(path);
   size_t length = strlen(name);
   if (length > 4 && strcmp(name + length - 4, ".net") == 0)
     length -= 4;
@@ -37,8 +39,23 @@ static char *describe_data(const NcUnit *unit) {
   return text.data;
 }
 
+// What would fail only when the first epoch is saved is said before it is trained.
+static bool check_out(const NcOptions *options, const char *out) {
+  NcrtStatus status = {0};
+  struct stat source, target;
+  if (!ncrt_file_check_target(out, &status))
+    return nc_fail_status(&status) == NC_EXIT_OK;
+  if (stat(options->file, &source) != 0 || stat(out, &target) != 0 ||
+      source.st_dev != target.st_dev || source.st_ino != target.st_ino)
+    return true;
+  fprintf(stderr, "netc: the checkpoint %s would replace the source; choose another --out\n", out);
+  return false;
+}
+
 static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *training) {
   const char *out = options->out ? options->out : default_out(e->unit->arena, options->file);
+  if (!check_out(options, out))
+    return NC_EXIT_INPUT;
   const NcSourceFile *source = &e->unit->sources->files.items[e->unit->file];
   int code = nc_experiment_compile(e, options, entries, training->batch,
                                    options->seed < 0 ? 1 : options->seed);

@@ -150,6 +150,15 @@ static const NcConstraint constraints[] = {
 static const NcAttrDecl attrs[] = {NC_WINDOW_ATTRS, {0}};
 
 static const NcSample samples[] = {
+    {.text = "window_max_scatter f32[N, 3, 2], f32[N, 3, 2] {window = [7], stride = [1], padding = "
+             "[3, 3]} : f32[N, 3, 2]",
+     .min_gap = 0.01},
+    {.text = "window_max_scatter f32[N, 5, 4, 3], f32[N, 3, 2, 3] {window = [1, 2], stride = [2, "
+             "2], padding = [0, 0, 0, 0]} : f32[N, 5, 4, 3]",
+     .min_gap = 0.01},
+    {.text = "window_max_scatter f32[N, 4, 3, 2], f32[N, 1, 1, 2] {window = [4, 3], stride = [4, "
+             "1], padding = [0, 0, 0, 0]} : f32[N, 4, 3, 2]",
+     .min_gap = 0.01},
     {.text = "window_max_scatter f32[N, 7, 3], f32[N, 4, 3] {window = [2], stride = [2], padding = "
              "[0, 1]} : f32[N, 7, 3]",
      .min_gap = 0.01},

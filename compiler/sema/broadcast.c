@@ -26,6 +26,30 @@ NcValue *nc_sema_mixed(NcSema *s, const NcSite *site, const NcValue *a, const Nc
   return nc_value_error(s->arena);
 }
 
+// The axis that `small` lacks of `large`, or -1.
+static int lacking_axis(const NcType *small, const NcType *large) {
+  if (small->rank + 1 != large->rank)
+    return -1;
+  for (int axis = 0; axis < large->rank; axis++) {
+    bool same = true;
+    for (int i = 0; i < small->rank; i++)
+      same = same && nc_dim_equal(small->dims[i], large->dims[i < axis ? i : i + 1]);
+    if (same)
+      return axis;
+  }
+  return -1;
+}
+
+static bool help_repeat(NcSema *s, NcDiag *diag, const NcSite *site, int small,
+                        const NcType *types[2]) {
+  int axis = lacking_axis(types[small], types[1 - small]);
+  if (axis >= 0)
+    nc_diag_help(s->diags, diag, "repeat(%s, %s, %d) brings back the axis that is missing",
+                 nc_sema_quote(s, site->spans[small]), nc_sema_quote(s, site->spans[1 - small]),
+                 axis);
+  return axis >= 0;
+}
+
 static bool unfit(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
   const NcType *ta = &a->node->type, *tb = &b->node->type;
   NcDiag *diag = nc_sema_error(s, "E0202", site->spans[0], "%s: shapes do not fit: %s and %s",
@@ -40,7 +64,9 @@ static bool unfit(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
     nc_diag_help(s->diags, diag,
                  "a size of 1 is not stretched: drop it with reshape, or use "
                  "repeat(v, x, axis)");
-  else if (!nc_sema_help_declare(s, diag, b, tb->rank - back, a, ta->rank - back) &&
+  else if (!help_repeat(s, diag, site, 0, (const NcType *[]){ta, tb}) &&
+           !help_repeat(s, diag, site, 1, (const NcType *[]){ta, tb}) &&
+           !nc_sema_help_declare(s, diag, b, tb->rank - back, a, ta->rank - back) &&
            !nc_sema_help_declare(s, diag, a, ta->rank - back, b, tb->rank - back))
     nc_diag_help(s->diags, diag, "only a shape that is a trailing part of the other's is repeated");
   return false;

@@ -45,30 +45,31 @@ static void pad_same(const NcType *x, Window *window) {
   }
 }
 
+static bool wrong_padding(NcCall *call, int param) {
+  nc_call_fail(call, "E0210", param,
+               "padding is same, valid, an integer, or a list with an integer or a pair [before, "
+               "after] for each spatial dimension");
+  return false;
+}
+
+// An integer pads both ends alike, a pair each end by itself.
+static bool read_end(const NcValue *item, int end, int64_t *padding) {
+  if (item->kind == NC_VALUE_LIST && item->items.count == 2)
+    item = item->items.items[end];
+  if (!nc_value_is_constant_int(item))
+    return false;
+  *padding = item->dim.c;
+  return true;
+}
+
 static bool explicit_padding(NcCall *call, int param, Window *window) {
   const NcValue *value = call->args[param];
-  bool pairs = value->kind == NC_VALUE_LIST && value->items.count == window->spatial &&
-               value->items.items[0]->kind == NC_VALUE_LIST;
-  if (!pairs) {
-    int64_t both[MAX_SPATIAL];
-    if (!nc_call_ints(call, param, window->spatial, both) ||
-        !in_range(call, param, both, window->spatial))
-      return false;
-    for (int i = 0; i < 2 * window->spatial; i++)
-      window->padding[i] = both[i / 2];
-    return true;
-  }
-  for (int i = 0; i < 2 * window->spatial; i++) {
-    const NcValue *pair = value->items.items[i / 2];
-    if (pair->kind != NC_VALUE_LIST || pair->items.count != 2 ||
-        !nc_value_is_constant_int(pair->items.items[i % 2])) {
-      nc_call_fail(call, "E0210", param,
-                   "padding is same, valid, an integer, a list of them, or a "
-                   "list of pairs [before, after]");
-      return false;
-    }
-    window->padding[i] = pair->items.items[i % 2]->dim.c;
-  }
+  bool list = value->kind == NC_VALUE_LIST;
+  if (list && value->items.count != window->spatial)
+    return wrong_padding(call, param);
+  for (int i = 0; i < 2 * window->spatial; i++)
+    if (!read_end(list ? value->items.items[i / 2] : value, i % 2, &window->padding[i]))
+      return wrong_padding(call, param);
   return in_range(call, param, window->padding, 2 * window->spatial);
 }
 

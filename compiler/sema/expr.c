@@ -5,7 +5,7 @@
 
 // Bounds on what a hostile file can make the compiler do. Depth counts nested expressions over all
 // calls.
-#define DEEPEST 400
+#define DEEPEST 1000
 
 static NcValue *too_much(NcSema *s, const NcExprAst *expr) {
   if (s->budget > 0 && !s->too_deep)
@@ -15,8 +15,8 @@ static NcValue *too_much(NcSema *s, const NcExprAst *expr) {
     return nc_value_error(s->arena);
   if (s->budget == 0)
     nc_sema_fail(s, "E0115", expr->span,
-                 "the program grows too large: calls are inlined, and this makes over a million "
-                 "operations");
+                 "the program grows too large: calls are inlined, and this is the %dst expression",
+                 NC_SEMA_BUDGET + 1);
   s->budget = -1; // reported once; everything that follows is silent
   return nc_value_error(s->arena);
 }

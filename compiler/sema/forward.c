@@ -131,6 +131,8 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
   s->graph = s->forward = forward.graph;
   s->training = training;
   s->randoms = 0;
+  if (s->budget > 0)
+    s->budget = NC_SEMA_BUDGET;
   nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
   make_inputs(s);
   for (int i = 0; i < s->file->decls.count; i++) {

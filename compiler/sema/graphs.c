@@ -118,6 +118,8 @@ static void train(NcSema *s, const NcForward *forward, const NcFieldAst *minimiz
   const NcGraph *step = extract(s, "train_step", forward, false);
   if (forward->loss && minimize->value)
     check_loss(s, forward, minimize->value->span);
+  else if (s->diags->error_count == 0)
+    nc_sema_error(s, "E0402", s->program->train.span, "the loss cannot be computed");
   nc_sema_check_bindings(s, step);
   if (!optimizer || !optimizer->value)
     return;

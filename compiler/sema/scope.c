@@ -145,8 +145,16 @@ static NcValue *symbol_value(NcSema *s, NcValueKind kind, NcSymbol *symbol) {
   return symbol->value;
 }
 
-NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
+// Until a name of the top level is bound it means what the library means by it.
+static NcSymbol *look_up(const NcSema *s, const char *name) {
   NcSymbol *symbol = nc_scope_find(s->frame->scope, name);
+  bool later = symbol && symbol->kind == NC_SYMBOL_BINDING && symbol->graph != s->graph;
+  NcSymbol *outer = later ? nc_scope_find(s->library, name) : NULL;
+  return outer ? outer : symbol;
+}
+
+NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
+  NcSymbol *symbol = look_up(s, name);
   if (!symbol)
     return unknown(s, name, span);
   switch (symbol->kind) {

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define BUDGET 1000000
-
 static NcSema *create(NcArena *arena, NcSourceMap *sources, const NcFileAst *file, NcDiags *diags,
                       const NcSemaOptions *options) {
   NcSema *s = NC_NEW(arena, NcSema);
@@ -24,7 +22,7 @@ static NcSema *create(NcArena *arena, NcSourceMap *sources, const NcFileAst *fil
   s->globals = nc_scope_create(arena, s->library);
   s->reported = nc_map_create(arena);
   s->float_dtype = NC_F32;
-  s->budget = BUDGET;
+  s->budget = NC_SEMA_BUDGET;
   s->syntax_errors = diags->error_count > 0;
   return s;
 }

@@ -141,6 +141,9 @@ bool nc_sema_is_builtin(const NcSema *s, NcSpan span);
 // The innermost place in the user's own file that leads to `span`.
 NcSpan nc_sema_user_span(const NcSema *s, NcSpan span);
 
+// How many expressions one pass over the file may evaluate: what calls multiply must end.
+#define NC_SEMA_BUDGET 250000
+
 struct NcSema {
   NcArena *arena;
   NcSourceMap *sources;

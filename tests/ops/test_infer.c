@@ -93,8 +93,8 @@ static int run_for_constraints(void) {
   for (int i = 0; nc_ops[i]; i++)
     for (const NcConstraint *c = nc_ops[i]->constraints; c && c->id; c++)
       count++;
-  struct CMUnitTest *tests = calloc((size_t)count, sizeof *tests);
-  Broken *broken = calloc((size_t)count, sizeof *broken);
+  struct CMUnitTest *tests = calloc((size_t)count + 1, sizeof *tests);
+  Broken *broken = calloc((size_t)count + 1, sizeof *broken);
   for (int i = 0, n = 0; nc_ops[i]; i++)
     for (const NcConstraint *c = nc_ops[i]->constraints; c && c->id; c++, n++) {
       broken[n] = (Broken){nc_ops[i], c};

@@ -19,10 +19,10 @@ static char *read_file(NcArena *arena, const char *name) {
   char *path = nc_arena_printf(arena, "%s/tests/fixtures/ops/%s.txt", NETC_SOURCE_DIR, name);
   FILE *file = fopen(path, "rb");
   if (!file)
-    fail_msg("%s is missing", path);
+    fail_sample(path, "is missing");
   fseek(file, 0, SEEK_END);
   size_t size = (size_t)ftell(file);
-  rewind(file);
+  assert_int_equal(fseek(file, 0, SEEK_SET), 0);
   char *text = nc_arena_alloc(arena, size + 1);
   assert_int_equal(fread(text, 1, size, file), size);
   fclose(file);
