@@ -68,13 +68,15 @@ static bool complain(const NcCommand *command, const char *what, const char *whi
   return false;
 }
 
-static bool unknown(const NcCommand *command, const char *name) {
+static bool unknown(const NcCommand *command, const char *argument) {
   const char *best = NULL;
+  char name[64]; // what is longer is like none
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
   int distance = INT_MAX;
   for (int i = 0; i < OPTION_COUNT; i++)
     if (takes(command, table[i].name))
       nc_suggest(name, table[i].name, &best, &distance);
-  fprintf(stderr, "netc %s: unknown option '%s'", command->name, name);
+  fprintf(stderr, "netc %s: unknown option '%s'", command->name, argument);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
   fprintf(stderr, "\n'netc %s --help' shows the options\n", command->name);

@@ -72,6 +72,9 @@ static const NcConstraint constraints[] = {
 static const NcAttrDecl attrs[] = {NC_WINDOW_ATTRS, {0}};
 
 static const NcSample samples[] = {
+    {.text = "window_max_pick f32[N, 4, 1], f32[N, 4, 1] {window = [3], stride = [3], padding = "
+             "[0, 0]} : f32[N, 1, 1]",
+     .min_gap = 0.01},
     {.text = "window_max_pick f32[N, 3, 2], f32[N, 3, 2] {window = [7], stride = [1], padding = "
              "[3, 3]} : f32[N, 3, 2]",
      .min_gap = 0.01},

@@ -13,7 +13,7 @@ static int parameter_count(const NcBuiltin *builtin) {
 
 static NcValue *call_unary(NcCall *call, const NcBuiltin *builtin) {
   NcValue *x = call->args[0];
-  if (builtin->fold && (x->kind == NC_VALUE_FLOAT || nc_value_is_constant_int(x)))
+  if (builtin->fold && x && (x->kind == NC_VALUE_FLOAT || nc_value_is_constant_int(x)))
     return nc_value_float(call->s->arena, builtin->fold(nc_value_number(x)));
   x = nc_call_tensor(call, 0);
   return x ? nc_sema_apply(call->s, &call->site, builtin->op, &x, 1, NULL)

@@ -26,9 +26,13 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
     NcResult result = {forward->loss_name, NC_RESULT_LOSS, forward->loss->node};
     nc_vec_push(s->arena, results, result);
   }
-  for (int i = 0; i < forward->results.count; i++)
-    if ((forward->results.items[i].kind == NC_RESULT_OUTPUT) == outputs)
-      nc_vec_push(s->arena, results, forward->results.items[i]);
+  for (int i = 0; i < forward->results.count; i++) {
+    const NcResult *result = &forward->results.items[i];
+    bool is_loss = results.count > 0 && result->node == results.items[0].node &&
+                   strcmp(result->name, results.items[0].name) == 0;
+    if ((result->kind == NC_RESULT_OUTPUT) == outputs && !is_loss)
+      nc_vec_push(s->arena, results, *result);
+  }
   for (int i = 0; i < results.count; i++)
     nc_vec_push(s->arena, roots, results.items[i].node);
   const NcGraph *from = forward->graph;

@@ -41,7 +41,7 @@ static bool arrange_settings(NcSema *s, const NcSymbol *optimizer, const NcExprA
   if (!nc_sema_arrange(s, optimizer->name, &args, names, settings->count, span, arranged))
     return false;
   for (int i = 0; i < settings->count; i++)
-    exprs[i] = arranged[i].value ? call->args.items[arranged[i].value->dim.c].value : NULL;
+    exprs[i] = call && arranged[i].value ? call->args.items[arranged[i].value->dim.c].value : NULL;
   return true;
 }
 

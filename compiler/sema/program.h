@@ -1,4 +1,5 @@
-// What the front end makes of a .net file: the graphs, and the facts of the experiment that are not graphs.
+// What the front end makes of a .net file: the graphs, and the facts of the experiment that are not
+// graphs.
 #ifndef NC_SEMA_PROGRAM_H
 #define NC_SEMA_PROGRAM_H
 
@@ -29,9 +30,9 @@ typedef struct NcDataset {
 } NcDataset;
 
 typedef struct NcTrain {
-  bool present;   // the file has a train block
-  int data;       // number in datasets, -1 for none
-  int validate;   // likewise
+  bool present;          // the file has a train block
+  int data;              // number in datasets, -1 for none
+  int validate;          // likewise
   int64_t batch, epochs; // batch defaults to 128, epochs to 1
   NcSpan span;
 } NcTrain;
@@ -42,7 +43,8 @@ typedef struct NcProgram {
   //   predict        results: the outputs; inputs: only those they need
   //   evaluate       results: the loss (if any) and the metrics, `training` false
   //   train_step     results: the loss and the metrics, `training` true; only with a train block
-  //   update NAME    one a param: input `grad` of the param's type; updates of the param and its optimizer state
+  //   update NAME    one a param: input `grad` of the param's type; updates of the param and its
+  //   optimizer state
   NcModule *module;
   NC_VEC(NcInput) inputs;
   NC_VEC(NcDataset) datasets;
@@ -52,10 +54,11 @@ typedef struct NcProgram {
 typedef enum NcFactsStatus { NC_FACTS_OK, NC_FACTS_MISSING, NC_FACTS_BAD } NcFactsStatus;
 
 typedef struct NcSemaOptions {
-  // Asked for the type (with N leading, and the number of samples) of what a reader finds in a file; on NC_FACTS_BAD sets
-  // *message to what is wrong (allocated in the arena). NULL: no file is looked at.
-  NcFactsStatus (*facts)(void *context, NcArena *arena, const char *reader, const char *file, NcType *type,
-                         int64_t *samples, const char **message);
+  // Asked for the type (with N leading, and the number of samples) of what a reader finds in a
+  // file; on NC_FACTS_BAD sets *message to what is wrong (allocated in the arena). NULL: no file is
+  // looked at.
+  NcFactsStatus (*facts)(void *context, NcArena *arena, const char *reader, const char *file,
+                         NcType *type, int64_t *samples, const char **message);
   void *facts_context;
   bool require_data; // a missing file of a data set that is used is an error, not passed over
 } NcSemaOptions;

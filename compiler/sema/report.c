@@ -116,18 +116,6 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
 
 static bool is_number_text(const char *text) { return strspn(text, "0123456789") == strlen(text); }
 
-// The declaration of what an operand names: a param, an input, or what a name is bound to.
-void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value) {
-  const char *text = nc_sema_quote(s, span);
-  if (value->declared) {
-    nc_sema_note(s, diag, value->declared->name_span, "%s is declared here", text);
-    return;
-  }
-  const NcSymbol *symbol = nc_scope_find(s->frame->scope, text);
-  if (symbol && symbol->span.file >= 0)
-    nc_sema_note(s, diag, symbol->span, "%s is bound here", text);
-}
-
 // Whether a note at the place begins with the size.
 static bool noted(const NcDiag *diag, NcSpan place, const char *size) {
   for (int i = 0; i < diag->notes.count; i++) {
@@ -137,6 +125,19 @@ static bool noted(const NcDiag *diag, NcSpan place, const char *size) {
       return true;
   }
   return false;
+}
+
+// The declaration of what an operand names: a param, an input, or what a name is bound to.
+void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value) {
+  const char *text = nc_sema_quote(s, span);
+  if (value->declared) {
+    if (!noted(diag, value->declared->name_span, text))
+      nc_sema_note(s, diag, value->declared->name_span, "%s is declared here", text);
+    return;
+  }
+  const NcSymbol *symbol = nc_scope_find(s->frame->scope, text);
+  if (symbol && symbol->span.file >= 0)
+    nc_sema_note(s, diag, symbol->span, "%s is bound here", text);
 }
 
 static void note_origin(NcSema *s, NcDiag *diag, const NcDimOrigin *origin, const char *size) {

@@ -58,13 +58,16 @@ static bool may_declare(NcSema *s, NcScope *scope, const char *name, NcSpan span
   return false;
 }
 
+// `_` takes what nobody wants, any number of times, and is no name.
+static bool is_nameless(const char *name) { return strcmp(name, "_") == 0; }
+
 void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value) {
-  if (may_declare(s, s->frame->scope, name, span))
+  if (!is_nameless(name) && may_declare(s, s->frame->scope, name, span))
     nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, name, span)->value = value;
 }
 
 NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span) {
-  if (!may_declare(s, s->globals, name, span))
+  if (is_nameless(name) || !may_declare(s, s->globals, name, span))
     return NULL;
   NcSymbol *symbol = nc_scope_add(s, s->globals, kind, name, span);
   nc_vec_push(s->arena, s->order, symbol);
@@ -101,7 +104,7 @@ static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
   symbol->active = true;
   nc_sema_enter(s, NULL, NC_NOWHERE, symbol->globals);
   NcValue *value = field->value ? nc_sema_eval(s, field->value) : nc_value_error(s->arena);
-  if (field->type && !nc_value_is_error(value)) {
+  if (field->type && field->value && !nc_value_is_error(value)) {
     NcMatch match = {.code = "E0205",
                      .what = nc_arena_printf(s->arena, "constant %s", field->name)};
     if (nc_value_is_error(nc_sema_match_check(s, &match, field->type, value, field->value->span)))

@@ -349,11 +349,10 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 void nc_sema_add_initializers(NcSema *s);
 NcValue *nc_sema_call_initializer(NcSema *s, const NcInitializer *init, const NcArgs *args,
                                   NcSpan span);
-const char *nc_initializer_name(const NcInitializer *init);
 // The first value of a variable, in the graph being built; NULL after a report.
 NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, int ordinal);
 // Builds `update NAME` for every param and adds the states' first values to `initialize`.
-void nc_sema_optimize(NcSema *s, NcValue *optimizer, NcSpan span, NcGraph *initialize);
+void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, NcGraph *initialize);
 // A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 

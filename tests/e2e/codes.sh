@@ -11,7 +11,8 @@ used=$(grep -rhoE --include='*.[chy]' --include='*.re' '"[EW][0-9]{4}"' compiler
 # An operator's constraints have their codes in rows { "conv_c2", "E0312", ... }.
 constraints=$(grep -rhozE --include='*.[ch]' '"[a-z_0-9]+_c[0-9]+",\s*"E[0-9]{4}"' compiler |
   tr '\0' '\n' | grep -oE 'E[0-9]{4}' | sort -u)
-shown=$(grep -rhoE '(error|warning)\[[EW][0-9]{4}\]' tests/golden tests/e2e |
+# The bracket may be escaped.
+shown=$(grep -rhoE '(error|warning)[^[:alnum:]]{1,6}[EW][0-9]{4}' tests/golden tests/e2e |
   grep -oE '[EW][0-9]{4}' | sort -u || true)
 
 in_list() { grep -qx "$1" <<<"$2"; }

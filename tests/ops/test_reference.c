@@ -180,12 +180,39 @@ static void agrees_with_pytorch(void **state) {
   nc_arena_destroy(arena);
 }
 
+// What the programs in netc's language cannot rule out is an error of the run, with its reason.
+static void undefined_values_are_errors(void **state) {
+  (void)state;
+  static const char *const statements[][2] = {
+      {"div i32[5], i32[5] : i32[5]", "an integer is divided by 0"},
+      {"in_range u8[5] {low = 1, high = 5} : u8[5]", "0 is not in 1..5"},
+      {"in_range i64[5] {low = -3, high = 0} : i64[5]", "0 is not in -3..0"},
+  };
+  for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+    NcArena *arena = nc_arena_create();
+    NcGraph *graph = read_sample(arena, statements[i][0]);
+    NcTensor *inputs[2]; // zeros
+    for (int k = 0; k < graph->inputs.count; k++)
+      inputs[k] = nc_tensor_create(arena, &graph->inputs.items[k]->type);
+    Values values = evaluate(arena, graph, inputs, 1);
+    assert_non_null(values.error);
+    assert_non_null(strstr(values.error, statements[i][1]));
+    nc_arena_destroy(arena);
+  }
+}
+
 #define FIXTURE(name) cmocka_unit_test_prestate(agrees_with_pytorch, name)
 
 int main(void) {
-  struct CMUnitTest tests[] = {FIXTURE("conv"),        FIXTURE("window"),     FIXTURE("matmul"),
-                               FIXTURE("elementwise"), FIXTURE("reductions"), FIXTURE("structure")};
+  struct CMUnitTest tests[] = {FIXTURE("conv"),
+                               FIXTURE("window"),
+                               FIXTURE("matmul"),
+                               FIXTURE("elementwise"),
+                               FIXTURE("reductions"),
+                               FIXTURE("structure"),
+                               cmocka_unit_test(undefined_values_are_errors)};
   for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-    tests[i].name = tests[i].initial_state;
+    if (tests[i].initial_state)
+      tests[i].name = tests[i].initial_state;
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,7 +193,7 @@ static NcFactsStatus facts(void *context, NcArena *arena, const char *reader, co
   }
 #define LABELS                                                                                     \
   {                                                                                                \
-    NC_U8, 1, {{1, 0}}                                                                 \
+    NC_U8, 1, {{1, 0}}                                                                             \
   }
 
 static void expect_data(const char *bindings, bool require, const char *expected) {

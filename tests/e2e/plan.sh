@@ -1,0 +1,34 @@
+#!/bin/bash
+# What plan prints agrees with itself, with check and with the batch.
+set -euo pipefail
+
+net=$SOURCE_DIR/examples/mnist/mnist.net
+fail() {
+  echo "$1"
+  cat plan
+  exit 1
+}
+# number TEXT: the number that stands before the text in the totals.
+number() { grep -oE -- "[0-9.]+ $1" plan | head -1 | grep -oE '^[0-9.]+'; }
+# near A B: equal but for rounding.
+near() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(d <= 0.06 + 2e-3 * b) }'; }
+
+for batch in 1 7 128; do
+  "$NETC" plan "$net" --batch $batch >plan
+  grep -q "batch $batch" plan || fail "no batch"
+  [ "$(number values)" = 218490 ] || fail "218490 params are expected"
+  sum=$(sed '/^params/,$d' plan | grep -oE ' [0-9]+\.[0-9]{3}  (loop|BLAS|tile)' | awk '{ total += $1 } END { print total }')
+  near "$sum" "$(number 'MFLOP a step')" || fail "the lines' MFLOP are $sum"
+  each=$(grep -oE '[0-9.]+ a sample' plan | grep -oE '^[0-9.]+')
+  near "$(awk -v a="$each" -v b=$batch 'BEGIN { print a * b }')" "$sum" || fail "$each a sample"
+  # 218,490 values of 4 bytes, twice that for Adam.
+  grep -q "values, 0.87 MB; optimizer state and metrics 1.75 MB" plan || fail "the sizes are others"
+  alive=$(grep -oE 'most alive: [0-9.]+' plan | grep -oE '[0-9.]+') arena=$(grep -oE 'arena [0-9.]+' plan | grep -oE '[0-9.]+')
+  awk -v a="$alive" -v b="$arena" 'BEGIN { exit !(a > 0 && a <= b + 0.005) }' || fail "more is alive than the arena holds"
+done
+"$NETC" check "$net" | grep -q ' 218490 values' || fail "check counts others"
+# A step needs no less memory for a larger batch, and prediction less than training.
+"$NETC" plan "$net" --graph predict >plan
+grep -q '^predict of' plan || fail "another graph"
+less=$(grep -oE 'arena [0-9.]+' plan | grep -oE '[0-9.]+')
+awk -v a="$less" -v b="$arena" 'BEGIN { exit !(a < b) }' || fail "prediction needs as much as training"
