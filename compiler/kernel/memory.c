@@ -56,8 +56,6 @@ static void find_lives(NcPlanner *p) {
   }
 }
 
-// --- which values stay within a chunk
-
 typedef struct Use {
   NcPlanner *planner;
   int phase;
@@ -91,8 +89,6 @@ static void find_local(NcPlanner *p) {
     nc_expr_loads(te->finish, check_use, &u);
   }
 }
-
-// --- places
 
 static int64_t align(int64_t bytes) { return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
 

@@ -85,8 +85,6 @@ static void add_copies_phase(NcPlanner *p, int first) {
   nc_vec_push(p->arena, p->plan->phases, phase);
 }
 
-// --- calls
-
 static NcCall kernel_call(NcPlanner *p, const NcTe *te, NcScheduled s) {
   NcCall call = {
       .te = te, .kernel = s.kernel, .count = s.count, .place_count = s.kernel->buffers.count};

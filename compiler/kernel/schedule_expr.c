@@ -1,0 +1,265 @@
+// Scheduling expressions: from axes and tensors to variables, lanes and buffers.
+#include "kernel/schedule_expr.h"
+
+#include "kernel/expr.h"
+#include "kernel/layout.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+NcKStmt *nc_sched_stmt(NcSched *s, NcKStmtKind kind) {
+  NcKStmt *stmt = NC_NEW(s->arena, NcKStmt);
+  stmt->kind = kind;
+  stmt->continues = -1;
+  nc_vec_push(s->arena, *s->block, stmt);
+  return stmt;
+}
+
+NcKStmt *nc_sched_loop(NcSched *s, NcKIndex low, NcKIndex high, int64_t step) {
+  NcKStmt *loop = nc_sched_stmt(s, NC_K_FOR);
+  loop->var = s->kernel->var_count++;
+  loop->low = low;
+  loop->high = high;
+  loop->step = step;
+  return loop;
+}
+
+int nc_sched_local(NcSched *s, NcDtype dtype, int lanes, int count) {
+  NcKLocal local = {dtype, lanes, count};
+  nc_vec_push(s->arena, s->kernel->locals, local);
+  return s->kernel->locals.count - 1;
+}
+
+int nc_sched_buffer(NcSched *s, NcTe *te, bool written) {
+  NcTe *root = s->storage[te->id];
+  for (int i = 0; i < s->kernel->buffers.count; i++)
+    if (s->buffers[i] == root)
+      return i;
+  NcKBuffer buffer = {root->type.dtype, written};
+  nc_vec_push(s->arena, s->kernel->buffers, buffer);
+  int number = s->kernel->buffers.count - 1;
+  NcTe **grown = NC_NEW_ARRAY(s->arena, NcTe *, number + 1);
+  for (int i = 0; i < number; i++)
+    grown[i] = s->buffers[i];
+  grown[number] = root;
+  s->buffers = grown;
+  return number;
+}
+
+NcKIndex nc_sched_position(const NcSched *s, const NcAffine *a) {
+  NcKIndex index = nc_k_constant(a->constant);
+  for (int i = 0; i < s->nest->axis_count + s->nest->reduce_count; i++)
+    if (a->coef[i])
+      index = nc_k_add(index, nc_k_scale(s->position[i], a->coef[i]));
+  return index;
+}
+
+int64_t nc_sched_lane_stride(const NcSched *s, const NcAffine *a) {
+  return s->lanes > 1 && s->lane_axis >= 0 ? a->coef[s->lane_axis] : 0;
+}
+
+NcKExpr *nc_sched_splat(NcSched *s, NcKExpr *x, int lanes) {
+  if (x->lanes == lanes)
+    return x;
+  NcKExpr *y = nc_k_expr(s->arena, NC_K_SPLAT, x->dtype, lanes);
+  y->args[0] = x;
+  return y;
+}
+
+static NcKExpr *convert(NcSched *s, NcExpr *x);
+
+static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
+  NcKExpr *loaded = x->loaded ? convert(s, x->loaded) : NULL;
+  int64_t stride = nc_sched_lane_stride(s, &x->index[0]);
+  int lanes = stride || (loaded && loaded->lanes > 1) ? s->lanes : 1;
+  NcKExpr *y = nc_k_expr(s->arena, NC_X_LOAD, x->dtype, lanes);
+  y->buffer = nc_sched_buffer(s, x->tensor, false);
+  y->index = nc_sched_position(s, &x->index[0]);
+  y->lane_stride = stride;
+  if (loaded) {
+    int64_t strides[NC_MAX_RANK], offset;
+    nc_te_strides(x->tensor, strides, &offset);
+    y->loaded = loaded;
+    y->loaded_scale = strides[x->loaded_dim];
+  }
+  return y;
+}
+
+static NcKExpr *convert_arguments(NcSched *s, NcExpr *x) {
+  NcKExpr *args[3] = {NULL, NULL, NULL};
+  int lanes = 1;
+  for (int i = 0; i < 3 && x->args[i]; i++) {
+    args[i] = convert(s, x->args[i]);
+    lanes = args[i]->lanes > lanes ? args[i]->lanes : lanes;
+  }
+  NcKExpr *y = nc_k_expr(s->arena, (int)x->kind, x->dtype, lanes);
+  for (int i = 0; i < 3 && args[i]; i++)
+    y->args[i] = nc_sched_splat(s, args[i], lanes);
+  return y;
+}
+
+// The axis over N: the sample that a fault names.
+static int batch_axis(const NcSched *s) {
+  for (int i = 0; i < s->nest->axis_count + s->nest->reduce_count; i++)
+    if (s->nest->extents[i].n)
+      return i;
+  return -1;
+}
+
+static NcKExpr *convert_check(NcSched *s, NcExpr *x) {
+  NcKExpr *value = nc_sched_let(s, convert(s, x->args[0]));
+  NcKExpr *condition = convert(s, x->args[1]);
+  int lanes = value->lanes > condition->lanes ? value->lanes : condition->lanes,
+      axis = batch_axis(s);
+  NcKStmt *stmt = nc_sched_stmt(s, NC_K_CHECK);
+  stmt->local = (int)x->integer;
+  stmt->value = nc_sched_splat(s, value, lanes);
+  stmt->condition = nc_sched_splat(s, condition, lanes);
+  if (axis >= 0) {
+    stmt->index = s->position[axis];
+    stmt->lane_stride = s->lane_axis == axis;
+    stmt->step = s->nest->extents[axis].n;
+  }
+  return value;
+}
+
+static NcKExpr *convert_new(NcSched *s, NcExpr *x) {
+  NcKExpr *y;
+  switch (x->kind) {
+  case NC_X_CONST:
+    y = nc_k_expr(s->arena, NC_X_CONST, x->dtype, 1);
+    y->value = x->value;
+    y->integer = x->integer;
+    return y;
+  case NC_X_LOAD:
+    return convert_load(s, x);
+  case NC_X_INDEX:
+    y = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, nc_sched_lane_stride(s, &x->affine) ? s->lanes : 1);
+    y->index = nc_sched_position(s, &x->affine);
+    y->lane_stride = nc_sched_lane_stride(s, &x->affine);
+    return y;
+  case NC_X_FRAME:
+    y = nc_k_expr(s->arena, NC_X_FRAME, NC_I64, 1);
+    y->frame = x->frame;
+    return y;
+  case NC_X_ACC:
+    return s->acc_value;
+  case NC_X_CHECK:
+    return convert_check(s, x);
+  default:
+    return convert_arguments(s, x);
+  }
+}
+
+NcKExpr *nc_sched_let(NcSched *s, NcKExpr *value) {
+  NcKStmt *stmt = nc_sched_stmt(s, NC_K_LET);
+  stmt->local = s->kernel->temp_count++;
+  stmt->value = value;
+  NcKExpr *y = nc_k_expr(s->arena, NC_K_TEMP, value->dtype, value->lanes);
+  y->local = stmt->local;
+  return y;
+}
+
+static NcKExpr *convert(NcSched *s, NcExpr *x) {
+  if (x->lowered)
+    return x->lowered;
+  NcKExpr *y = convert_new(s, x);
+  bool simple = x->kind == NC_X_CONST || x->kind == NC_X_FRAME || x->kind == NC_X_ACC;
+  if (x->uses > 1 && !simple)
+    y = nc_sched_let(s, y);
+  x->lowered = y;
+  return y;
+}
+
+static void reset_node(void *context, NcExpr *x) {
+  (void)context;
+  x->uses = 0;
+  x->lowered = NULL;
+}
+
+static void count_uses(void *context, NcExpr *x) {
+  (void)context;
+  for (int i = 0; i < 3 && x->args[i]; i++)
+    x->args[i]->uses++;
+  if (x->loaded)
+    x->loaded->uses++;
+}
+
+NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x) {
+  nc_expr_walk(x, reset_node, NULL);
+  nc_expr_walk(x, count_uses, NULL);
+  return convert(s, x);
+}
+
+static NcKIndex acc_index(const NcSched *s) {
+  return s->acc_at >= 0 ? nc_k_var(s->acc_at) : nc_k_constant(0);
+}
+
+NcKExpr *nc_sched_get(NcSched *s, int local) {
+  NcKLocal *l = &s->kernel->locals.items[local];
+  NcKExpr *x = nc_k_expr(s->arena, NC_K_LOCAL, l->dtype, l->lanes);
+  x->local = local;
+  x->index = acc_index(s);
+  return x;
+}
+
+void nc_sched_set(NcSched *s, int local, NcKExpr *value) {
+  NcKStmt *stmt = nc_sched_stmt(s, NC_K_SET);
+  stmt->local = local;
+  stmt->index = acc_index(s);
+  stmt->value = nc_sched_splat(s, value, s->kernel->locals.items[local].lanes);
+}
+
+NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value) {
+  NcKExpr *x = nc_k_expr(s->arena, NC_X_CONST, dtype, 1);
+  x->value = value;
+  x->integer = (int64_t)value;
+  return x;
+}
+
+// The value that changes nothing.
+NcExpr *nc_sched_neutral_value(NcTeBuilder *builder, NcReduce reduce, NcDtype dtype) {
+  bool max = reduce == NC_REDUCE_MAX, min = reduce == NC_REDUCE_MIN;
+  static const int64_t least[] = {0, 0, INT32_MIN, INT64_MIN},
+                       greatest[] = {1, UINT8_MAX, INT32_MAX, INT64_MAX};
+  if (nc_dtype_is_float(dtype))
+    return nc_x_const(builder, dtype, max ? -INFINITY : min ? INFINITY : 0);
+  return nc_x_const_int(builder, dtype, max ? least[dtype] : min ? greatest[dtype] : 0);
+}
+
+NcKExpr *nc_sched_neutral(NcSched *s, NcDtype dtype) {
+  return convert_new(s, nc_sched_neutral_value(s->builder, s->nest->reduce, dtype));
+}
+
+NcKExpr *nc_sched_binary(NcSched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExpr *b) {
+  int lanes = a->lanes > b->lanes ? a->lanes : b->lanes;
+  NcKExpr *x = nc_k_expr(s->arena, kind, dtype, lanes);
+  x->args[0] = nc_sched_splat(s, a, lanes);
+  x->args[1] = nc_sched_splat(s, b, lanes);
+  return x;
+}
+
+NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b) {
+  int lanes = a->lanes > b->lanes ? a->lanes : b->lanes;
+  lanes = condition->lanes > lanes ? condition->lanes : lanes;
+  NcKExpr *x = nc_k_expr(s->arena, NC_X_SELECT, a->dtype, lanes);
+  x->args[0] = nc_sched_splat(s, condition, lanes);
+  x->args[1] = nc_sched_splat(s, a, lanes);
+  x->args[2] = nc_sched_splat(s, b, lanes);
+  return x;
+}
+
+NcKExpr *nc_sched_combine(NcSched *s, NcKExpr *acc, NcKExpr *value) {
+  static const int kinds[] = {
+      [NC_REDUCE_SUM] = NC_X_ADD, [NC_REDUCE_MAX] = NC_X_MAX, [NC_REDUCE_MIN] = NC_X_MIN};
+  bool product = value->kind == NC_X_MUL && nc_dtype_is_float(value->dtype);
+  if (s->nest->reduce != NC_REDUCE_SUM || !s->fma || !product)
+    return nc_sched_binary(s, kinds[s->nest->reduce], acc->dtype, acc, value);
+  int lanes = acc->lanes > value->lanes ? acc->lanes : value->lanes;
+  NcKExpr *x = nc_k_expr(s->arena, NC_K_FMA, acc->dtype, lanes);
+  x->args[0] = nc_sched_splat(s, value->args[0], lanes);
+  x->args[1] = nc_sched_splat(s, value->args[1], lanes);
+  x->args[2] = nc_sched_splat(s, acc, lanes);
+  return x;
+}
