@@ -1,6 +1,7 @@
 // Planning a graph function: order, phases, memory, kernels.
 #include "kernel/plan.h"
 
+#include "base/map.h"
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 
@@ -25,6 +26,9 @@ typedef struct Planner {
   NcPlace *places;   // by id of a storage tensor
   int *first, *last; // by id of a storage tensor: its life in calls
   bool *result;      // by id: fetched
+  NcMap numbers;     // of the module's variables by name, counted from 1
+  NcTe **leaves;     // of the module's variables, by number; NULL: not read
+  int *last_read;    // by id of a leaf: the last call that reads it, or -1
 } Planner;
 
 // --- order and phases
@@ -75,13 +79,49 @@ static void order_calls(Planner *p) {
 // --- updates
 // ---------------------------------------------------------------------------------------
 
-static NcTe *leaf_of_variable(Planner *p, const NcVariable *variable) {
+static int variable_number(const Planner *p, const NcVariable *variable) {
+  intptr_t number = (intptr_t)nc_map_get(&p->numbers, variable->name);
+  assert(number > 0 && "a variable of another module");
+  return (int)number - 1;
+}
+
+static void find_leaves(Planner *p) {
+  const NcModule *m = p->graph->module;
+  p->numbers = nc_map_create(p->scratch);
+  for (int i = 0; i < m->variables.count; i++)
+    nc_map_set(&p->numbers, m->variables.items[i]->name, (void *)(intptr_t)(i + 1));
+  p->leaves = NC_NEW_ARRAY(p->scratch, NcTe *, m->variables.count + 1);
   for (int i = 0; i < p->builder->tensors.count; i++) {
     NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_LEAF && te->node->variable == variable)
-      return te;
+    if (te->kind == NC_TE_LEAF && te->node->variable)
+      p->leaves[variable_number(p, te->node->variable)] = te;
   }
-  return NULL;
+}
+
+static NcTe *leaf_of_update(const Planner *p, int update) {
+  return p->leaves[variable_number(p, p->graph->updates.items[update].variable)];
+}
+
+typedef struct Reading {
+  Planner *planner;
+  int call;
+} Reading;
+
+static void note_read(void *context, NcExpr *load) {
+  Reading *r = context;
+  r->planner->last_read[nc_te_storage_of(load->tensor)->id] = r->call;
+}
+
+static void find_last_reads(Planner *p) {
+  p->last_read = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
+  for (int i = 0; i < p->builder->next_id; i++)
+    p->last_read[i] = -1;
+  for (int i = 0; i < p->order.count; i++) {
+    Reading r = {p, i};
+    nc_expr_loads(p->order.items[i]->body, note_read, &r);
+    nc_expr_loads(p->order.items[i]->where, note_read, &r);
+    nc_expr_loads(p->order.items[i]->finish, note_read, &r);
+  }
 }
 
 typedef struct InPlace {
@@ -118,27 +158,7 @@ static bool can_overwrite(Planner *p, int at, const NcTe *leaf) {
   InPlace own = how_read(te, leaf);
   if (own.reads && (own.elsewhere || te->reduce != NC_REDUCE_NONE))
     return false;
-  for (int i = at + 1; i < p->order.count; i++)
-    if (how_read(p->order.items[i], leaf).reads)
-      return false;
-  return true;
-}
-
-static int variable_number(const Planner *p, const NcVariable *variable) {
-  const NcModule *m = p->graph->module;
-  for (int i = 0; i < m->variables.count; i++)
-    if (m->variables.items[i] == variable)
-      return i;
-  assert(!"a variable of another module");
-  return -1;
-}
-
-static int call_number(const Planner *p, const NcTe *te) {
-  for (int i = 0; i < p->order.count; i++)
-    if (p->order.items[i] == te)
-      return i;
-  assert(!"an update without a call");
-  return -1;
+  return p->last_read[leaf->id] <= at;
 }
 
 static NcTe *add_copy(Planner *p, NcTe *te) {
@@ -155,12 +175,14 @@ static NcTe *add_copy(Planner *p, NcTe *te) {
 
 // The tensor that writes each update's variable: the update's own, or a copy of it at the end.
 static NcTe **settle_updates(Planner *p) {
-  int count = p->graph->updates.count;
+  int count = p->graph->updates.count, ids = p->builder->next_id;
   NcTe **writers = NC_NEW_ARRAY(p->scratch, NcTe *, count + 1);
+  int *call = NC_NEW_ARRAY(p->scratch, int, ids);
+  for (int i = 0; i < p->order.count; i++)
+    call[p->order.items[i]->id] = i;
   for (int i = 0; i < count; i++) {
     NcTe *te = p->tensors->updates[i];
-    NcTe *leaf = leaf_of_variable(p, p->graph->updates.items[i].variable);
-    writers[i] = can_overwrite(p, call_number(p, te), leaf) ? te : NULL;
+    writers[i] = can_overwrite(p, call[te->id], leaf_of_update(p, i)) ? te : NULL;
   }
   for (int i = 0; i < count; i++)
     if (!writers[i])
@@ -171,33 +193,35 @@ static NcTe **settle_updates(Planner *p) {
 // --- memory
 // -----------------------------------------------------------------------------------------
 
-static void place_leaves(Planner *p, NcTe **writers) {
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    p->storage[te->id] = nc_te_storage_of(te);
-    if (te->kind != NC_TE_LEAF)
-      continue;
-    NcPlace *place = &p->places[te->id];
-    if (te->node->variable) {
-      place->kind = NC_PLACE_VARIABLE;
-      place->number = variable_number(p, te->node->variable);
-      continue;
-    }
-    place->kind = NC_PLACE_INPUT;
-    for (int k = 0; k < p->graph->inputs.count; k++)
-      if (p->graph->inputs.items[k] == te->node)
-        place->number = k;
+static NcPlace leaf_place(const Planner *p, const NcTe *te) {
+  if (te->node->variable)
+    return (NcPlace){.kind = NC_PLACE_VARIABLE, .number = variable_number(p, te->node->variable)};
+  NcPlace place = {.kind = NC_PLACE_INPUT};
+  for (int i = 0; i < p->graph->inputs.count; i++)
+    if (p->graph->inputs.items[i] == te->node)
+      place.number = i;
+  return place;
+}
+
+// What writes a variable has its storage there; views then follow their base.
+static void choose_storage(Planner *p, NcTe **writers) {
+  const NcTeBuilder *b = p->builder;
+  for (int i = 0; i < b->tensors.count; i++) {
+    NcTe *te = b->tensors.items[i];
+    p->storage[te->id] = te;
+    if (te->kind == NC_TE_LEAF)
+      p->places[te->id] = leaf_place(p, te);
   }
   for (int i = 0; i < p->graph->updates.count; i++) {
-    NcVariable *variable = p->graph->updates.items[i].variable;
-    NcTe *leaf = leaf_of_variable(p, variable);
-    if (leaf) {
-      p->storage[writers[i]->id] = leaf;
-    } else {
-      p->storage[writers[i]->id] = writers[i];
-      p->places[writers[i]->id] = (NcPlace){NC_PLACE_VARIABLE, variable_number(p, variable), 0, 0};
-    }
+    int number = variable_number(p, p->graph->updates.items[i].variable), id = writers[i]->id;
+    if (p->leaves[number])
+      p->storage[id] = p->leaves[number];
+    else
+      p->places[id] = (NcPlace){.kind = NC_PLACE_VARIABLE, .number = number};
   }
+  for (int i = 0; i < b->tensors.count; i++)
+    if (b->tensors.items[i]->kind == NC_TE_VIEW)
+      p->storage[b->tensors.items[i]->id] = p->storage[b->tensors.items[i]->base->id];
 }
 
 typedef struct Life {
@@ -382,6 +406,8 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   nc_fuse(p.tensors, target->blas);
   nc_layout(p.tensors);
   order_calls(&p);
+  find_leaves(&p);
+  find_last_reads(&p);
   NcTe **writers = settle_updates(&p);
   int ids = p.builder->next_id;
   p.storage = NC_NEW_ARRAY(p.scratch, NcTe *, ids);
@@ -389,7 +415,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.first = NC_NEW_ARRAY(p.scratch, int, ids);
   p.last = NC_NEW_ARRAY(p.scratch, int, ids);
   p.result = NC_NEW_ARRAY(p.scratch, bool, ids);
-  place_leaves(&p, writers);
+  choose_storage(&p, writers);
   find_results(&p);
   find_lives(&p);
   place_in_arena(&p);
