@@ -1,5 +1,6 @@
 // Updates of variables: in place where no later kernel reads the old value, else by a copy at the
 // end.
+#include "base/map.h"
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 #include "kernel/planner.h"
@@ -7,13 +8,61 @@
 #include <assert.h>
 #include <string.h>
 
-static NcTe *leaf_of_variable(NcPlanner *p, const NcVariable *variable) {
+// What is known of the module's variables in this graph.
+typedef struct Variables {
+  NcPlanner *planner;
+  NcMap numbers;  // by name, counted from 1
+  NcTe **leaves;  // by number; NULL: not read
+  int *last_read; // by id of a leaf: the last call that reads it, or -1
+  int call;       // being looked at
+} Variables;
+
+static int variable_number(const Variables *v, const NcVariable *variable) {
+  intptr_t number = (intptr_t)nc_map_get(&v->numbers, variable->name);
+  assert(number > 0 && "a variable of another module");
+  return (int)number - 1;
+}
+
+static void find_leaves(Variables *v) {
+  const NcPlanner *p = v->planner;
+  const NcModule *m = p->graph->module;
+  v->numbers = nc_map_create(p->scratch);
+  for (int i = 0; i < m->variables.count; i++)
+    nc_map_set(&v->numbers, m->variables.items[i]->name, (void *)(intptr_t)(i + 1));
+  v->leaves = NC_NEW_ARRAY(p->scratch, NcTe *, m->variables.count + 1);
   for (int i = 0; i < p->builder->tensors.count; i++) {
     NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_LEAF && te->node->variable == variable)
-      return te;
+    if (te->kind == NC_TE_LEAF && te->node->variable)
+      v->leaves[variable_number(v, te->node->variable)] = te;
   }
-  return NULL;
+}
+
+static NcTe *leaf_of_update(const Variables *v, int update) {
+  return v->leaves[variable_number(v, v->planner->graph->updates.items[update].variable)];
+}
+
+static void note_read(void *context, NcExpr *load) {
+  Variables *v = context;
+  v->last_read[nc_te_storage_of(load->tensor)->id] = v->call;
+}
+
+static void find_last_reads(Variables *v) {
+  NcPlanner *p = v->planner;
+  v->last_read = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
+  for (int i = 0; i < p->builder->next_id; i++)
+    v->last_read[i] = -1;
+  for (v->call = 0; v->call < p->order.count; v->call++) {
+    const NcTe *te = p->order.items[v->call];
+    nc_expr_loads(te->body, note_read, v);
+    nc_expr_loads(te->where, note_read, v);
+    nc_expr_loads(te->finish, note_read, v);
+  }
+}
+
+static Variables look_at_variables(NcPlanner *p) {
+  Variables v = {.planner = p};
+  find_leaves(&v);
+  return v;
 }
 
 typedef struct InPlace {
@@ -41,8 +90,8 @@ static InPlace how_read(const NcTe *te, const NcTe *leaf) {
 }
 
 // Whether the update's call, number `at`, may write over the variable itself.
-static bool can_overwrite(NcPlanner *p, int at, const NcTe *leaf) {
-  const NcTe *te = p->order.items[at];
+static bool can_overwrite(const Variables *v, int at, const NcTe *leaf) {
+  const NcTe *te = v->planner->order.items[at];
   if (te->layout || te->partial)
     return false;
   if (!leaf)
@@ -50,27 +99,7 @@ static bool can_overwrite(NcPlanner *p, int at, const NcTe *leaf) {
   InPlace own = how_read(te, leaf);
   if (own.reads && (own.elsewhere || te->reduce != NC_REDUCE_NONE))
     return false;
-  for (int i = at + 1; i < p->order.count; i++)
-    if (how_read(p->order.items[i], leaf).reads)
-      return false;
-  return true;
-}
-
-static int variable_number(const NcPlanner *p, const NcVariable *variable) {
-  const NcModule *m = p->graph->module;
-  for (int i = 0; i < m->variables.count; i++)
-    if (m->variables.items[i] == variable)
-      return i;
-  assert(!"a variable of another module");
-  return -1;
-}
-
-static int call_number(const NcPlanner *p, const NcTe *te) {
-  for (int i = 0; i < p->order.count; i++)
-    if (p->order.items[i] == te)
-      return i;
-  assert(!"an update without a call");
-  return -1;
+  return v->last_read[leaf->id] <= at;
 }
 
 static NcTe *add_copy(NcPlanner *p, NcTe *te) {
@@ -86,12 +115,16 @@ static NcTe *add_copy(NcPlanner *p, NcTe *te) {
 }
 
 NcTe **nc_plan_updates(NcPlanner *p) {
+  Variables v = look_at_variables(p);
+  find_last_reads(&v);
   int count = p->graph->updates.count;
   NcTe **writers = NC_NEW_ARRAY(p->scratch, NcTe *, count + 1);
+  int *call = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
+  for (int i = 0; i < p->order.count; i++)
+    call[p->order.items[i]->id] = i;
   for (int i = 0; i < count; i++) {
     NcTe *te = p->tensors->updates[i];
-    NcTe *leaf = leaf_of_variable(p, p->graph->updates.items[i].variable);
-    writers[i] = can_overwrite(p, call_number(p, te), leaf) ? te : NULL;
+    writers[i] = can_overwrite(&v, call[te->id], leaf_of_update(&v, i)) ? te : NULL;
   }
   for (int i = 0; i < count; i++)
     if (!writers[i])
@@ -99,32 +132,35 @@ NcTe **nc_plan_updates(NcPlanner *p) {
   return writers;
 }
 
-static void place_leaf(NcPlanner *p, const NcTe *te) {
-  NcPlace *place = &p->places[te->id];
-  if (te->node->variable) {
-    place->kind = NC_PLACE_VARIABLE;
-    place->number = variable_number(p, te->node->variable);
-    return;
-  }
-  place->kind = NC_PLACE_INPUT;
-  for (int k = 0; k < p->graph->inputs.count; k++)
-    if (p->graph->inputs.items[k] == te->node)
-      place->number = k;
+static NcPlace leaf_place(const Variables *v, const NcTe *te) {
+  if (te->node->variable)
+    return (NcPlace){.kind = NC_PLACE_VARIABLE, .number = variable_number(v, te->node->variable)};
+  const NcGraph *graph = v->planner->graph;
+  NcPlace place = {.kind = NC_PLACE_INPUT};
+  for (int i = 0; i < graph->inputs.count; i++)
+    if (graph->inputs.items[i] == te->node)
+      place.number = i;
+  return place;
 }
 
+// What writes a variable has its storage there; views then follow their base.
 void nc_plan_variables(NcPlanner *p, NcTe *const *writers) {
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    p->storage[te->id] = nc_te_storage_of(te);
+  Variables v = look_at_variables(p);
+  const NcTeBuilder *b = p->builder;
+  for (int i = 0; i < b->tensors.count; i++) {
+    NcTe *te = b->tensors.items[i];
+    p->storage[te->id] = te;
     if (te->kind == NC_TE_LEAF)
-      place_leaf(p, te);
+      p->places[te->id] = leaf_place(&v, te);
   }
   for (int i = 0; i < p->graph->updates.count; i++) {
-    NcVariable *variable = p->graph->updates.items[i].variable;
-    NcTe *leaf = leaf_of_variable(p, variable), *writer = writers[i];
-    p->storage[writer->id] = leaf ? leaf : writer;
-    if (!leaf)
-      p->places[writer->id] =
-          (NcPlace){.kind = NC_PLACE_VARIABLE, .number = variable_number(p, variable)};
+    int number = variable_number(&v, p->graph->updates.items[i].variable), id = writers[i]->id;
+    if (v.leaves[number])
+      p->storage[id] = v.leaves[number];
+    else
+      p->places[id] = (NcPlace){.kind = NC_PLACE_VARIABLE, .number = number};
   }
+  for (int i = 0; i < b->tensors.count; i++)
+    if (b->tensors.items[i]->kind == NC_TE_VIEW)
+      p->storage[b->tensors.items[i]->id] = p->storage[b->tensors.items[i]->base->id];
 }
