@@ -109,14 +109,16 @@ static bool check_loss(Loop *loop) {
     return true;
   bool kept = loop->training->checkpoint != NULL &&
               loop->feed.iterator.cursor.epoch > loop->training->start.epoch;
+  // Before the first update the learning rate cannot be what is wrong.
+  const char *hint = ncrt_session_step(loop->session) == 1
+                         ? "nothing was learned yet, so look at the data and the loss itself"
+                         : "try a smaller learning rate";
   return ncrt_fail(
       loop->status, NCRT_BAD_INPUT,
-      "epoch %lld, step %lld: the loss is %s; training stopped before the update%s%s; try a "
-      "smaller learning "
-      "rate",
+      "epoch %lld, step %lld: the loss is %s; training stopped before the update%s%s; %s",
       (long long)loop->feed.iterator.cursor.epoch + 1, (long long)ncrt_session_step(loop->session),
       isnan(loss) ? "not a number" : "infinite", kept ? "; the last epoch is kept in " : "",
-      kept ? loop->training->checkpoint : "");
+      kept ? loop->training->checkpoint : "", hint);
 }
 
 // The loss is looked at between the phases that compute it and those that change parameters.

@@ -32,6 +32,7 @@ static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafe
                        NcrtDataset *data, const char *name) {
   const NcTrain *train = &e->unit->program->train;
   int64_t batch = options->batch > 0 ? options->batch : train->batch > 0 ? train->batch : 1;
+  batch = batch < data->rows ? batch : data->rows;
   int code = nc_experiment_compile(e, options, entries, batch, 1);
   if (code)
     return code;

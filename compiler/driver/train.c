@@ -91,6 +91,9 @@ static int train_program(NcUnit *unit, const NcOptions *options) {
     NcrtTraining training = {.data = &data, .validate = validates ? &validate : NULL};
     training.batch = options->batch > 0 ? options->batch : train->batch;
     training.epochs = options->epochs > 0 ? options->epochs : train->epochs;
+    // No batch is larger than the data, nor need its memory be.
+    int64_t rows = validates && validate.rows > data.rows ? validate.rows : data.rows;
+    training.batch = training.batch < rows ? training.batch : rows;
     code = train_with(&e, options, &training);
     if (validates)
       ncrt_dataset_close(&validate);

@@ -3,9 +3,11 @@
 
 #include "ops/build.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #define PI 3.14159265358979323846
+#define MOST_RANDOM (INT64_C(1) << 32) // numbers of one random node: they are counted in 32 bits
 
 struct NcInitializer {
   const char *name;
@@ -132,6 +134,13 @@ static NcNode *from_init(NcSema *s, const NcExprAst *expr, const NcInitializer *
   if (!nc_dtype_is_float(type.dtype) && init->build != constant) {
     nc_sema_error(s, "E0424", expr->span, "%s gives floating numbers, but the type is %s",
                   init->name, nc_type_format(s->arena, &type));
+    return NULL;
+  }
+  NcDim elements = nc_type_elements(&type);
+  if (init->build != constant && elements.c > MOST_RANDOM) {
+    nc_sema_error(s, "E0208", expr->span,
+                  "%s gives at most 2^32 numbers, but %s has %" PRId64 " elements", init->name,
+                  nc_type_format(s->arena, &type), elements.c);
     return NULL;
   }
   return init->build(s->graph, init, type, ordinal);

