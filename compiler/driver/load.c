@@ -58,7 +58,8 @@ bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
     nc_unit_close(unit);
     return false;
   }
-  unit->file = nc_source_add(unit->sources, options->file, text, length, false);
+  const char *name = strcmp(options->file, "-") == 0 ? "<stdin>" : options->file;
+  unit->file = nc_source_add(unit->sources, name, text, length, false);
   return true;
 }
 

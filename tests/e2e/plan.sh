@@ -13,6 +13,9 @@ number() { grep -oE -- "[0-9.]+ $1" plan | head -1 | grep -oE '^[0-9.]+'; }
 # near A B: equal but for rounding.
 near() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; if (d < 0) d = -d; exit !(d <= 0.06 + 2e-3 * b) }'; }
 
+# memory: what a step needs with one thread.
+memory() { sed -nE 's/^memory +([0-9.]+) MB at batch [0-9]+, and ([0-9.]+) MB .*/\1 \2/p' plan | awk '{ print $1 + $2 }'; }
+
 for batch in 1 7 128; do
   "$NETC" plan "$net" --batch $batch >plan
   grep -q "batch $batch" plan || fail "no batch"
@@ -23,12 +26,15 @@ for batch in 1 7 128; do
   near "$(awk -v a="$each" -v b=$batch 'BEGIN { print a * b }')" "$sum" || fail "$each a sample"
   # 218,490 values of 4 bytes, twice that for Adam.
   grep -q "values, 0.87 MB; optimizer state and metrics 1.75 MB" plan || fail "the sizes are others"
-  alive=$(grep -oE 'most alive: [0-9.]+' plan | grep -oE '[0-9.]+') arena=$(grep -oE 'arena [0-9.]+' plan | grep -oE '[0-9.]+')
+  alive=$(grep -oE 'most alive: [0-9.]+' plan | grep -oE '[0-9.]+') arena=$(memory)
   awk -v a="$alive" -v b="$arena" 'BEGIN { exit !(a > 0 && a <= b + 0.005) }' || fail "more is alive than the arena holds"
 done
 "$NETC" check "$net" | grep -q ' 218490 values' || fail "check counts others"
-# A step needs no less memory for a larger batch, and prediction less than training.
+# What a thread needs does not depend on the batch; what is shared hardly does.
+"$NETC" plan "$net" --batch 128 | grep -oE '[0-9.]+ MB for each thread' >thread128
+"$NETC" plan "$net" --batch 8192 | grep -oE '[0-9.]+ MB for each thread' | cmp - thread128 || fail "a thread needs more for a larger batch"
+# Prediction needs less than training.
 "$NETC" plan "$net" --graph predict >plan
 grep -q '^predict of' plan || fail "another graph"
-less=$(grep -oE 'arena [0-9.]+' plan | grep -oE '[0-9.]+')
+less=$(memory)
 awk -v a="$less" -v b="$arena" 'BEGIN { exit !(a < b) }' || fail "prediction needs as much as training"
