@@ -48,7 +48,7 @@ expect 0 "" '$NETC check -- -x.net'
 expect 0 "" '$NETC check ./-x.net'
 expect 2 "unknown option '-x.net'" '$NETC check -x.net'
 expect 0 "" 'cat $net | $NETC check -'
-grep -qF -- "-: no errors" out || fail "$(cat out)"
+grep -qF -- "<stdin>: no errors" out || fail "$(cat out)"
 expect 0 "" 'cat x.ir | $NETC opt - >y.ir && $NETC opt y.ir | cmp - y.ir'
 expect 1 "train block" '$NETC train - </dev/null'
 expect 0 "" '$NETC check - </dev/null'
