@@ -8,13 +8,15 @@
 #include "ops/build.h"
 #include "passes/autodiff.h"
 
-enum { RG_MAX_ELEMENTS = 700, RG_TYPICAL_BATCH = 3, RG_MAX_VARIABLES = 5, RG_MAX_INPUTS = 6 };
+enum { RG_TYPICAL_BATCH = 3, RG_MAX_VARIABLES = 5, RG_MAX_INPUTS = 6 };
+enum { RG_SMALL = 700, RG_LARGE = 20000 }; // elements; a product of large ones is left to BLAS
 
 typedef struct RandomGraph {
   NcArena *arena;
   NcGraph *graph;
   uint64_t random;
   NcDtype dtype; // of the floats
+  int64_t most;  // elements of a tensor
   NC_VEC(NcNode *) pool;
 } RandomGraph;
 
@@ -29,6 +31,8 @@ static inline double rg_between(RandomGraph *g, double low, double high) {
 }
 
 static inline int64_t rg_size(RandomGraph *g) {
+  if (g->most == RG_LARGE && rg_chance(g, 30))
+    return 128 + rg_below(g, 5);
   static const int64_t sizes[] = {1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 33};
   return sizes[rg_below(g, sizeof sizes / sizeof *sizes)];
 }
@@ -37,8 +41,8 @@ static inline int64_t rg_elements(const NcType *type) {
   return nc_dim_value(nc_type_elements(type), RG_TYPICAL_BATCH);
 }
 
-static inline bool rg_fits(const NcType *type) {
-  return type->rank <= NC_MAX_RANK && rg_elements(type) <= RG_MAX_ELEMENTS;
+static inline bool rg_fits(const RandomGraph *g, const NcType *type) {
+  return type->rank <= NC_MAX_RANK && rg_elements(type) <= g->most;
 }
 
 static inline NcType rg_shape(RandomGraph *g, NcDtype dtype, int least_rank, bool batched) {
@@ -50,13 +54,13 @@ static inline NcType rg_shape(RandomGraph *g, NcDtype dtype, int least_rank, boo
     if (batched && rank > 0)
       dims[0] = (NcDim){rg_chance(g, 10) ? 2 : 1, 0};
     NcType type = nc_type(dtype, rank, dims);
-    if (rg_fits(&type))
+    if (rg_fits(g, &type))
       return type;
   }
 }
 
 static inline NcNode *rg_keep(RandomGraph *g, NcNode *node) {
-  if (node && rg_fits(&node->type))
+  if (node && rg_fits(g, &node->type))
     nc_vec_push(g->arena, g->pool, node);
   return node;
 }
@@ -293,7 +297,7 @@ static inline void rg_broadcast(RandomGraph *g) {
   if (rank > NC_MAX_RANK || rank == a->type.rank)
     return;
   NcType type = nc_type(a->type.dtype, rank, dims);
-  if (rg_fits(&type))
+  if (rg_fits(g, &type))
     rg_keep(g, nc_broadcast(g->graph, a, axes, rank, dims));
 }
 
@@ -344,7 +348,7 @@ static inline void rg_pad(RandomGraph *g) {
   }
   static const double values[] = {0, 0, 1, 0.5, -3};
   double value = values[rg_below(g, nc_dtype_is_float(type.dtype) ? 5 : 3)];
-  if (a->type.rank > 0 && rg_fits(&type))
+  if (a->type.rank > 0 && rg_fits(g, &type))
     rg_keep(g, nc_pad(g->graph, a, low, high, interior, value));
 }
 
@@ -356,7 +360,7 @@ static inline void rg_concat(RandomGraph *g) {
   NcType type = a->type, whole = a->type;
   type.dims[axis].c = rg_chance(g, 50) ? type.dims[axis].c : rg_size(g);
   whole.dims[axis].c += type.dims[axis].c;
-  if (!rg_fits(&type) || !rg_fits(&whole))
+  if (!rg_fits(g, &type) || !rg_fits(g, &whole))
     return;
   NcNode *b = rg_of_type(g, type);
   rg_keep(g, rg_chance(g, 50) ? nc_concat(g->graph, a, b, axis) : nc_concat(g->graph, b, a, axis));
@@ -417,7 +421,7 @@ static inline void rg_matmul(RandomGraph *g) {
   type.dims[rank - 1] = tb ? k : p;
   if (k.n && (tb || rank > 2))
     return;
-  if (nc_type_check(g->arena, &type) || !rg_fits(&type))
+  if (nc_type_check(g->arena, &type) || !rg_fits(g, &type))
     return;
   NcNode *b = rg_of_type(g, type);
   NcAttr attrs[] = {nc_attr_int(ta), nc_attr_int(tb)};
@@ -460,12 +464,12 @@ static inline void rg_conv(RandomGraph *g) {
   }
   kernel.dims[spatial] = nc_dim(channels / groups);
   kernel.dims[spatial + 1] = nc_dim(groups * (1 + rg_below(g, 20 / groups + 1)));
-  if (!rg_fits(&kernel))
+  if (!rg_fits(g, &kernel))
     return;
   NcInfer infer;
   NcNode *k = rg_of_type(g, kernel);
   NcNode *y = nc_graph_try_add(g->graph, &nc_op_conv, (NcNode *[]){x, k}, 2, form, &infer);
-  if (!y || !rg_fits(&y->type))
+  if (!y || !rg_fits(g, &y->type))
     return;
   rg_keep(g, nc_mul_const(g->graph, y, 0.25));
   NcNode *dy = rg_of_type(g, y->type);
@@ -490,7 +494,7 @@ static inline void rg_window(RandomGraph *g) {
   }
   NcInfer infer;
   NcNode *y = nc_graph_try_add(g->graph, &nc_op_window_max, (NcNode *[]){x}, 1, form, &infer);
-  if (!y || !rg_fits(&y->type))
+  if (!y || !rg_fits(g, &y->type))
     return;
   rg_keep(g, y);
   if (rg_chance(g, 40))
@@ -567,6 +571,7 @@ static inline NcGraph *random_graph(NcArena *arena, uint64_t seed) {
   RandomGraph g = {.arena = arena, .random = seed * 0x9e3779b97f4a7c15u + 1};
   g.graph = nc_module_add_graph(nc_module_create(arena), "g");
   g.dtype = rg_chance(&g, 60) ? NC_F64 : NC_F32;
+  g.most = rg_chance(&g, 6) ? RG_LARGE : RG_SMALL;
   for (int i = 0; i < 2; i++) {
     rg_input(&g, rg_shape(&g, g.dtype, 1, rg_chance(&g, 80)));
     rg_variable(&g, rg_shape(&g, g.dtype, 0, false));
