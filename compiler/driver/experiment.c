@@ -81,6 +81,10 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     return NC_EXIT_INPUT;
   if (!nc_unit_target(unit, options, &target))
     return NC_EXIT_USAGE;
+  if (!target.runs_here) {
+    fprintf(stderr, "netc: this machine cannot run code for %s\n", target.cpu);
+    return NC_EXIT_USAGE;
+  }
   const NcProgram *program = unit->program;
   const char *message = NULL;
   int count;

@@ -5,17 +5,17 @@
 #include <llvm-c/TargetMachine.h>
 #include <string.h>
 
-// What each level of x86-64 adds that this machine must have, and what code for it may use.
+// What of each level of x86-64 a machine must have to run its code, and what the code may use.
 static const struct {
   const char *name;
-  const char *needs; // a feature of the host, NULL: none
+  const char *needs[3]; // features, as far as there are
   int vector_bytes, vector_registers;
   bool fma;
 } levels[] = {
-    {"x86-64", NULL, 16, 16, false},
-    {"x86-64-v2", "+sse4.2", 16, 16, false},
-    {"x86-64-v3", "+avx2", 32, 16, true},
-    {"x86-64-v4", "+avx512vl", 64, 32, true},
+    {"x86-64", {NULL}, 16, 16, false},
+    {"x86-64-v2", {"+sse4.2"}, 16, 16, false},
+    {"x86-64-v3", {"+avx2", "+fma", "+bmi2"}, 32, 16, true},
+    {"x86-64-v4", {"+avx512vl", "+avx512dq", "+avx512bw"}, 64, 32, true},
 };
 
 static bool has_feature(const char *features, const char *feature) {
@@ -43,30 +43,38 @@ static const char *take(NcArena *arena, char *message) {
   return copy;
 }
 
+static bool is_x86(const NcTarget *target) { return strncmp(target->triple, "x86_64", 6) == 0; }
+
+// A level of x86-64, which a machine of another kind can at least be shown the code of.
+static void use_level(NcTarget *target, int level, const char *host) {
+  target->runs_here = is_x86(target);
+  for (int i = 0; i < 3 && levels[level].needs[i]; i++)
+    target->runs_here = target->runs_here && has_feature(host, levels[level].needs[i]);
+  if (!is_x86(target))
+    target->triple = "x86_64-unknown-linux-gnu";
+  target->vector_bytes = levels[level].vector_bytes;
+  target->vector_registers = levels[level].vector_registers;
+  target->fma = levels[level].fma;
+}
+
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message) {
   const char *host = take(arena, LLVMGetHostCPUFeatures());
   *target = (NcTarget){.triple = take(arena, LLVMGetDefaultTargetTriple()),
                        .cpu = name,
                        .features = "",
-                       .blas = true};
+                       .blas = true,
+                       .runs_here = true};
   if (strcmp(name, "native") == 0) {
     target->cpu = take(arena, LLVMGetHostCPUName());
     target->features = host;
     detect(target);
     return true;
   }
-  for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-    if (strcmp(levels[i].name, name) != 0)
-      continue;
-    if (strncmp(target->triple, "x86_64", 6) != 0 ||
-        (levels[i].needs && !has_feature(host, levels[i].needs))) {
-      *message = nc_arena_printf(arena, "this machine cannot run code for %s", name);
-      return false;
+  for (int i = 0; i < (int)(sizeof levels / sizeof *levels); i++) {
+    if (strcmp(levels[i].name, name) == 0) {
+      use_level(target, i, host);
+      return true;
     }
-    target->vector_bytes = levels[i].vector_bytes;
-    target->vector_registers = levels[i].vector_registers;
-    target->fma = levels[i].fma;
-    return true;
   }
   *message = nc_arena_printf(
       arena, "unknown processor '%s'; known are native, x86-64, x86-64-v2, x86-64-v3 and x86-64-v4",

@@ -6,9 +6,8 @@
 #include "kernel/target.h"
 
 // Fills `target` for a processor by name: "native" (this machine, features detected), or a level of
-// x86-64
-// ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"). False for a name that is not known or that
-// this machine cannot run, with the reason in *message. Strings live in the arena.
+// x86-64 ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), whether or not this machine can run its
+// code. False for a name that is not known, with the reason in *message. Strings live in the arena.
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message);
 
 #endif

@@ -10,6 +10,7 @@ typedef struct NcTarget {
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
   bool blas;                           // large products may go to BLAS
+  bool runs_here;                      // this machine can run the code
 } NcTarget;
 
 #endif

@@ -26,7 +26,7 @@ typedef struct Machine {
   NcPlan *plan;
   NcJit *jit;
   Guarded memory, local; // the arena, and a worker's memory
-  Guarded *buffers; // inputs, then variables
+  Guarded *buffers;      // inputs, then variables
   void **pointers;
   char *used[2]; // by byte of the arena, and of the worker's memory: whether a tensor is there
 } Machine;
@@ -271,7 +271,8 @@ static bool is_right(NcGraph *graph, const char *cpu, uint64_t seed, char *repor
   NcTarget target;
   const char *message = NULL;
   bool right = true;
-  if (nc_target_select(arena, cpu, &target, &message)) {
+  assert_true(nc_target_select(arena, cpu, &target, &message));
+  if (target.runs_here) {
     m.plan = nc_plan_graph(arena, graph, &target);
     NcEmitEntry entry = {"g", m.plan};
     m.jit = nc_jit_compile(arena, &entry, 1, &target, &message);
