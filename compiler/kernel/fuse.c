@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_EXPR_SIZE 160
+#define MAX_SITES 8      // different loads of one tensor in one expression that are told apart
 #define TYPICAL_BATCH 64 // stands for N where costs are weighed
 
 typedef NC_VEC(NcTe *) TeList;
@@ -20,9 +21,8 @@ typedef struct Fuser {
   NcTeBuilder *builder;
   NcArena *arena;
   bool blas;
-  TeList *users; // by id: tensors whose expressions load it, or that view it; may repeat
-  int user_capacity;
-  bool *stored; // by id: a result or update
+  TeList *users; // by id: tensors whose expressions load it, or that view it; rarely twice
+  bool *stored;  // by id: a result or update
 } Fuser;
 
 typedef struct Uses {
@@ -30,10 +30,19 @@ typedef struct Uses {
   NcTe *user;
 } Uses;
 
+// Lists are mostly short; of a long one, as a learning rate has, only the end is searched, and a
+// tensor that stands in it twice is merely weighed twice.
+static bool is_listed(const TeList *list, const NcTe *user) {
+  for (int i = list->count - 1; i >= 0 && i >= list->count - 16; i--)
+    if (list->items[i] == user)
+      return true;
+  return false;
+}
+
 static void note_use(void *context, NcExpr *load) {
   Uses *u = context;
   TeList *list = &u->fuser->users[load->tensor->id];
-  if (list->count == 0 || list->items[list->count - 1] != u->user)
+  if (!is_listed(list, u->user))
     nc_vec_push(u->fuser->arena, *list, u->user);
 }
 
@@ -69,7 +78,7 @@ typedef struct Sites {
   int count;
   double evaluations; // of the producer's expression, a stored element of it being 1
   bool inlinable, identity, in_finish;
-  NcExpr *seen[8]; // equal loads are evaluated once
+  NcExpr *seen[MAX_SITES]; // equal loads are evaluated once
   int seen_count;
 } Sites;
 
@@ -96,7 +105,7 @@ static void note_site(void *context, NcExpr *load) {
   for (int i = 0; i < s->seen_count; i++)
     if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
       return;
-  if (s->seen_count < 8)
+  if (s->seen_count < MAX_SITES)
     s->seen[s->seen_count++] = load;
   int axes = s->user->axis_count + (s->in_finish ? 0 : s->user->reduce_count);
   double points = 1;
@@ -145,23 +154,33 @@ static bool should_inline(Fuser *f, NcTe *p) {
 typedef struct Inline {
   Fuser *fuser;
   NcTe *producer;
-  NcTe *user;
+  NcExpr *loads[MAX_SITES], *values[MAX_SITES]; // equal loads become one expression
+  int count;
 } Inline;
 
 static NcExpr *inline_load(void *context, NcExpr *load) {
   Inline *in = context;
   if (load->tensor != in->producer)
     return load;
+  for (int i = 0; i < in->count; i++)
+    if (memcmp(in->loads[i]->index, load->index, sizeof load->index) == 0)
+      return in->values[i];
   NcRewrite r = {.builder = in->fuser->builder, .axes = load->index};
-  return nc_expr_rewrite(&r, value_of(in->producer));
+  NcExpr *value = nc_expr_rewrite(&r, value_of(in->producer));
+  if (in->count < MAX_SITES) {
+    in->loads[in->count] = load;
+    in->values[in->count++] = value;
+  }
+  return value;
 }
 
 static void inline_into(Fuser *f, NcTe *p, NcTe *user) {
-  Inline in = {f, p, user};
-  NcRewrite r = {.builder = f->builder, .load = inline_load, .context = &in};
-  user->body = nc_expr_rewrite(&r, user->body);
-  user->where = nc_expr_rewrite(&r, user->where);
-  user->finish = nc_expr_rewrite(&r, user->finish);
+  NcExpr **parts[] = {&user->body, &user->where, &user->finish};
+  for (int i = 0; i < 3; i++) { // which share nothing, as they are evaluated in different places
+    Inline in = {.fuser = f, .producer = p};
+    NcRewrite r = {.builder = f->builder, .load = inline_load, .context = &in};
+    *parts[i] = nc_expr_rewrite(&r, *parts[i]);
+  }
   note_uses(f, user);
 }
 
@@ -198,7 +217,8 @@ static NcTe *finish_user(Fuser *f, NcTe *p) {
   if (!user || !is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
     return NULL;
   Sites s = find_sites(p, user);
-  if (!s.inlinable || !s.identity || nc_expr_size(user->body) > MAX_EXPR_SIZE)
+  if (!s.inlinable || !s.identity ||
+      nc_expr_size(user->body) + nc_expr_size(p->finish) > MAX_EXPR_SIZE)
     return NULL;
   return user;
 }
@@ -215,7 +235,7 @@ static NcExpr *load_to_acc(void *context, NcExpr *load) {
 // Makes `user`, a map over the reduction `p`, the reduction with that map as its finish. The map's
 // axes are the result's dimensions, which the reduction reaches by its store.
 static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
-  Inline in = {f, p, user};
+  Inline in = {.fuser = f, .producer = p};
   NcAffine axes[NC_MAX_AXES] = {0};
   memcpy(axes, p->store, sizeof p->store);
   NcRewrite move = {.builder = f->builder, .axes = axes};

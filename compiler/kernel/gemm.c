@@ -20,7 +20,8 @@ static int sole_axis(const NcExpr *load, int d) {
 
 // Whether the load is x[p, q] or x[q, p] with whole dimensions.
 static bool indexed_by(const NcTe *te, const NcExpr *load, int p, int q, bool *transposed) {
-  if (load->kind != NC_X_LOAD || load->padded || load->loaded || load->tensor->type.rank != 2)
+  if (load->kind != NC_X_LOAD || load->padded || load->loaded || load->tensor->type.rank != 2 ||
+      load->tensor->layout)
     return false;
   int first = sole_axis(load, 0), second = sole_axis(load, 1);
   *transposed = first == q && second == p;
@@ -34,7 +35,7 @@ static bool indexed_by(const NcTe *te, const NcExpr *load, int p, int q, bool *t
 static bool is_plain_product(const NcTe *te) {
   return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_SUM && te->axis_count == 2 &&
          te->reduce_count == 1 && te->type.rank == 2 && !te->where && !te->finish && !te->partial &&
-         te->body->kind == NC_X_MUL && nc_dtype_is_float(te->type.dtype) &&
+         !te->layout && te->body->kind == NC_X_MUL && nc_dtype_is_float(te->type.dtype) &&
          te->body->dtype == te->type.dtype;
 }
 

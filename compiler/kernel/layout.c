@@ -8,6 +8,15 @@
 #include <assert.h>
 #include <string.h>
 
+// More elements than any machine can hold: what overflows becomes this, so that its program is
+// refused when it asks for memory. Sums of many such sizes in bytes do not overflow.
+#define TOO_MANY ((int64_t)1 << 50)
+
+static int64_t capped_product(int64_t a, int64_t b) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) || product > TOO_MANY ? TOO_MANY : product;
+}
+
 static int64_t stored_size(const NcTe *te, int d) {
   int64_t size = te->type.dims[d].c;
   if (!te->layout)
@@ -21,17 +30,20 @@ void nc_te_strides(const NcTe *te, int64_t *strides, int64_t *offset) {
   for (int d = te->type.rank - 1; d >= 0; d--) {
     strides[d] = stride;
     if (te->layout)
-      *offset += te->layout->low[d] * stride;
+      *offset += capped_product(te->layout->low[d], stride);
     if (d > 0)
-      stride *= stored_size(te, d);
+      stride = capped_product(stride, stored_size(te, d));
   }
 }
 
 NcDim nc_te_storage(const NcTe *te) {
   NcDim size = nc_dim(1);
   for (int d = te->type.rank - 1; d >= 0; d--) {
-    NcDim extent = te->type.dims[d].n ? te->type.dims[d] : nc_dim(stored_size(te, d));
-    nc_dim_multiply(size, extent, &size);
+    if (te->type.dims[d].n)
+      size = (NcDim){capped_product(size.c, te->type.dims[d].n),
+                     capped_product(size.c, te->type.dims[d].c)};
+    else
+      size.c = capped_product(size.c, stored_size(te, d));
   }
   return size;
 }
@@ -157,8 +169,8 @@ static bool same_dims(const NcTe *copy, const NcTe *te) {
 // A tensor with the elements of `te` whose layout satisfies `wanted`.
 static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   int rank = te->type.rank;
-  bool fixed =
-      te->kind != NC_TE_COMPUTE || p->dense[te->id] || (te->partial && te->fill != wanted->fill);
+  bool fixed = te->kind != NC_TE_COMPUTE || p->dense[te->id] ||
+               (te->partial && memcmp(&te->fill, &wanted->fill, sizeof te->fill) != 0);
   if (!fixed && (!te->layout || layouts_join(te->layout, wanted, rank))) {
     if (!te->layout) {
       te->layout = NC_NEW(p->builder->arena, NcLayout);

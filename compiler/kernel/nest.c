@@ -22,7 +22,9 @@ typedef struct MergeCheck {
 } MergeCheck;
 
 static void check_affine(MergeCheck *m, const NcAffine *a) {
-  if (a->coef[m->inner - 1] != a->coef[m->inner] * m->extent)
+  int64_t whole;
+  if (__builtin_mul_overflow(a->coef[m->inner], m->extent, &whole) ||
+      a->coef[m->inner - 1] != whole)
     m->ok = false;
 }
 
@@ -231,7 +233,7 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     plan.lanes = lanes_for(nest->extents[axis]);
   }
   int last = nest->axis_count + nest->reduce_count - 1;
-  bool foldable = reduces && nest->reduce != NC_REDUCE_ARGMAX && !nest->where;
+  bool foldable = nest->reduce_count > 0 && nest->reduce != NC_REDUCE_ARGMAX && !nest->where;
   if (foldable && plan.lanes == 1 && lanes_for(nest->extents[last]) == 16) {
     Loads l = look_along(nest, last, -1);
     if (!l.bad && l.contiguous) {

@@ -1,4 +1,6 @@
-// Tensor expressions as text.
+// Tensor expressions as text. Parts that an expression uses several times are named first, so that
+// the text is as long as the expression.
+#include "kernel/expr.h"
 #include "kernel/tensor.h"
 
 #include <inttypes.h>
@@ -88,6 +90,10 @@ static void print_operation(NcText *t, const NcExpr *x) {
 
 static void print_expr(NcText *t, const NcExpr *x) {
   static const char *const frames[] = {"batch", "seed", "step", "epoch"};
+  if (x->uses < 0) { // it has a name
+    nc_text_printf(t, "e%d", -x->uses - 1);
+    return;
+  }
   switch (x->kind) {
   case NC_X_CONST:
     if (nc_dtype_is_float(x->dtype))
@@ -110,6 +116,40 @@ static void print_expr(NcText *t, const NcExpr *x) {
   default:
     print_operation(t, x);
   }
+}
+
+static void reset_uses(void *context, NcExpr *x) {
+  (void)context;
+  x->uses = 0;
+}
+
+static void count_uses(void *context, NcExpr *x) {
+  (void)context;
+  for (int i = 0; i < 3 && x->args[i]; i++)
+    x->args[i]->uses++;
+  if (x->loaded)
+    x->loaded->uses++;
+}
+
+typedef struct Names {
+  NcText *text;
+  int count;
+} Names;
+
+static void name_shared(void *context, NcExpr *x) {
+  Names *names = context;
+  if (x->uses < 2 || !x->args[0])
+    return;
+  nc_text_printf(names->text, "\n    let e%d = ", names->count);
+  print_expr(names->text, x);
+  x->uses = -++names->count;
+}
+
+// Gives names to what the expression uses more than once, operands first.
+static void print_shared(Names *names, NcExpr *expr) {
+  nc_expr_walk(expr, reset_uses, NULL);
+  nc_expr_walk(expr, count_uses, NULL);
+  nc_expr_walk(expr, name_shared, names);
 }
 
 static void print_axes(NcText *t, const NcTe *te, int first, int count) {
@@ -147,6 +187,10 @@ void nc_te_print(NcText *t, const NcTe *te) {
   }
   nc_text_append(t, "\n  for ");
   print_axes(t, te, 0, te->axis_count);
+  Names names = {t, 0};
+  print_shared(&names, te->body);
+  print_shared(&names, te->where);
+  print_shared(&names, te->finish);
   nc_text_append(t, "\n    ");
   print_indices(t, te->store, te->type.rank);
   nc_text_append(t, " = ");

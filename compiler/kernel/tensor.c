@@ -16,17 +16,22 @@ NcAffine nc_affine_axis(int axis) {
   return a;
 }
 
+// Addresses in tensors too large for any machine may overflow. They wrap: such a program is
+// planned, and refused when it asks for its memory.
+static int64_t plus(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
+static int64_t times(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
+
 NcAffine nc_affine_add(NcAffine a, NcAffine b) {
-  a.constant += b.constant;
+  a.constant = plus(a.constant, b.constant);
   for (int i = 0; i < NC_MAX_AXES; i++)
-    a.coef[i] += b.coef[i];
+    a.coef[i] = plus(a.coef[i], b.coef[i]);
   return a;
 }
 
 NcAffine nc_affine_scale(NcAffine a, int64_t factor) {
-  a.constant *= factor;
+  a.constant = times(a.constant, factor);
   for (int i = 0; i < NC_MAX_AXES; i++)
-    a.coef[i] *= factor;
+    a.coef[i] = times(a.coef[i], factor);
   return a;
 }
 
