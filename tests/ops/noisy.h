@@ -27,16 +27,21 @@ static inline double largest(const NcTensor *t) {
   return most;
 }
 
-// A bound of the terms of one element: only sums and products of matrices have several.
+// What rounding a sum of `terms` terms of size `term` goes with: errors mostly cancel, but not
+// those of equal terms.
+static inline double sum_size(double term, double terms) { return term * terms * (1 + terms / 64); }
+
+// The same of one element of a node's result; only sums and products of matrices have several
+// terms.
 static inline double terms_size(const NcNode *node, const NcTensor *const *operands,
                                 const NcTensor *result) {
   if (strcmp(node->op->name, "sum") == 0)
-    return largest(operands[0]) * (double)operands[0]->count / (double)result->count;
+    return sum_size(largest(operands[0]), (double)operands[0]->count / (double)result->count);
   bool products = strcmp(node->op->name, "matmul") == 0 || strncmp(node->op->name, "conv", 4) == 0;
   if (!products)
     return strcmp(node->op->name, "window_max_scatter") == 0 ? 8 * largest(operands[1]) : 0;
   int64_t count = operands[0]->count < operands[1]->count ? operands[0]->count : operands[1]->count;
-  return largest(operands[0]) * largest(operands[1]) * (double)count;
+  return sum_size(largest(operands[0]) * largest(operands[1]), (double)count);
 }
 
 static inline void add_noise(Judge *j, const NcNode *node, const NcTensor *const *operands,
