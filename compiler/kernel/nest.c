@@ -234,7 +234,7 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   }
   int last = nest->axis_count + nest->reduce_count - 1;
   bool foldable = nest->reduce_count > 0 && nest->reduce != NC_REDUCE_ARGMAX && !nest->where;
-  if (foldable && last >= 0 && plan.lanes == 1 && lanes_for(nest->extents[last]) == 16) {
+  if (foldable && plan.lanes == 1 && lanes_for(nest->extents[last]) == 16) {
     Loads l = look_along(nest, last, -1);
     if (!l.bad && l.contiguous) {
       plan.vector = -1;
