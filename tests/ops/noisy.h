@@ -14,7 +14,7 @@ typedef struct Judge {
   NcTensor *const *inputs;    // in the order of the graph's
   NcTensor *const *variables; // in the order of the module's
   int64_t batch;
-  bool noisy;
+  int noise; // 0 for none; 1 and -1 move every value in opposite directions
   uint64_t random;
   const char *error; // or NULL
 } Judge;
@@ -51,7 +51,8 @@ static inline void add_noise(Judge *j, const NcNode *node, const NcTensor *const
   double epsilon = 32 * (result->type.dtype == NC_F32 ? FLT_EPSILON : DBL_EPSILON);
   double size = terms_size(node, operands, result);
   for (int64_t i = 0; i < result->count; i++) {
-    double value = nc_tensor_get(result, i), sign = next_random(&j->random) & 1 ? 1 : -1;
+    double value = nc_tensor_get(result, i),
+           sign = next_random(&j->random) & 1 ? j->noise : -j->noise;
     if (isfinite(value))
       nc_tensor_set(result, i,
                     value +
@@ -96,7 +97,7 @@ static inline const NcTensor **judge(Judge *j) {
       j->error = eval.error ? eval.error : "undefined";
       return NULL;
     }
-    if (j->noisy)
+    if (j->noise)
       add_noise(j, node, operands, result);
     values[node->id] = result;
   }
