@@ -5,6 +5,7 @@
 #include "kernel/layout.h"
 #include "kernel/planner.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct Depends {
@@ -114,10 +115,14 @@ static void name_kernel(NcPlanner *p, NcKernel *kernel, const NcTe *te) {
                       : nc_arena_printf(p->arena, "%s.%d", source->op->name, node->id);
 }
 
+// What zeroed memory holds; a negative zero is something else.
+static bool is_plain_zero(double fill) { return fill == 0 && !signbit(fill); }
+
 // Fills are written once, before the first run.
 static void add_fill(NcPlanner *p, NcTe *te) {
   bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-  bool filled = (te->layout && te->layout->fill != 0) || (te->partial && te->fill != 0);
+  bool filled =
+      (te->layout && !is_plain_zero(te->layout->fill)) || (te->partial && !is_plain_zero(te->fill));
   if (slots || !filled)
     return;
   NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
