@@ -14,7 +14,9 @@ typedef struct Judge {
   NcTensor *const *inputs;    // in the order of the graph's
   NcTensor *const *variables; // in the order of the module's
   int64_t batch;
-  int noise; // 0 for none; 1 and -1 move every value in opposite directions
+  // 0 for none. 1 and -1 move every element in opposite directions, drawn anew for each; 2 and -2
+  // move all elements of a node alike.
+  int noise;
   uint64_t random;
   const char *error; // or NULL
 } Judge;
@@ -50,13 +52,15 @@ static inline void add_noise(Judge *j, const NcNode *node, const NcTensor *const
     return;
   double epsilon = 32 * (result->type.dtype == NC_F32 ? FLT_EPSILON : DBL_EPSILON);
   double size = terms_size(node, operands, result);
+  double side = j->noise < 0 ? -1 : 1;
+  if (next_random(&j->random) & 1)
+    side = -side;
   for (int64_t i = 0; i < result->count; i++) {
-    double value = nc_tensor_get(result, i),
-           sign = next_random(&j->random) & 1 ? j->noise : -j->noise;
+    double value = nc_tensor_get(result, i), share = 0.5 + next_uniform(&j->random);
+    if (abs(j->noise) == 1 && next_random(&j->random) & 1)
+      share = -share;
     if (isfinite(value))
-      nc_tensor_set(result, i,
-                    value +
-                        sign * epsilon * (0.5 + next_uniform(&j->random)) * (fabs(value) + size));
+      nc_tensor_set(result, i, value + side * share * epsilon * (fabs(value) + size));
   }
 }
 
