@@ -21,7 +21,7 @@ bool nc_experiment_data(NcExperiment *e, int dataset, NcrtDataset *data);
 
 // Runs the passes, compiles the named entries, and opens a session. NC_EXIT_OK, or the exit code
 // after a message.
-int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *entries,
+int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.

@@ -38,11 +38,7 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 
 static double on_float(double a, double b) { return a / b; }
 
-static int64_t on_int(int64_t a, int64_t b) {
-  if (b == 0)
-    return 0;
-  return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
-}
+static int64_t on_int(int64_t a, int64_t b) { return b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b; }
 
 static bool eval(NcEval *e) {
   const NcTensor *divisor = e->operands[1];
