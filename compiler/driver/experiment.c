@@ -16,20 +16,13 @@ static const NcNode *node_of(const NcGraph *graph, int64_t id) {
   return NULL;
 }
 
-// The user's line that led to a node: the library's own lines are passed over.
-static NcSpan user_span(const NcUnit *unit, const NcOrigin *origin) {
-  while (origin && (origin->span.file < 0 || unit->sources->files.items[origin->span.file].builtin))
-    origin = origin->caller;
-  return origin ? origin->span : NC_NOWHERE;
-}
-
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status) {
   const NcrtFault *fault = e->session ? ncrt_session_fault(e->session) : NULL;
   if (!fault)
     return nc_fail_status(status);
   const char *entry = e->compiled->program.entries[fault->entry].name;
   const NcNode *node = node_of(nc_module_graph(e->unit->program->module, entry), fault->node);
-  NcSpan span = node ? user_span(e->unit, node->origin) : NC_NOWHERE;
+  NcSpan span = node && node->origin ? node->origin->span : NC_NOWHERE;
   NcDiag *diag = nc_diag_error(e->unit->diags, "E0503", span, "%s", status->message);
   if (node) {
     NcText text = nc_text_create(e->unit->arena);

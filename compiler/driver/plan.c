@@ -48,9 +48,7 @@ static const char *how(NcArena *arena, const NcCall *call) {
 
 static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
   const NcOrigin *origin = node->origin;
-  while (origin && (origin->span.file < 0 || unit->sources->files.items[origin->span.file].builtin))
-    origin = origin->caller;
-  if (!origin)
+  if (!origin || origin->span.file < 0)
     return;
   int line, column;
   nc_source_position(unit->sources, origin->span.file, origin->span.begin, &line, &column);

@@ -98,19 +98,6 @@ static void emit_store(NcLlvmKernel *k, const NcKStmt *s) {
   }
 }
 
-static void set_frame(NcLlvmKernel *k, size_t field, LLVMValueRef value) {
-  LLVMValueRef at = nc_llvm_int(k, (int64_t)field);
-  LLVMTypeRef byte = LLVMInt8TypeInContext(k->context);
-  LLVMBuildStore(k->builder, value, LLVMBuildInBoundsGEP2(k->builder, byte, k->frame, &at, 1, ""));
-}
-
-static LLVMValueRef get_frame(NcLlvmKernel *k, size_t field) {
-  LLVMValueRef at = nc_llvm_int(k, (int64_t)field);
-  LLVMTypeRef byte = LLVMInt8TypeInContext(k->context);
-  LLVMValueRef pointer = LLVMBuildInBoundsGEP2(k->builder, byte, k->frame, &at, 1, "");
-  return LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context), pointer, "");
-}
-
 static LLVMValueRef lane_of(NcLlvmKernel *k, LLVMValueRef vector, int lanes, int i) {
   LLVMValueRef number = LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)i, 0);
   return lanes == 1 ? vector : LLVMBuildExtractElement(k->builder, vector, number, "");
@@ -132,9 +119,10 @@ static void set_fault(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef value,
     at = at ? LLVMBuildSelect(k->builder, fine, at, place, "") : place;
   }
   at = s->step ? LLVMBuildSDiv(k->builder, at, nc_llvm_int(k, s->step), "") : nc_llvm_int(k, -1);
-  set_frame(k, offsetof(NcrtFrame, fault_node), nc_llvm_int(k, s->local));
-  set_frame(k, offsetof(NcrtFrame, fault_sample), at);
-  set_frame(k, offsetof(NcrtFrame, fault_value), wrong);
+  LLVMBuildStore(k->builder, nc_llvm_int(k, s->local),
+                 nc_llvm_frame(k, offsetof(NcrtFrame, fault_node)));
+  LLVMBuildStore(k->builder, at, nc_llvm_frame(k, offsetof(NcrtFrame, fault_sample)));
+  LLVMBuildStore(k->builder, wrong, nc_llvm_frame(k, offsetof(NcrtFrame, fault_value)));
 }
 
 static void emit_check(NcLlvmKernel *k, const NcKStmt *s) {
@@ -149,7 +137,8 @@ static void emit_check(NcLlvmKernel *k, const NcKStmt *s) {
   LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(k->context, k->function, "checked");
   LLVMBuildCondBr(k->builder, fine, after, bad);
   LLVMPositionBuilderAtEnd(k->builder, bad);
-  LLVMValueRef node = get_frame(k, offsetof(NcrtFrame, fault_node));
+  LLVMValueRef node = LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context),
+                                     nc_llvm_frame(k, offsetof(NcrtFrame, fault_node)), "");
   LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntSLT, node, nc_llvm_int(k, 0), ""),
                   first, after);
   LLVMPositionBuilderAtEnd(k->builder, first);

@@ -145,6 +145,11 @@ static LLVMValueRef load(NcLlvmKernel *k, const NcKExpr *x) {
   return result;
 }
 
+LLVMValueRef nc_llvm_frame(NcLlvmKernel *k, size_t field) {
+  LLVMValueRef at = nc_llvm_int(k, (int64_t)field);
+  return LLVMBuildInBoundsGEP2(k->builder, LLVMInt8TypeInContext(k->context), k->frame, &at, 1, "");
+}
+
 static LLVMValueRef frame_value(NcLlvmKernel *k, NcFrameValue which) {
   static const size_t offsets[] = {
       [NC_FRAME_BATCH] = offsetof(NcrtFrame, batch),
@@ -152,10 +157,8 @@ static LLVMValueRef frame_value(NcLlvmKernel *k, NcFrameValue which) {
       [NC_FRAME_STEP] = offsetof(NcrtFrame, step),
       [NC_FRAME_EPOCH] = offsetof(NcrtFrame, epoch),
   };
-  LLVMValueRef at = nc_llvm_int(k, (int64_t)offsets[which]);
-  LLVMValueRef pointer =
-      LLVMBuildGEP2(k->builder, LLVMInt8TypeInContext(k->context), k->frame, &at, 1, "");
-  return LLVMBuildLoad2(k->builder, LLVMInt64TypeInContext(k->context), pointer, "");
+  LLVMTypeRef i64 = LLVMInt64TypeInContext(k->context);
+  return LLVMBuildLoad2(k->builder, i64, nc_llvm_frame(k, offsets[which]), "");
 }
 
 static bool is_signed(NcDtype dtype) { return dtype == NC_I32 || dtype == NC_I64; }
@@ -226,27 +229,12 @@ static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueR
   return LLVMBuildSelect(k->builder, take, a, b, "");
 }
 
-// Integer division: what C leaves undefined is 0 for a zero divisor, and wraps for the least number
-// by -1.
+// Integer divisors are neither 0 nor, for the least integer, -1: lowering saw to that.
 static LLVMValueRef divide(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef a, LLVMValueRef b) {
   if (nc_dtype_is_float(dtype))
     return LLVMBuildFDiv(k->builder, a, b, "");
-  LLVMTypeRef type = LLVMTypeOf(a);
-  LLVMValueRef zero = LLVMConstNull(type), one = LLVMBuildNot(k->builder, zero, "");
-  one = LLVMBuildNeg(k->builder, one, "");
-  LLVMValueRef by_zero = LLVMBuildICmp(k->builder, LLVMIntEQ, b, zero, "");
-  LLVMValueRef safe = LLVMBuildSelect(k->builder, by_zero, one, b, "");
-  LLVMValueRef quotient;
-  if (is_signed(dtype)) {
-    LLVMValueRef minus =
-        LLVMBuildICmp(k->builder, LLVMIntEQ, b, LLVMBuildNeg(k->builder, one, ""), "");
-    safe = LLVMBuildSelect(k->builder, minus, one, safe, "");
-    quotient = LLVMBuildSDiv(k->builder, a, safe, "");
-    quotient = LLVMBuildSelect(k->builder, minus, LLVMBuildNeg(k->builder, a, ""), quotient, "");
-  } else {
-    quotient = LLVMBuildUDiv(k->builder, a, safe, "");
-  }
-  return LLVMBuildSelect(k->builder, by_zero, zero, quotient, "");
+  return is_signed(dtype) ? LLVMBuildSDiv(k->builder, a, b, "")
+                          : LLVMBuildUDiv(k->builder, a, b, "");
 }
 
 static LLVMValueRef compare(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a, LLVMValueRef b) {

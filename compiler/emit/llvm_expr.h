@@ -22,6 +22,7 @@ LLVMTypeRef nc_llvm_memory_type(NcLlvmKernel *k, NcDtype dtype,
 LLVMValueRef nc_llvm_int(NcLlvmKernel *k, int64_t value); // an i64
 LLVMValueRef nc_llvm_index(NcLlvmKernel *k, const NcKIndex *index);
 LLVMValueRef nc_llvm_local(NcLlvmKernel *k, int local, const NcKIndex *index); // its address
+LLVMValueRef nc_llvm_frame(NcLlvmKernel *k, size_t field); // the address of a field at an offset
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x);
 LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
                                int type_count, LLVMValueRef *args, int arg_count);

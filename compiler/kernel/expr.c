@@ -75,6 +75,12 @@ void nc_expr_loads(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context)
   nc_expr_walk(expr, visit_load, &v);
 }
 
+void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context) {
+  nc_expr_loads(te->body, visit, context);
+  nc_expr_loads(te->where, visit, context);
+  nc_expr_loads(te->finish, visit, context);
+}
+
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes) {
   NcAffine result = nc_affine_constant(affine.constant);
   for (int i = 0; i < NC_MAX_AXES; i++)

@@ -6,6 +6,8 @@
 
 // Calls `visit` for every load in the expression. NULL is allowed.
 void nc_expr_loads(NcExpr *expr, void (*visit)(void *context, NcExpr *load), void *context);
+// The same for all expressions of a tensor.
+void nc_te_loads(const NcTe *te, void (*visit)(void *context, NcExpr *load), void *context);
 // Calls `visit` once for every node, arguments first.
 void nc_expr_walk(NcExpr *expr, void (*visit)(void *context, NcExpr *node), void *context);
 

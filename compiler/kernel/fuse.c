@@ -7,7 +7,6 @@
 
 #include "kernel/expr.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define MAX_EXPR_SIZE 160
@@ -50,19 +49,15 @@ static void note_uses(Fuser *f, NcTe *te) {
   Uses u = {f, te};
   if (te->kind == NC_TE_VIEW)
     nc_vec_push(f->arena, f->users[te->base->id], te);
-  nc_expr_loads(te->body, note_use, &u);
-  nc_expr_loads(te->where, note_use, &u);
-  nc_expr_loads(te->finish, note_use, &u);
+  nc_te_loads(te, note_use, &u);
 }
 
 static bool is_identity_store(const NcTe *te) {
   if (te->partial || te->axis_count != te->type.rank)
     return false;
-  for (int d = 0; d < te->type.rank; d++) {
-    NcAffine axis = nc_affine_axis(d);
-    if (memcmp(&te->store[d], &axis, sizeof axis) != 0)
+  for (int d = 0; d < te->type.rank; d++)
+    if (!nc_affine_is_axis(&te->store[d], d))
       return false;
-  }
   return true;
 }
 
@@ -96,11 +91,9 @@ static void note_site(void *context, NcExpr *load) {
   if (load->padded || load->loaded)
     s->inlinable = false;
   bool identity = !load->padded && !load->loaded && s->user->axis_count == s->producer->type.rank;
-  for (int d = 0; identity && d < s->producer->type.rank; d++) {
-    NcAffine axis = nc_affine_axis(d);
-    identity = memcmp(&load->index[d], &axis, sizeof axis) == 0 &&
+  for (int d = 0; identity && d < s->producer->type.rank; d++)
+    identity = nc_affine_is_axis(&load->index[d], d) &&
                nc_dim_equal(s->user->extents[d], s->producer->type.dims[d]);
-  }
   s->identity = s->identity && identity;
   for (int i = 0; i < s->seen_count; i++)
     if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
@@ -253,23 +246,13 @@ static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
   note_uses(f, user);
 }
 
-static NcTe *copy_of(Fuser *f, NcTe *te) {
-  f->builder->node = te->node;
-  NcTe *copy = nc_te_compute(f->builder, te->type);
-  NcAffine index[NC_MAX_RANK];
-  for (int d = 0; d < te->type.rank; d++)
-    index[d] = nc_affine_axis(d);
-  copy->body = nc_x_load(f->builder, te, index);
-  return copy;
-}
-
 // Gives every result and update a stored tensor: results may share one, an update's is its own.
 static void store_roots(Fuser *f, TeList *roots) {
   const NcGraph *g = f->graph->graph;
   for (int i = 0; i < g->results.count; i++) {
     NcTe **te = &f->graph->results[i];
     if ((*te)->kind != NC_TE_COMPUTE)
-      *te = copy_of(f, *te);
+      *te = nc_te_copy(f->builder, *te);
     nc_vec_push(f->arena, *roots, *te);
   }
   for (int i = 0; i < g->updates.count; i++) {
@@ -278,36 +261,28 @@ static void store_roots(Fuser *f, TeList *roots) {
     for (int k = 0; k < roots->count && !taken; k++)
       taken = roots->items[k] == *te;
     if (taken || (*te)->kind != NC_TE_COMPUTE)
-      *te = copy_of(f, *te);
+      *te = nc_te_copy(f->builder, *te);
     nc_vec_push(f->arena, *roots, *te);
   }
 }
 
-typedef struct Reach {
-  bool *needed;
-} Reach;
-
-static void mark_needed(void *context, NcExpr *load) {
-  ((Reach *)context)->needed[load->tensor->id] = true;
-}
+static void mark_needed(void *context, NcExpr *load) { ((bool *)context)[load->tensor->id] = true; }
 
 static void drop_unneeded(Fuser *f) {
   NcTeBuilder *b = f->builder;
-  Reach reach = {NC_NEW_ARRAY(f->arena, bool, b->next_id)};
-  memcpy(reach.needed, f->stored, sizeof(bool) * (size_t)b->next_id);
+  bool *needed = NC_NEW_ARRAY(f->arena, bool, b->next_id);
+  memcpy(needed, f->stored, sizeof(bool) * (size_t)b->next_id);
   for (int i = b->tensors.count - 1; i >= 0; i--) {
     NcTe *te = b->tensors.items[i];
-    if (!reach.needed[te->id])
+    if (!needed[te->id])
       continue;
     if (te->kind == NC_TE_VIEW)
-      reach.needed[te->base->id] = true;
-    nc_expr_loads(te->body, mark_needed, &reach);
-    nc_expr_loads(te->where, mark_needed, &reach);
-    nc_expr_loads(te->finish, mark_needed, &reach);
+      needed[te->base->id] = true;
+    nc_te_loads(te, mark_needed, needed);
   }
   int kept = 0;
   for (int i = 0; i < b->tensors.count; i++)
-    if (reach.needed[b->tensors.items[i]->id])
+    if (needed[b->tensors.items[i]->id])
       b->tensors.items[kept++] = b->tensors.items[i];
   b->tensors.count = kept;
 }

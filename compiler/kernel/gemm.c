@@ -46,12 +46,8 @@ static double operand_size(const NcTe *x) {
 bool nc_te_is_gemm(const NcTe *te, NcGemm *gemm) {
   if (!is_plain_product(te))
     return false;
-  for (int d = 0; d < 2; d++) {
-    NcAffine axis = nc_affine_axis(d);
-    for (int i = 0; i < NC_MAX_AXES; i++)
-      if (te->store[d].coef[i] != axis.coef[i])
-        return false;
-  }
+  if (!nc_affine_is_axis(&te->store[0], 0) || !nc_affine_is_axis(&te->store[1], 1))
+    return false;
   for (int swap = 0; swap < 2; swap++) {
     const NcExpr *a = te->body->args[swap], *b = te->body->args[1 - swap];
     bool ta, tb;

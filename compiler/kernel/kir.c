@@ -53,18 +53,6 @@ NcKExpr *nc_k_expr(NcArena *arena, int kind, NcDtype dtype, int lanes) {
   return x;
 }
 
-static const char *const op_names[NC_X_KIND_COUNT] = {
-    [NC_X_CAST] = "cast", [NC_X_SELECT] = "select", [NC_X_CHECK] = "check", [NC_X_NEG] = "neg",
-    [NC_X_NOT] = "not",   [NC_X_ABS] = "abs",       [NC_X_EXP] = "exp",     [NC_X_LOG] = "log",
-    [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",     [NC_X_SIN] = "sin",     [NC_X_COS] = "cos",
-    [NC_X_ERF] = "erf",   [NC_X_FLOOR] = "floor",   [NC_X_ADD] = "+",       [NC_X_SUB] = "-",
-    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",     [NC_X_MIN] = "min",
-    [NC_X_POW] = "pow",   [NC_X_EQ] = "==",         [NC_X_NE] = "!=",       [NC_X_LT] = "<",
-    [NC_X_LE] = "<=",     [NC_X_AND] = "&",         [NC_X_OR] = "|",        [NC_X_XOR] = "^",
-    [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
-};
-
-static const char *const frame_names[] = {"batch", "seed", "step", "epoch"};
 static const char *const fold_names[] = {"none", "sum", "max", "min", "argmax"};
 
 static void print_var(NcText *t, int var) {
@@ -143,7 +131,7 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     nc_text_append(t, ")");
     break;
   case NC_X_FRAME:
-    nc_text_append(t, frame_names[x->frame]);
+    nc_text_append(t, nc_frame_name(x->frame));
     break;
   case NC_K_LOCAL:
     nc_text_printf(t, "v%d[", x->local);
@@ -172,11 +160,11 @@ static void print_expr(NcText *t, const NcKExpr *x) {
         x->kind != NC_X_POW && x->kind != NC_X_MULHI) {
       nc_text_append(t, "(");
       print_expr(t, x->args[0]);
-      nc_text_printf(t, " %s ", op_names[x->kind]);
+      nc_text_printf(t, " %s ", nc_x_name(x->kind));
       print_expr(t, x->args[1]);
       nc_text_append(t, ")");
     } else {
-      print_call(t, op_names[x->kind], x);
+      print_call(t, nc_x_name(x->kind), x);
     }
   }
 }

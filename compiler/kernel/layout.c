@@ -267,9 +267,7 @@ static void own_expressions(Placer *p, NcTe *te) {
 static void place_tensor(Placer *p, NcTe *te) {
   p->user = te;
   own_expressions(p, te);
-  nc_expr_loads(te->body, place_load, p);
-  nc_expr_loads(te->where, place_load, p);
-  nc_expr_loads(te->finish, place_load, p);
+  nc_te_loads(te, place_load, p);
   p->vector =
       te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, NULL) ? nc_te_wanted_vector(te) : -1;
   nc_expr_loads(te->body, pack_visit, p);

@@ -50,9 +50,7 @@ static void find_lives(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
     Life life = {p, i};
-    nc_expr_loads(te->body, extend_life, &life);
-    nc_expr_loads(te->where, extend_life, &life);
-    nc_expr_loads(te->finish, extend_life, &life);
+    nc_te_loads(te, extend_life, &life);
   }
 }
 
@@ -84,9 +82,7 @@ static void find_local(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
     Use u = {p, p->phase[i]};
-    nc_expr_loads(te->body, check_use, &u);
-    nc_expr_loads(te->where, check_use, &u);
-    nc_expr_loads(te->finish, check_use, &u);
+    nc_te_loads(te, check_use, &u);
   }
 }
 

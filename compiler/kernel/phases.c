@@ -33,10 +33,9 @@ static void look_at_rows(void *context, NcExpr *load) {
   if (!nc_type_has_batch(&load->tensor->type))
     return;
   r->batched = true;
-  NcAffine row = nc_affine_axis(r->axis < 0 ? 0 : r->axis);
   bool same = r->axis >= 0 && is_batch(load->tensor->type.dims[0]) &&
               is_batch(root_of(load->tensor)->type.dims[0]) &&
-              memcmp(&load->index[0], &row, sizeof row) == 0 &&
+              nc_affine_is_axis(&load->index[0], r->axis) &&
               !(load->loaded && load->loaded_dim == 0);
   if (!same)
     r->by_sample = false;
@@ -57,16 +56,13 @@ static bool is_large_product(const NcTe *te, bool blas) {
 
 static NcClass classify(const NcTe *te, bool blas) {
   Rows r = {.axis = batch_axis(te), .by_sample = true};
-  nc_expr_loads(te->body, look_at_rows, &r);
-  nc_expr_loads(te->where, look_at_rows, &r);
-  nc_expr_loads(te->finish, look_at_rows, &r);
+  nc_te_loads(te, look_at_rows, &r);
   if (r.axis < 0)
     return r.batched ? NC_CLASS_WHOLE : NC_CLASS_INVARIANT;
   if (!r.by_sample || !is_batch(te->extents[r.axis]))
     return NC_CLASS_WHOLE;
   if (r.axis < te->axis_count) {
-    NcAffine row = nc_affine_axis(r.axis);
-    bool in_order = is_batch(te->type.dims[0]) && memcmp(&te->store[0], &row, sizeof row) == 0;
+    bool in_order = is_batch(te->type.dims[0]) && nc_affine_is_axis(&te->store[0], r.axis);
     return in_order ? NC_CLASS_SAMPLE : NC_CLASS_WHOLE;
   }
   bool partial_result = te->reduce == NC_REDUCE_ARGMAX || te->finish || te->where || te->partial;
@@ -130,9 +126,7 @@ static void wait_for_load(void *context, NcExpr *load) { wait_for(context, root_
 
 static int stage_of(const NcPhases *phases, const NcTe *te) {
   Stage s = {phases, phases->classes[te->id], 0};
-  nc_expr_loads(te->body, wait_for_load, &s);
-  nc_expr_loads(te->where, wait_for_load, &s);
-  nc_expr_loads(te->finish, wait_for_load, &s);
+  nc_te_loads(te, wait_for_load, &s);
   return s.stage;
 }
 

@@ -21,9 +21,7 @@ static void check_late(void *context, NcExpr *load) {
 
 static bool depends_on_late(const NcTe *te, const bool *late) {
   Depends d = {late, false};
-  nc_expr_loads(te->body, check_late, &d);
-  nc_expr_loads(te->where, check_late, &d);
-  nc_expr_loads(te->finish, check_late, &d);
+  nc_te_loads(te, check_late, &d);
   return d.found;
 }
 

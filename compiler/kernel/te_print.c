@@ -63,33 +63,21 @@ static void print_load(NcText *t, const NcExpr *x) {
   }
 }
 
-static const char *const names[NC_X_KIND_COUNT] = {
-    [NC_X_ACC] = "acc",   [NC_X_SELECT] = "select", [NC_X_CHECK] = "check", [NC_X_NEG] = "neg",
-    [NC_X_NOT] = "not",   [NC_X_ABS] = "abs",       [NC_X_EXP] = "exp",     [NC_X_LOG] = "log",
-    [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",     [NC_X_SIN] = "sin",     [NC_X_COS] = "cos",
-    [NC_X_ERF] = "erf",   [NC_X_FLOOR] = "floor",   [NC_X_ADD] = "+",       [NC_X_SUB] = "-",
-    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",     [NC_X_MIN] = "min",
-    [NC_X_POW] = "pow",   [NC_X_EQ] = "==",         [NC_X_NE] = "!=",       [NC_X_LT] = "<",
-    [NC_X_LE] = "<=",     [NC_X_AND] = "&",         [NC_X_OR] = "|",        [NC_X_XOR] = "^",
-    [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
-};
-
 static void print_operation(NcText *t, const NcExpr *x) {
-  bool infix = x->args[1] && !x->args[2] && strchr("+-*/=!<&|^>", names[x->kind][0]);
+  bool infix = x->args[1] && !x->args[2] && strchr("+-*/=!<&|^>", nc_x_name((int)x->kind)[0]);
   nc_text_printf(t, "%s(",
                  infix                  ? ""
                  : x->kind == NC_X_CAST ? nc_dtype_name(x->dtype)
-                                        : names[x->kind]);
+                                        : nc_x_name((int)x->kind));
   for (int i = 0; i < 3 && x->args[i]; i++) {
     if (i)
-      nc_text_printf(t, infix ? " %s " : "%s ", infix ? names[x->kind] : ",");
+      nc_text_printf(t, infix ? " %s " : "%s ", infix ? nc_x_name((int)x->kind) : ",");
     print_expr(t, x->args[i]);
   }
   nc_text_append(t, ")");
 }
 
 static void print_expr(NcText *t, const NcExpr *x) {
-  static const char *const frames[] = {"batch", "seed", "step", "epoch"};
   if (x->uses < 0) { // it has a name
     nc_text_printf(t, "e%d", -x->uses - 1);
     return;
@@ -108,7 +96,7 @@ static void print_expr(NcText *t, const NcExpr *x) {
     print_affine(t, &x->affine);
     break;
   case NC_X_FRAME:
-    nc_text_append(t, frames[x->frame]);
+    nc_text_append(t, nc_frame_name(x->frame));
     break;
   case NC_X_ACC:
     nc_text_append(t, "acc");

@@ -21,6 +21,11 @@ NcAffine nc_affine_axis(int axis) {
 static int64_t plus(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static int64_t times(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
 
+bool nc_affine_is_axis(const NcAffine *a, int axis) {
+  NcAffine alone = nc_affine_axis(axis);
+  return memcmp(a, &alone, sizeof alone) == 0;
+}
+
 NcAffine nc_affine_add(NcAffine a, NcAffine b) {
   a.constant = plus(a.constant, b.constant);
   for (int i = 0; i < NC_MAX_AXES; i++)
@@ -75,6 +80,16 @@ int nc_te_reduce(NcTe *te, NcDim extent) {
   return axis;
 }
 
+NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te) {
+  builder->node = te->node;
+  NcTe *copy = nc_te_compute(builder, te->type);
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < te->type.rank; d++)
+    index[d] = nc_affine_axis(d);
+  copy->body = nc_x_load(builder, te, index);
+  return copy;
+}
+
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type) {
   return new_tensor(builder, NC_TE_LEAF, type);
 }
@@ -83,6 +98,24 @@ NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type) {
   NcTe *te = new_tensor(builder, NC_TE_VIEW, type);
   te->base = base->kind == NC_TE_VIEW ? base->base : base;
   return te;
+}
+
+static const char *const names[NC_X_KIND_COUNT] = {
+    [NC_X_CAST] = "cast", [NC_X_SELECT] = "select", [NC_X_CHECK] = "check", [NC_X_NEG] = "neg",
+    [NC_X_NOT] = "not",   [NC_X_ABS] = "abs",       [NC_X_EXP] = "exp",     [NC_X_LOG] = "log",
+    [NC_X_SQRT] = "sqrt", [NC_X_TANH] = "tanh",     [NC_X_SIN] = "sin",     [NC_X_COS] = "cos",
+    [NC_X_ERF] = "erf",   [NC_X_FLOOR] = "floor",   [NC_X_ADD] = "+",       [NC_X_SUB] = "-",
+    [NC_X_MUL] = "*",     [NC_X_DIV] = "/",         [NC_X_MAX] = "max",     [NC_X_MIN] = "min",
+    [NC_X_POW] = "pow",   [NC_X_EQ] = "==",         [NC_X_NE] = "!=",       [NC_X_LT] = "<",
+    [NC_X_LE] = "<=",     [NC_X_AND] = "&",         [NC_X_OR] = "|",        [NC_X_XOR] = "^",
+    [NC_X_SHR] = ">>",    [NC_X_MULHI] = "mulhi",
+};
+
+const char *nc_x_name(int kind) { return names[kind]; }
+
+const char *nc_frame_name(NcFrameValue frame) {
+  static const char *const frames[] = {"batch", "seed", "step", "epoch"};
+  return frames[frame];
 }
 
 static NcExpr *new_expr(NcTeBuilder *builder, NcExprKind kind, NcDtype dtype) {

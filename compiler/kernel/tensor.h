@@ -20,6 +20,8 @@ typedef struct NcAffine {
 
 NcAffine nc_affine_constant(int64_t value);
 NcAffine nc_affine_axis(int axis);
+// Whether the expression is the axis, and nothing else.
+bool nc_affine_is_axis(const NcAffine *a, int axis);
 NcAffine nc_affine_add(NcAffine a, NcAffine b);
 NcAffine nc_affine_scale(NcAffine a, int64_t factor);
 NcAffine nc_affine_offset(NcAffine a, int64_t constant);
@@ -51,7 +53,7 @@ typedef enum NcExprKind {
   NC_X_ADD,
   NC_X_SUB,
   NC_X_MUL,
-  NC_X_DIV, // integer division truncates
+  NC_X_DIV, // integer division truncates; a divisor of 0, or -1 of the least integer, is undefined
   NC_X_MAX,
   NC_X_MIN, // max(a, b) is (a > b or a is NaN) ? a : b; min likewise
   NC_X_POW,
@@ -160,9 +162,15 @@ NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type);
 int nc_te_axis(NcTe *te, NcDim extent);
 // Adds a reduced axis and gives its number.
 int nc_te_reduce(NcTe *te, NcDim extent);
+// A tensor that holds the elements of another, which node it is from included.
+NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
 NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type);
 
+// How texts call an operation: "exp", or a sign as "+"; and a value of the frame. NULL for kinds
+// that are no operation.
+const char *nc_x_name(int kind);
+const char *nc_frame_name(NcFrameValue frame);
 NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype,
                    double value); // integers exactly up to 2^53
 NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value);

@@ -53,9 +53,7 @@ static void find_last_reads(Variables *v) {
     v->last_read[i] = -1;
   for (v->call = 0; v->call < p->order.count; v->call++) {
     const NcTe *te = p->order.items[v->call];
-    nc_expr_loads(te->body, note_read, v);
-    nc_expr_loads(te->where, note_read, v);
-    nc_expr_loads(te->finish, note_read, v);
+    nc_te_loads(te, note_read, v);
   }
 }
 
@@ -83,9 +81,7 @@ static void check_in_place(void *context, NcExpr *load) {
 
 static InPlace how_read(const NcTe *te, const NcTe *leaf) {
   InPlace c = {.leaf = leaf, .store = nc_store_address(te)};
-  nc_expr_loads(te->body, check_in_place, &c);
-  nc_expr_loads(te->where, check_in_place, &c);
-  nc_expr_loads(te->finish, check_in_place, &c);
+  nc_te_loads(te, check_in_place, &c);
   return c;
 }
 
@@ -103,13 +99,8 @@ static bool can_overwrite(const Variables *v, int at, const NcTe *leaf) {
 }
 
 static NcTe *add_copy(NcPlanner *p, NcTe *te) {
-  p->builder->node = te->node;
-  NcTe *copy = nc_te_compute(p->builder, te->type);
+  NcTe *copy = nc_te_copy(p->builder, te);
   copy->role = "copy";
-  NcAffine index[NC_MAX_RANK];
-  for (int d = 0; d < te->type.rank; d++)
-    index[d] = nc_affine_axis(d);
-  copy->body = nc_x_load(p->builder, te, index);
   nc_vec_push(p->scratch, p->order, copy);
   return copy;
 }

@@ -138,7 +138,7 @@ typedef struct NcFileAst {
 } NcFileAst;
 
 // Parses a file of the source map. Always gives a tree; what could not be read was reported to
-// `diags` and left out, so that later stages can go on and report more.
+// `diags` and left out; a tree with such holes is good for printing, not for sema.
 NcFileAst *nc_parse(NcArena *arena, const NcSourceMap *sources, int file, NcDiags *diags);
 // The tree as indented text, for `dump --stage=ast`.
 void nc_ast_print(NcText *text, const NcFileAst *file);
