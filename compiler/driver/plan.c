@@ -2,7 +2,7 @@
 #include "driver/compile.h"
 #include "driver/load.h"
 #include "driver/select.h"
-#include "kernel/expr.h"
+#include "driver/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,33 +18,7 @@ static const NcCall *call_at(const NcPlan *plan, int number, int *phase) {
   return NULL;
 }
 
-// Floating operations of a call, counting a multiplication and an addition as two; exact in N.
-static NcDim flops(const NcTe *te) {
-  NcDim points = nc_dim(1);
-  for (int i = 0; i < te->axis_count + te->reduce_count; i++)
-    if (!nc_dim_multiply(points, te->extents[i], &points))
-      return nc_dim(0);
-  NcDim total = points;
-  nc_dim_multiply(points, nc_dim(nc_expr_cost(te->body) + (te->reduce != NC_REDUCE_NONE)), &total);
-  return total;
-}
-
 static double mega(NcDim dim, int64_t batch) { return (double)nc_dim_value(dim, batch) / 1e6; }
-
-static const char *how(NcArena *arena, const NcCall *call) {
-  if (!call->kernel)
-    return "BLAS";
-  if (call->te->reduce == NC_REDUCE_SUM && call->te->body->kind == NC_X_MUL) {
-    int lanes = 1, tile = 1;
-    for (int i = 0; i < call->kernel->locals.count; i++) {
-      const NcKLocal *l = &call->kernel->locals.items[i];
-      lanes = l->lanes > lanes ? l->lanes : lanes;
-      tile = l->count > tile ? l->count : tile;
-    }
-    return nc_arena_printf(arena, "tile %dx%d", tile, lanes);
-  }
-  return "loop";
-}
 
 static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
   const NcOrigin *origin = node->origin;
@@ -60,12 +34,10 @@ static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *cal
   NcText line = nc_text_create(unit->arena);
   nc_text_append(&line, "");
   print_place(&line, unit, te->node);
-  const NcVariable *variable = nc_call_update(plan, call);
-  const NcNode *source = te->source ? te->source : te->node;
-  const char *what = te->role ? te->role : variable ? "update" : source->op->name;
   const char *path = nc_call_path(plan, call);
-  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, what, path ? path : "-",
-         nc_type_format(unit->arena, &te->type), mega(flops(te), batch), how(unit->arena, call));
+  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, nc_work_name(plan, call),
+         path ? path : "-", nc_type_format(unit->arena, &te->type), mega(nc_work_flops(te), batch),
+         nc_work_how(unit->arena, call));
 }
 
 typedef struct Peak {
@@ -143,7 +115,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   double work = 0;
   for (const NcCall *call; (call = call_at(plan, calls, &phase)); calls++) {
     print_call(unit, plan, call, batch);
-    work += mega(flops(call->te), batch);
+    work += mega(nc_work_flops(call->te), batch);
   }
   print_totals(unit, plan, batch, calls, work);
   return NC_EXIT_OK;

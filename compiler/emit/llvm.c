@@ -77,6 +77,14 @@ static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LL
   LLVMTypeRef element = nc_llvm_memory_type(k, dtype, 1);
   LLVMValueRef pointer =
       LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[s->buffer], &address, 1, "");
+  if (s->active && s->lane_stride == 1) {
+    LLVMTypeRef types[] = {LLVMTypeOf(value), LLVMTypeOf(pointer)};
+    LLVMValueRef alignment =
+        LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)nc_dtype_size(dtype), 0);
+    LLVMValueRef args[] = {value, pointer, alignment, nc_llvm_mask(k, s->value->lanes, s->active)};
+    nc_llvm_intrinsic(k, "llvm.masked.store", types, 2, args, 4);
+    return;
+  }
   LLVMValueRef store = LLVMBuildStore(k->builder, value, pointer);
   LLVMSetAlignment(store, (unsigned)nc_dtype_size(dtype));
 }
@@ -91,7 +99,7 @@ static void emit_store(NcLlvmKernel *k, const NcKStmt *s) {
     store_at(k, s, address, value);
     return;
   }
-  for (int i = 0; i < lanes; i++) {
+  for (int i = 0; i < (s->active ? s->active : lanes); i++) {
     LLVMValueRef number = LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)i, 0);
     LLVMValueRef at = LLVMBuildAdd(k->builder, address, nc_llvm_int(k, i * s->lane_stride), "");
     store_at(k, s, at, LLVMBuildExtractElement(k->builder, value, number, ""));
@@ -130,6 +138,10 @@ static void emit_check(NcLlvmKernel *k, const NcKStmt *s) {
                fine = condition;
   if (s->value->lanes > 1) {
     LLVMTypeRef type = LLVMTypeOf(condition);
+    if (s->active)
+      condition = LLVMBuildOr(
+          k->builder, condition,
+          LLVMBuildNot(k->builder, nc_llvm_mask(k, s->value->lanes, s->active), ""), "");
     fine = nc_llvm_intrinsic(k, "llvm.vector.reduce.and", &type, 1, &condition, 1);
   }
   LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(k->context, k->function, "bad");

@@ -106,13 +106,35 @@ static LLVMValueRef index_value(NcLlvmKernel *k, const NcKExpr *x) {
   return x->lanes > 1 ? steps_from(k, start, x->lane_stride, x->lanes) : start;
 }
 
+LLVMValueRef nc_llvm_mask(NcLlvmKernel *k, int lanes, int active) {
+  LLVMValueRef bits[16];
+  for (int i = 0; i < lanes; i++)
+    bits[i] = LLVMConstInt(LLVMInt1TypeInContext(k->context), i < active, 0);
+  return LLVMConstVector(bits, (unsigned)lanes);
+}
+
+static LLVMValueRef load_some(NcLlvmKernel *k, const NcKExpr *x, LLVMTypeRef type,
+                              LLVMValueRef pointer) {
+  LLVMTypeRef types[] = {type, LLVMTypeOf(pointer)};
+  LLVMValueRef args[] = {
+      pointer,
+      LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)nc_dtype_size(x->dtype), 0),
+      nc_llvm_mask(k, x->lanes, x->active), LLVMConstNull(type)};
+  return nc_llvm_intrinsic(k, "llvm.masked.load", types, 2, args, 4);
+}
+
 static LLVMValueRef load_at(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef address, int lanes) {
-  LLVMTypeRef element = nc_llvm_memory_type(k, x->dtype, 1);
+  LLVMTypeRef element = nc_llvm_memory_type(k, x->dtype, 1),
+              type = nc_llvm_memory_type(k, x->dtype, lanes);
   LLVMValueRef pointer =
       LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[x->buffer], &address, 1, "");
-  LLVMValueRef value =
-      LLVMBuildLoad2(k->builder, nc_llvm_memory_type(k, x->dtype, lanes), pointer, "");
-  LLVMSetAlignment(value, (unsigned)nc_dtype_size(x->dtype));
+  LLVMValueRef value;
+  if (lanes > 1 && x->active) {
+    value = load_some(k, x, type, pointer);
+  } else {
+    value = LLVMBuildLoad2(k->builder, type, pointer, "");
+    LLVMSetAlignment(value, (unsigned)nc_dtype_size(x->dtype));
+  }
   if (x->dtype != NC_BOOL)
     return value;
   return LLVMBuildICmp(k->builder, LLVMIntNE, value, LLVMConstNull(LLVMTypeOf(value)), "");
@@ -137,8 +159,9 @@ static LLVMValueRef load(NcLlvmKernel *k, const NcKExpr *x) {
   if (loaded)
     addresses =
         LLVMBuildAdd(k->builder, addresses, spread ? loaded : splat(k, loaded, x->lanes), "");
-  LLVMValueRef result = LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
-  for (int i = 0; i < x->lanes; i++) {
+  LLVMValueRef result = x->active ? LLVMConstNull(nc_llvm_type(k, x->dtype, x->lanes))
+                                  : LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
+  for (int i = 0; i < (x->active ? x->active : x->lanes); i++) {
     LLVMValueRef one = LLVMBuildExtractElement(k->builder, addresses, lane(k, i), "");
     result = LLVMBuildInsertElement(k->builder, result, load_at(k, x, one, 1), lane(k, i), "");
   }

@@ -24,6 +24,8 @@ LLVMValueRef nc_llvm_index(NcLlvmKernel *k, const NcKIndex *index);
 LLVMValueRef nc_llvm_local(NcLlvmKernel *k, int local, const NcKIndex *index); // its address
 LLVMValueRef nc_llvm_frame(NcLlvmKernel *k, size_t field); // the address of a field at an offset
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x);
+// The first `active` of `lanes` lanes as a constant vector of i1.
+LLVMValueRef nc_llvm_mask(NcLlvmKernel *k, int lanes, int active);
 LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
                                int type_count, LLVMValueRef *args, int arg_count);
 

@@ -63,7 +63,17 @@ static void print_var(NcText *t, int var) {
     nc_text_printf(t, "i%d", var - NC_K_FIRST_LOOP);
 }
 
-static void print_index(NcText *t, NcKIndex x, int64_t lane_stride, int lanes) {
+static void print_lanes(NcText *t, int64_t lane_stride, int lanes, int active) {
+  if (lanes == 1 || lane_stride == 0)
+    return;
+  nc_text_printf(t, " : %d", lanes);
+  if (active)
+    nc_text_printf(t, " of %d", active);
+  if (lane_stride != 1)
+    nc_text_printf(t, " step %" PRId64, lane_stride);
+}
+
+static void print_index(NcText *t, NcKIndex x) {
   bool first = true;
   for (int i = 0; i < x.count; i++) {
     int64_t coef = x.terms[i].coef;
@@ -79,10 +89,6 @@ static void print_index(NcText *t, NcKIndex x, int64_t lane_stride, int lanes) {
   else if (x.constant)
     nc_text_printf(t, " %c %" PRId64, x.constant < 0 ? '-' : '+',
                    x.constant < 0 ? -x.constant : x.constant);
-  if (lanes > 1 && lane_stride == 1)
-    nc_text_printf(t, " : %d", lanes);
-  else if (lanes > 1 && lane_stride != 0)
-    nc_text_printf(t, " : %d step %" PRId64, lanes, lane_stride);
 }
 
 static void print_type(NcText *t, NcDtype dtype, int lanes) {
@@ -104,7 +110,8 @@ static void print_call(NcText *t, const char *name, const NcKExpr *x) {
 
 static void print_load(NcText *t, const NcKExpr *x) {
   nc_text_printf(t, "b%d[", x->buffer);
-  print_index(t, x->index, x->lane_stride, x->lanes);
+  print_index(t, x->index);
+  print_lanes(t, x->lane_stride, x->lanes, x->active);
   if (x->loaded) {
     nc_text_printf(t, " + %" PRId64 "*", x->loaded_scale);
     print_expr(t, x->loaded);
@@ -127,7 +134,8 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     break;
   case NC_X_INDEX:
     nc_text_append(t, "index(");
-    print_index(t, x->index, x->lane_stride, x->lanes);
+    print_index(t, x->index);
+    print_lanes(t, x->lane_stride, x->lanes, 0);
     nc_text_append(t, ")");
     break;
   case NC_X_FRAME:
@@ -135,7 +143,7 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     break;
   case NC_K_LOCAL:
     nc_text_printf(t, "v%d[", x->local);
-    print_index(t, x->index, 0, 1);
+    print_index(t, x->index);
     nc_text_append(t, "]");
     break;
   case NC_K_TEMP:
@@ -180,9 +188,9 @@ static void print_for(NcText *t, const NcKStmt *s, int depth) {
   if (s->continues >= 0)
     print_var(t, s->continues);
   else
-    print_index(t, s->low, 0, 1);
+    print_index(t, s->low);
   nc_text_append(t, "..");
-  print_index(t, s->high, 0, 1);
+  print_index(t, s->high);
   if (s->step != 1)
     nc_text_printf(t, " step %" PRId64, s->step);
   nc_text_append(t, " {\n");
@@ -199,7 +207,7 @@ static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
     return;
   case NC_K_SET:
     nc_text_printf(t, "v%d[", s->local);
-    print_index(t, s->index, 0, 1);
+    print_index(t, s->index);
     nc_text_append(t, "] = ");
     break;
   case NC_K_LET:
@@ -207,14 +215,16 @@ static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
     break;
   case NC_K_CHECK:
     nc_text_printf(t, "check node %d, sample (", s->local);
-    print_index(t, s->index, s->lane_stride, s->value->lanes);
+    print_index(t, s->index);
+    print_lanes(t, s->lane_stride, s->value->lanes, s->active);
     nc_text_printf(t, ") / %" PRId64 ": ", s->step);
     print_expr(t, s->condition);
     nc_text_append(t, " for ");
     break;
   case NC_K_STORE:
     nc_text_printf(t, "b%d[", s->buffer);
-    print_index(t, s->index, s->lane_stride, s->value->lanes);
+    print_index(t, s->index);
+    print_lanes(t, s->lane_stride, s->value->lanes, s->active);
     nc_text_append(t, "] = ");
     break;
   }

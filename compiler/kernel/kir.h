@@ -47,6 +47,7 @@ struct NcKExpr {
   int buffer;          // LOAD
   NcKIndex index;      // LOAD: address in elements; INDEX: the value; LOCAL: the element
   int64_t lane_stride; // LOAD, INDEX: what each further lane adds
+  int active;          // LOAD: only so many lanes are read, the others are 0; 0 stands for all
   NcKExpr *loaded;     // LOAD: an i64 added to the address after scaling, or NULL
   int64_t loaded_scale;
   int local; // LOCAL, TEMP: its number
@@ -71,10 +72,12 @@ struct NcKStmt {
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
   // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node
   // `local`, sample (index + lane*stride) / step (-1 if step is 0), and value
+  // STORE and CHECK leave lanes from `active` on alone; 0 stands for all.
   NcKExpr *condition;
   int local, buffer;
   NcKIndex index;
   int64_t lane_stride;
+  int active;
   NcKExpr *value;
 };
 
@@ -95,6 +98,10 @@ typedef struct NcKernel {
   int var_count, temp_count;
   NcKBlock body;
   const char *text; // printed without the name: equal kernels have equal text
+  // For reports: lanes of a vector, vectors of a tile, and how much more is computed than is asked
+  // for, as rows are cut into whole registers.
+  int lanes, tile;
+  double padding;
 } NcKernel;
 
 NcKIndex nc_k_constant(int64_t value);

@@ -12,6 +12,11 @@
 // refused when it asks for memory. Sums of many such sizes in bytes do not overflow.
 #define TOO_MANY ((int64_t)1 << 50)
 
+// Shorter rows are left as they are: slack would be most of them.
+#define MIN_ROW 5
+// Larger operands are not copied to give them slack.
+#define MAX_PACKED ((int64_t)1 << 22)
+
 static int64_t capped_product(int64_t a, int64_t b) {
   int64_t product;
   return __builtin_mul_overflow(a, b, &product) || product > TOO_MANY ? TOO_MANY : product;
@@ -21,7 +26,13 @@ static int64_t stored_size(const NcTe *te, int d) {
   int64_t size = te->type.dims[d].c;
   if (!te->layout)
     return size;
-  return te->layout->low[d] + (size - 1) * te->layout->steps[d] + 1 + te->layout->high[d];
+  int64_t slack = d == te->type.rank - 1 ? te->layout->slack : 0;
+  return te->layout->low[d] + (size - 1) * te->layout->steps[d] + 1 + te->layout->high[d] + slack;
+}
+
+int64_t nc_row_slack(NcDim size) {
+  int64_t lanes = nc_lanes_for(size);
+  return size.n || size.c < MIN_ROW ? 0 : (lanes - size.c % lanes) % lanes;
 }
 
 void nc_te_strides(const NcTe *te, int64_t *strides, int64_t *offset) {
@@ -109,6 +120,17 @@ static bool is_dense(const NcLayout *layout, int rank) {
   return true;
 }
 
+bool nc_te_has_fill(const NcTe *te) {
+  return te->partial || (te->layout && !is_dense(te->layout, te->type.rank));
+}
+
+static NcLayout *plain_layout(NcTeBuilder *builder) {
+  NcLayout *layout = NC_NEW(builder->arena, NcLayout);
+  for (int d = 0; d < NC_MAX_RANK; d++)
+    layout->steps[d] = 1;
+  return layout;
+}
+
 static bool layouts_join(const NcLayout *a, const NcLayout *b, int rank) {
   return memcmp(&a->fill, &b->fill, sizeof a->fill) == 0 &&
          memcmp(a->steps, b->steps, sizeof a->steps[0] * (size_t)rank) == 0;
@@ -194,8 +216,8 @@ static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   return copy;
 }
 
-// The dimension that the vector axis alone runs along with stride 1, if moving it last would help;
-// else -1.
+// The dimension that the vector axis alone runs along with stride 1, if moving it last would help,
+// or ending it with whole vectors; else -1.
 static int packed_dim(const Placer *p, const NcExpr *load) {
   const NcTe *te = load->tensor;
   if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded ||
@@ -209,8 +231,12 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
       return -1;
     dim = d;
   }
-  NcAffine address = nc_load_address(load);
-  return dim >= 0 && address.coef[p->vector] != 1 ? dim : -1;
+  if (dim < 0)
+    return -1;
+  bool last = dim == te->type.rank - 1;
+  bool short_rows = te->type.rank > 1 && nc_row_slack(te->type.dims[dim]) > 0 &&
+                    nc_type_elements(&te->type).c <= MAX_PACKED;
+  return !last || short_rows ? dim : -1;
 }
 
 static NcTe *packed_copy(Placer *p, NcTe *te, const int *order) {
@@ -219,10 +245,13 @@ static NcTe *packed_copy(Placer *p, NcTe *te, const int *order) {
     bool same = true;
     for (int d = 0; d < te->type.rank; d++)
       same = same && copy->body->index[order[d]].coef[d] == 1;
-    if (same && !copy->layout)
+    if (same && !nc_te_has_fill(copy))
       return copy;
   }
-  return copy_tensor(p, te, order, "pack");
+  NcTe *copy = copy_tensor(p, te, order, "pack");
+  copy->layout = plain_layout(p->builder);
+  copy->layout->slack = nc_row_slack(copy->type.dims[copy->type.rank - 1]);
+  return copy;
 }
 
 static void pack_load(Placer *p, NcExpr *load, int dim) {
@@ -273,6 +302,34 @@ static void place_tensor(Placer *p, NcTe *te) {
   nc_expr_loads(te->body, pack_visit, p);
 }
 
+// Ends the rows of a tensor with slack, if it may and the vector axis goes along them.
+static void give_slack(Placer *p, NcTe *te, const NcAffine *index) {
+  int d = te->type.rank - 1;
+  bool fixed = te->kind != NC_TE_COMPUTE || (te->id < p->capacity && p->dense[te->id]);
+  if (d < 1 || fixed || !nc_affine_is_axis(&index[d], p->vector))
+    return;
+  if (!te->layout)
+    te->layout = plain_layout(p->builder);
+  if (te->layout->low[d] == 0 && te->layout->high[d] == 0 && te->layout->steps[d] == 1)
+    te->layout->slack = nc_row_slack(te->type.dims[d]);
+}
+
+static void give_slack_to_load(void *context, NcExpr *load) {
+  if (!load->loaded)
+    give_slack(context, load->tensor, load->index);
+}
+
+// Rows of what a sum of products goes through vector by vector are whole vectors.
+static void align_rows(Placer *p, NcTe *te) {
+  p->vector = nc_te_wanted_vector(te);
+  if (te->reduce != NC_REDUCE_SUM || te->body->kind != NC_X_MUL || p->vector < 0 ||
+      !nc_dtype_is_float(te->body->dtype) || nc_te_is_gemm(te, NULL) ||
+      nc_row_slack(te->extents[p->vector]) == 0)
+    return;
+  give_slack(p, te, te->store);
+  nc_expr_loads(te->body, give_slack_to_load, p);
+}
+
 // Which tensors must be dense: what leaves the graph, and what is seen under another shape.
 static void find_dense(Placer *p) {
   const NcGraph *g = p->graph->graph;
@@ -310,6 +367,9 @@ void nc_layout(NcTensorGraph *graph) {
       nc_vec_push(scratch, order, added.items[k]);
     nc_vec_push(scratch, order, te);
   }
+  for (int i = 0; i < order.count; i++)
+    if (order.items[i]->kind == NC_TE_COMPUTE)
+      align_rows(&p, order.items[i]);
   b->tensors.count = 0;
   for (int i = 0; i < order.count; i++)
     nc_vec_push(b->arena, b->tensors, order.items[i]);

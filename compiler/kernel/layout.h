@@ -7,9 +7,15 @@
 
 // After fusion. Gives tensors that are read beyond their edges a layout with a halo, so that every
 // load becomes an affine address; where a tensor must stay dense, or two readers want different
-// fills, a copy is added. Adds copies of small invariant tensors with the axis that will be
+// fills, a copy is added. What sums of products read or write vector by vector has rows of whole
+// vectors, ended by slack; copies of invariant operands are packed so, with the axis that will be
 // vectorised last.
 void nc_layout(NcTensorGraph *graph);
+
+// Whether there are places that are no elements and hold the fill.
+bool nc_te_has_fill(const NcTe *te);
+// Elements that rows of a dimension of that size need behind their end to be whole vectors.
+int64_t nc_row_slack(NcDim size);
 
 // Elements from one index to the next along each dimension, and the address of element 0.
 void nc_te_strides(const NcTe *te, int64_t *strides, int64_t *offset);

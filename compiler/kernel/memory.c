@@ -93,7 +93,7 @@ static NcPlaced measure(const NcPlanner *p, NcTe *te) {
   int64_t bytes = (int64_t)nc_dtype_size(te->type.dtype);
   bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
   NcPlaced placed = {.te = te, .first = p->first[te->id], .last = p->last[te->id]};
-  placed.persistent = !slots && (te->layout || te->partial);
+  placed.persistent = !slots && nc_te_has_fill(te);
   if (p->local[te->id]) {
     placed.place = (NcPlace){.kind = NC_PLACE_LOCAL, .row = size.n * bytes};
     placed.fixed_bytes = align(NC_CHUNK * size.n * bytes);

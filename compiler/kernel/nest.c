@@ -7,8 +7,22 @@
 
 #include <string.h>
 
+#define MAX_SPELLED 8 // steps of an axis that are written one after the other
+
+// How many elements that mean nothing lie behind the last that an index of the last dimension
+// reaches, if one axis goes along the whole of it.
+static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe *te) {
+  int d = accessed->type.rank - 1;
+  if (d < 1 || !accessed->layout || accessed->layout->high[d])
+    return 0;
+  for (int i = 0; i < te->axis_count + te->reduce_count; i++)
+    if (nc_affine_is_axis(&index[d], i) && nc_dim_equal(te->extents[i], accessed->type.dims[d]))
+      return accessed->layout->slack;
+  return 0;
+}
+
 static NcExpr *flatten_load(void *context, NcExpr *load) {
-  (void)context;
+  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, context);
   NcAffine address = nc_load_address(load);
   memset(load->index, 0, sizeof load->index);
   load->index[0] = address;
@@ -92,6 +106,121 @@ static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
   }
 }
 
+typedef struct Rounding {
+  int axis;
+  int64_t more; // elements
+  bool ok;
+} Rounding;
+
+static void check_rounding(void *context, NcExpr *x) {
+  Rounding *r = context;
+  if (x->kind == NC_X_CHECK || x->loaded)
+    r->ok = false;
+  if (x->kind == NC_X_INDEX && x->affine.coef[r->axis])
+    r->ok = false;
+  if (x->kind == NC_X_LOAD && x->index[0].coef[r->axis] &&
+      (x->index[0].coef[r->axis] != 1 || x->slack < r->more))
+    r->ok = false;
+}
+
+// Rows that all end in slack are gone through as if they were whole vectors: what is computed in
+// the slack means nothing.
+static void round_up(NcNest *nest) {
+  int axis = nc_nest_store_axis(nest);
+  if (axis < 0 || nest->extents[axis].n || nest->reduce == NC_REDUCE_ARGMAX)
+    return;
+  int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]);
+  Rounding r = {axis, (lanes - size % lanes) % lanes, true};
+  if (r.more == 0 || nest->store_slack < r.more)
+    return;
+  nc_expr_walk(nest->body, check_rounding, &r);
+  nc_expr_walk(nest->where, check_rounding, &r);
+  nc_expr_walk(nest->finish, check_rounding, &r);
+  if (!r.ok)
+    return;
+  nest->extents[axis].c += r.more;
+  nest->rounding = (double)nest->extents[axis].c / (double)size;
+}
+
+// The only axis in a range that the expression moves with, or -1 if there is none or several.
+static int sole_axis(const NcAffine *a, int first, int end) {
+  int axis = -1;
+  for (int i = first; i < end; i++) {
+    if (a->coef[i] && axis >= 0)
+      return -1;
+    axis = a->coef[i] ? i : axis;
+  }
+  return axis;
+}
+
+// Whether a condition is a conjunction of bounds, which are added.
+static bool take_bounds(NcNest *nest, const NcExpr *x) {
+  if (x->kind == NC_X_AND)
+    return take_bounds(nest, x->args[0]) && take_bounds(nest, x->args[1]);
+  if (x->kind != NC_X_LT || x->args[0]->kind != NC_X_INDEX || x->args[1]->kind != NC_X_CONST ||
+      nest->bound_count == NC_MAX_BOUNDS)
+    return false;
+  const NcAffine *a = &x->args[0]->affine;
+  int axis = sole_axis(a, nest->axis_count, nest->axis_count + nest->reduce_count);
+  int parallel = sole_axis(a, 0, nest->axis_count);
+  if (axis < 0 || a->coef[axis] <= 0 || parallel < 0 || nest->extents[parallel].n ||
+      nest->extents[parallel].c > MAX_SPELLED || nc_nest_bound(nest, axis))
+    return false;
+  nest->bounds[nest->bound_count++] = (NcBound){axis, parallel, a->coef[axis], a->coef[parallel],
+                                                a->constant - x->args[1]->integer};
+  return true;
+}
+
+// Turns a condition that cuts reduced axes short into bounds of their loops.
+static void find_bounds(NcNest *nest) {
+  if (!nest->where)
+    return;
+  if (take_bounds(nest, nest->where))
+    nest->where = NULL;
+  else
+    nest->bound_count = 0;
+}
+
+const NcBound *nc_nest_bound(const NcNest *nest, int axis) {
+  for (int i = 0; i < nest->bound_count; i++)
+    if (nest->bounds[i].axis == axis)
+      return &nest->bounds[i];
+  return NULL;
+}
+
+int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at) {
+  int64_t rest = -bound->constant - bound->by * at, extent = nest->extents[bound->axis].c;
+  int64_t steps = rest > 0 ? (rest + bound->scale - 1) / bound->scale : 0;
+  return steps < extent ? steps : extent;
+}
+
+NcDim nc_te_points(const NcTe *te) {
+  NcNest nest = {
+      .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
+  memcpy(nest.extents, te->extents, sizeof te->extents);
+  find_bounds(&nest);
+  for (int i = 0; i < nest.bound_count; i++) { // an axis and the one it is bounded by, as one
+    const NcBound *bound = &nest.bounds[i];
+    int64_t points = 0;
+    for (int64_t at = 0; at < te->extents[bound->parallel].c; at++)
+      points += nc_bound_steps(&nest, bound, at);
+    nest.extents[bound->parallel] = nc_dim(points);
+    nest.extents[bound->axis] = nc_dim(1);
+  }
+  NcDim product = nc_dim(1);
+  for (int i = 0; i < te->axis_count + te->reduce_count; i++)
+    if (!nc_dim_multiply(product, nest.extents[i], &product))
+      return nc_dim(0);
+  return product;
+}
+
+bool nc_nest_is_spelled(const NcNest *nest, int axis) {
+  for (int i = 0; i < nest->bound_count; i++)
+    if (nest->bounds[i].parallel == axis)
+      return true;
+  return false;
+}
+
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   NcNest *nest = NC_NEW(builder->arena, NcNest);
   nest->te = te;
@@ -99,12 +228,16 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->reduce_count = te->reduce_count;
   memcpy(nest->extents, te->extents, sizeof te->extents);
   nest->reduce = te->reduce;
-  NcRewrite flatten = {.builder = builder, .load = flatten_load};
+  NcRewrite flatten = {.builder = builder, .load = flatten_load, .context = (void *)te};
   nest->body = nc_expr_rewrite(&flatten, te->body);
   nest->where = nc_expr_rewrite(&flatten, te->where);
   nest->finish = nc_expr_rewrite(&flatten, te->finish);
   nest->store = nc_store_address(te);
+  nest->store_slack = te->slack ? te->slack : slack_of(te, te->store, te);
+  nest->rounding = 1;
+  round_up(nest);
   merge_axes(builder, nest);
+  find_bounds(nest);
   return nest;
 }
 
@@ -130,11 +263,9 @@ bool nc_load_is_affine_along(NcExpr *load, int axis) {
 
 // What the loads of a body are like along one axis.
 typedef struct Loads {
-  int axis, other;
+  int axis;
   bool bad;        // some load is neither contiguous nor fixed
   bool contiguous; // some load is contiguous
-  bool reused;     // every contiguous load along `other` is fixed along `axis`, and there is one
-  bool streams;    // some contiguous load along `other` moves with `axis`
 } Loads;
 
 static void look_at_load(void *context, NcExpr *load) {
@@ -144,109 +275,84 @@ static void look_at_load(void *context, NcExpr *load) {
     l->bad = true;
   if (stride == 1)
     l->contiguous = true;
-  if (l->other >= 0 && nc_load_stride(load, l->other) == 1) {
-    if (stride == 0)
-      l->reused = true;
-    else
-      l->streams = true;
-  }
 }
 
-static Loads look_along(const NcNest *nest, int axis, int other) {
-  Loads l = {.axis = axis, .other = other};
+static Loads look_along(const NcNest *nest, int axis) {
+  Loads l = {.axis = axis};
   nc_expr_loads(nest->body, look_at_load, &l);
   nc_expr_loads(nest->where, look_at_load, &l);
   return l;
 }
 
-// The parallel axis along which the store is contiguous, or -1.
-static int store_axis(const NcNest *nest) {
+int nc_nest_store_axis(const NcNest *nest) {
   for (int i = nest->axis_count - 1; i >= 0; i--)
     if (nest->store.coef[i] == 1)
       return i;
   return -1;
 }
 
-static int lanes_for(NcDim extent) {
-  int lanes = 16;
-  while (extent.n == 0 && lanes > extent.c)
+int nc_lanes_for(NcDim extent) {
+  int lanes = NC_MAX_LANES;
+  while (extent.n == 0 && lanes / 2 >= extent.c)
     lanes /= 2;
   return lanes;
 }
 
-static int tile_limit(const NcTarget *target, NcDtype dtype, int lanes) {
-  int bytes = lanes * (int)nc_dtype_size(dtype);
-  int registers = (bytes + target->vector_bytes - 1) / target->vector_bytes;
-  int limit = (target->vector_registers - 4) / registers;
-  return limit < 1 ? 1 : limit > 16 ? 16 : limit;
-}
+bool nc_dim_is_batch(NcDim dim) { return dim.n == 1 && dim.c == 0; }
 
-// The tile size for an extent: as few, as even tiles as the limit allows.
-static int tile_size_for(NcDim extent, int limit) {
-  if (extent.n)
-    return limit < 4 ? limit : 4;
-  int64_t tiles = (extent.c + limit - 1) / limit;
-  return (int)((extent.c + tiles - 1) / tiles);
-}
-
-static void plan_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
-  int along = plan->vector_reduce ? nest->axis_count + nest->reduce_count - 1 : plan->vector;
-  int limit = tile_limit(target, nest->te->type.dtype, plan->lanes);
-  for (int i = nest->axis_count - 1; i >= 0; i--) {
-    if (i == plan->vector || nc_dim_is(nest->extents[i], 1))
-      continue;
-    Loads l = look_along(nest, i, along);
-    int size = tile_size_for(nest->extents[i], limit);
-    if (along >= 0 && (!l.reused || (l.streams && !plan->vector_reduce)))
-      continue;
-    if (size > plan->tile_size) {
-      plan->tile = i;
-      plan->tile_size = size;
-    }
-  }
+int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan) {
+  return plan->vector_reduce ? nest->axis_count + nest->reduce_count - 1 : plan->vector;
 }
 
 // Sums over the batch of many elements run sample by sample through memory, so that one sample's
 // operands stay in cache.
-static bool should_hoist(const NcNest *nest, const NcAxisPlan *plan) {
+static bool can_hoist(const NcNest *nest, const NcAxisPlan *plan) {
   if (nest->reduce != NC_REDUCE_SUM || nest->reduce_count < 2 || nest->finish || nest->where ||
-      plan->vector_reduce)
+      plan->vector_reduce || !nc_dim_is_batch(nest->extents[nest->axis_count]))
     return false;
-  if (nest->extents[nest->axis_count].n == 0 || nest->extents[nest->axis_count].c != 0)
-    return false;
-  int64_t outer = 1;
-  for (int i = 0; i < nest->axis_count; i++) {
+  for (int i = 0; i < nest->axis_count; i++)
     if (nest->extents[i].n)
       return false;
-    outer *= i == plan->vector ? (nest->extents[i].c + plan->lanes - 1) / plan->lanes
-                               : nest->extents[i].c;
+  return true;
+}
+
+// Whether one tile is the whole result: then sums stay in registers anyway.
+static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
+  for (int i = 0; i < nest->axis_count; i++) {
+    int64_t held = i == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
+    for (int t = 0; t < plan->tile_count; t++)
+      held = plan->tiles[t].axis == i ? plan->tiles[t].size : held;
+    if (nest->extents[i].c > held)
+      return false;
   }
-  return outer > (plan->tile >= 0 ? plan->tile_size : 1);
+  return true;
 }
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
-  NcAxisPlan plan = {.vector = -1, .lanes = 1, .tile = -1, .tile_size = 1};
-  int axis = store_axis(nest);
+  NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
+  int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;
-  if (axis >= 0 && (!reduces || !look_along(nest, axis, -1).bad)) {
+  if (axis >= 0 && (!reduces || !look_along(nest, axis).bad)) {
     plan.vector = axis;
-    plan.lanes = lanes_for(nest->extents[axis]);
+    plan.lanes = nc_lanes_for(nest->extents[axis]);
   }
   int last = nest->axis_count + nest->reduce_count - 1;
-  bool foldable = nest->reduce_count > 0 && nest->reduce != NC_REDUCE_ARGMAX && !nest->where;
-  if (foldable && plan.lanes == 1 && lanes_for(nest->extents[last]) == 16) {
-    Loads l = look_along(nest, last, -1);
+  bool foldable = nest->reduce_count > 0 && nest->reduce != NC_REDUCE_ARGMAX && !nest->where &&
+                  !nc_nest_bound(nest, last);
+  if (foldable && plan.lanes == 1 && nc_lanes_for(nest->extents[last]) == NC_MAX_LANES) {
+    Loads l = look_along(nest, last);
     if (!l.bad && l.contiguous) {
       plan.vector = -1;
       plan.vector_reduce = true;
-      plan.lanes = 16;
+      plan.lanes = NC_MAX_LANES;
     }
   }
   if (plan.lanes == 1)
     plan.vector = -1;
+  plan.hoist_batch = can_hoist(nest, &plan);
   if (reduces && nest->reduce != NC_REDUCE_ARGMAX && plan.lanes > 1)
-    plan_tile(nest, target, &plan);
-  plan.hoist_batch = should_hoist(nest, &plan);
+    nc_nest_tile(nest, target, &plan);
+  plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   return plan;
 }
 

@@ -5,8 +5,19 @@
 #include "kernel/target.h"
 #include "kernel/tensor.h"
 
+#define NC_MAX_BOUNDS 3
+
 // Loads in the expressions have index[0] as their address in the tensor's storage; other dimensions
-// mean nothing.
+// mean nothing. `slack` of a load says how many elements behind the last one that its fastest axis
+// reaches may be read too, and mean nothing; store_slack, how many may be written.
+//
+// A reduced axis may be bounded: its points count while scale*axis + by*parallel + constant < 0,
+// where `parallel` is an axis of few steps, which are spelled out one after the other.
+typedef struct NcBound {
+  int axis, parallel;
+  int64_t scale, by, constant;
+} NcBound;
+
 typedef struct NcNest {
   const NcTe *te;
   int axis_count, reduce_count;
@@ -14,23 +25,56 @@ typedef struct NcNest {
   NcReduce reduce;
   NcExpr *body, *where, *finish;
   NcAffine store;
+  int64_t store_slack;
+  double rounding; // how much longer rows are for it that end in slack
+  int bound_count;
+  NcBound bounds[NC_MAX_BOUNDS];
 } NcNest;
 
 // Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
 // together.
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te);
 
+// How often the expression is evaluated, exact in N: the product of the extents but for points that
+// bounds leave out.
+NcDim nc_te_points(const NcTe *te);
+
+// The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
+// whether an axis is spelled out for one.
+const NcBound *nc_nest_bound(const NcNest *nest, int axis);
+int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at);
+bool nc_nest_is_spelled(const NcNest *nest, int axis);
+
+#define NC_MAX_TILES 2
+#define NC_MAX_LANES 16
+
 // How the nest is to run.
 typedef struct NcAxisPlan {
   int vector;         // the parallel axis that lanes run along, or -1
   bool vector_reduce; // lanes run along the last reduced axis instead
-  int lanes;          // at most 16
-  int tile;           // a second parallel axis, several steps of which are held in registers, or -1
-  int tile_size;
+  int lanes;          // at most NC_MAX_LANES
+  // The register tile: so many steps of parallel axes other than `vector`, outermost first, and so
+  // many vectors along `vector`, each with an accumulator of its own.
+  int tile_count;
+  struct {
+    int axis, size;
+  } tiles[NC_MAX_TILES];
+  int vectors;
   bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);
+
+// Chooses the register tile of a plan whose lanes are chosen (tile.c).
+void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan);
+
+// The axis that lanes run along, or -1.
+int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan);
+// The parallel axis along which the store is contiguous, or -1.
+int nc_nest_store_axis(const NcNest *nest);
+// How many lanes an axis of that extent gets: a power of two, and no more than it can use.
+int nc_lanes_for(NcDim extent);
+bool nc_dim_is_batch(NcDim dim);
 
 // How much a load's address changes along an axis, and whether its loaded part does not change.
 int64_t nc_load_stride(const NcExpr *load, int axis);

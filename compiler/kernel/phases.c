@@ -3,6 +3,7 @@
 
 #include "kernel/expr.h"
 #include "kernel/fuse.h"
+#include "kernel/layout.h"
 
 #include <string.h>
 
@@ -69,39 +70,54 @@ static NcClass classify(const NcTe *te, bool blas) {
   return partial_result || is_large_product(te, blas) ? NC_CLASS_WHOLE : NC_CLASS_REDUCED;
 }
 
-// Row-major number of the element that the tensor stores at a point.
-static NcAffine flat_store(const NcTe *te) {
+// The number of an element in its slot: row-major, with `slack` behind each row.
+static NcAffine flat_store(const NcTe *te, int64_t slack) {
   NcAffine flat = nc_affine_constant(0);
   int64_t stride = 1;
   for (int d = te->type.rank - 1; d >= 0; d--) {
     flat = nc_affine_add(flat, nc_affine_scale(te->store[d], stride));
-    stride *= te->type.dims[d].c;
+    stride *= te->type.dims[d].c + (d == te->type.rank - 1 ? slack : 0);
   }
   return flat;
 }
 
+// Rows of a sum of products are whole vectors, if one axis goes along them.
+static int64_t slack_of_slots(const NcTe *te) {
+  int d = te->type.rank - 1;
+  if (d < 1 || te->body->kind != NC_X_MUL)
+    return 0;
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&te->store[d], i) && nc_dim_equal(te->extents[i], te->type.dims[d]))
+      return nc_row_slack(te->type.dims[d]);
+  return 0;
+}
+
 // The slots of `te`, and `te` as the fold of them.
 static NcTe *split(NcTeBuilder *builder, NcTe *te) {
-  // Rows begin at multiples of 64 bytes, whatever the dtype.
-  int64_t elements = (nc_type_elements(&te->type).c + 63) / 64 * 64;
+  int64_t slack = slack_of_slots(te), elements = nc_type_elements(&te->type).c;
+  if (slack > 0)
+    elements += elements / te->type.dims[te->type.rank - 1].c * slack;
+  // Slots begin at multiples of 64 bytes, whatever the dtype.
+  elements = (elements + 63) / 64 * 64;
   NcDim dims[] = {nc_dim(NC_SLOTS), nc_dim(elements)};
   builder->node = te->node;
   NcTe *slots = nc_te_scatter(builder, nc_type(te->body->dtype, 2, dims));
   slots->role = "slots";
   slots->source = te->source;
+  slots->slack = slack;
   slots->axis_count = te->axis_count;
   slots->reduce_count = te->reduce_count;
   memcpy(slots->extents, te->extents, sizeof te->extents);
   slots->reduce = te->reduce;
   slots->body = te->body;
   slots->store[0] = nc_affine_constant(0);
-  slots->store[1] = flat_store(te);
+  slots->store[1] = flat_store(te, slack);
   te->role = "fold";
   te->reduce_count = 0;
   te->axis_count = 0;
   for (int d = 0; d < te->type.rank; d++)
     te->store[d] = nc_affine_axis(nc_te_axis(te, te->type.dims[d]));
-  NcAffine index[] = {nc_affine_axis(nc_te_reduce(te, nc_dim(NC_SLOTS))), flat_store(te)};
+  NcAffine index[] = {nc_affine_axis(nc_te_reduce(te, nc_dim(NC_SLOTS))), flat_store(te, slack)};
   te->body = nc_x_load(builder, slots, index);
   return slots;
 }

@@ -119,9 +119,8 @@ static bool is_plain_zero(double fill) { return fill == 0 && !signbit(fill); }
 // Fills are written once, before the first run.
 static void add_fill(NcPlanner *p, NcTe *te) {
   bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-  bool filled =
-      (te->layout && !is_plain_zero(te->layout->fill)) || (te->partial && !is_plain_zero(te->fill));
-  if (slots || !filled)
+  double fill = te->layout && !te->partial ? te->layout->fill : te->fill;
+  if (slots || !nc_te_has_fill(te) || is_plain_zero(fill))
     return;
   NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
   call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);

@@ -1,8 +1,9 @@
 // The scheduler.
 //
-// Loop order: parallel axes outermost in their order, then the tiled axis, then the vector axis,
-// then the reduced axes; in the innermost body one step of every accumulator of the tile. A width
-// that lanes do not divide gets narrower vectors for its remainder, a tile likewise.
+// Loop order: parallel axes in their order, the vector axis last of them, then the reduced axes; in
+// the innermost body one step of every accumulator of the tile. Of a width that lanes do not divide
+// the last vector is used in part; the rest of an axis that a tile does not divide gets a smaller
+// tile.
 #include "kernel/schedule.h"
 
 #include "kernel/expr.h"
@@ -30,7 +31,7 @@ static NcKExpr *ordinal(NcSched *s) {
 
 static void step_argmax(NcSched *s, NcKExpr *where) {
   NcKExpr *value = nc_sched_let(s, nc_sched_expr(s, s->nest->body));
-  NcKExpr *best = nc_sched_get(s, s->acc), *index = nc_sched_get(s, s->index_acc);
+  NcKExpr *best = nc_sched_get(s, s->accs), *index = nc_sched_get(s, s->index_accs);
   NcKExpr *take = nc_sched_binary(s, NC_X_LT, NC_BOOL, index, nc_sched_constant(s, NC_I64, 0));
   take =
       nc_sched_binary(s, NC_X_OR, NC_BOOL, take, nc_sched_binary(s, NC_X_LT, NC_BOOL, best, value));
@@ -43,8 +44,8 @@ static void step_argmax(NcSched *s, NcKExpr *where) {
   if (where)
     take = nc_sched_binary(s, NC_X_AND, NC_BOOL, take, where);
   take = nc_sched_let(s, take);
-  nc_sched_set(s, s->acc, nc_sched_choose(s, take, value, best));
-  nc_sched_set(s, s->index_acc, nc_sched_choose(s, take, ordinal(s), index));
+  nc_sched_set(s, s->accs, nc_sched_choose(s, take, value, best));
+  nc_sched_set(s, s->index_accs, nc_sched_choose(s, take, ordinal(s), index));
 }
 
 static void step_accumulator(NcSched *s) {
@@ -53,9 +54,11 @@ static void step_accumulator(NcSched *s) {
     step_argmax(s, where);
     return;
   }
-  NcKExpr *acc = nc_sched_get(s, s->acc);
+  NcKExpr *acc = nc_sched_get(s, s->accs);
   NcKExpr *next = nc_sched_combine(s, acc, nc_sched_expr(s, s->nest->body));
-  nc_sched_set(s, s->acc, where ? nc_sched_choose(s, where, next, acc) : next);
+  if (s->plan.vector_reduce)
+    next = nc_sched_active(s, next, acc);
+  nc_sched_set(s, s->accs, where ? nc_sched_choose(s, where, next, acc) : next);
 }
 
 static void store_value(NcSched *s, NcKExpr *value) {
@@ -64,25 +67,60 @@ static void store_value(NcSched *s, NcKExpr *value) {
   stmt->index = nc_sched_position(s, &s->nest->store);
   stmt->lane_stride = nc_sched_lane_stride(s, &s->nest->store);
   stmt->value = nc_sched_splat(s, value, stmt->lane_stride ? s->lanes : value->lanes);
+  if (stmt->value->lanes > 1)
+    stmt->active = nc_sched_touched(s, stmt->lane_stride, s->nest->store_slack);
 }
 
-// Repeats what `emit` adds for each accumulator of the tile.
-static void for_tile(NcSched *s, void (*emit)(NcSched *)) {
-  if (s->tile_size == 1) {
+// Repeats what `emit` adds for each vector of the tile.
+static void for_vectors(NcSched *s, void (*emit)(NcSched *)) {
+  int axis = s->plan.vector;
+  if (axis < 0) {
     emit(s);
     return;
   }
-  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(s->tile_size), 1);
+  NcKIndex position = s->position[axis];
+  for (s->vector_at = 0; s->vector_at < s->vectors; s->vector_at++) {
+    s->position[axis] = nc_k_add(position, nc_k_constant((int64_t)s->vector_at * s->lanes));
+    s->active = s->vector_at == s->vectors - 1 && s->last_active ? s->last_active : s->lanes;
+    emit(s);
+  }
+  s->position[axis] = position;
+  s->vector_at = 0;
+}
+
+// Repeats it for each step of tiled axis `t` and those after it.
+static void for_steps(NcSched *s, int t, void (*emit)(NcSched *)) {
+  if (t == s->plan.tile_count) {
+    for_vectors(s, emit);
+    return;
+  }
+  if (s->sizes[t] == 1) {
+    for_steps(s, t + 1, emit);
+    return;
+  }
+  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(s->sizes[t]), 1);
   loop->unroll = true;
   NcKBlock *outer = s->block;
-  NcKIndex position = s->position[s->plan.tile];
+  int axis = s->plan.tiles[t].axis;
+  NcKIndex position = s->position[axis];
   s->block = &loop->body;
-  s->acc_at = loop->var;
-  s->position[s->plan.tile] = nc_k_add(position, nc_k_var(loop->var));
-  emit(s);
-  s->position[s->plan.tile] = position;
-  s->acc_at = -1;
+  s->tile_vars[t] = loop->var;
+  s->position[axis] = nc_k_add(position, nc_k_var(loop->var));
+  for_steps(s, t + 1, emit);
+  s->position[axis] = position;
+  s->tile_vars[t] = -1;
   s->block = outer;
+}
+
+// Repeats what `emit` adds for each accumulator of the tile.
+static void for_tile(NcSched *s, void (*emit)(NcSched *)) { for_steps(s, 0, emit); }
+
+static void make_accumulators(NcSched *s, NcDtype dtype, int lanes, int *locals) {
+  int count = 1;
+  for (int t = 0; t < s->plan.tile_count; t++)
+    count *= s->sizes[t];
+  for (int v = 0; v < s->vectors; v++)
+    locals[v] = nc_sched_local(s, dtype, lanes, count);
 }
 
 static NcKExpr *load_stored(NcSched *s, NcDtype dtype) {
@@ -90,22 +128,24 @@ static NcKExpr *load_stored(NcSched *s, NcDtype dtype) {
   x->buffer = 0;
   x->index = nc_sched_position(s, &s->nest->store);
   x->lane_stride = nc_sched_lane_stride(s, &s->nest->store);
+  if (x->lanes > 1)
+    x->active = nc_sched_touched(s, x->lane_stride, s->nest->store_slack);
   return x;
 }
 
 static void init_accumulator(NcSched *s) {
-  NcDtype dtype = s->kernel->locals.items[s->acc].dtype;
+  NcDtype dtype = s->kernel->locals.items[s->accs[0]].dtype;
   if (s->mode == NC_SCHED_ACCUMULATE || (s->slots && !s->plan.vector_reduce)) {
-    nc_sched_set(s, s->acc, load_stored(s, dtype));
+    nc_sched_set(s, s->accs, load_stored(s, dtype));
     return;
   }
-  nc_sched_set(s, s->acc, nc_sched_neutral(s, dtype));
+  nc_sched_set(s, s->accs, nc_sched_neutral(s, dtype));
   if (s->nest->reduce == NC_REDUCE_ARGMAX)
-    nc_sched_set(s, s->index_acc, nc_sched_constant(s, NC_I64, -1));
+    nc_sched_set(s, s->index_accs, nc_sched_constant(s, NC_I64, -1));
 }
 
 static void store_result(NcSched *s) {
-  NcKExpr *value = nc_sched_get(s, s->nest->reduce == NC_REDUCE_ARGMAX ? s->index_acc : s->acc);
+  NcKExpr *value = nc_sched_get(s, s->nest->reduce == NC_REDUCE_ARGMAX ? s->index_accs : s->accs);
   if (s->nest->finish) {
     s->acc_value = value;
     value = nc_sched_expr(s, s->nest->finish);
@@ -113,13 +153,16 @@ static void store_result(NcSched *s) {
   store_value(s, value);
 }
 
+// Of a sum over N, scalars hold what lanes did not divide.
 static void store_folded(NcSched *s) {
-  NcKExpr *vector = nc_sched_get(s, s->acc);
+  NcKExpr *vector = nc_sched_get(s, s->accs);
+  s->lanes = s->active = 1;
+  s->lane_axis = -1;
   NcKExpr *value = nc_k_expr(s->arena, NC_K_FOLD, vector->dtype, 1);
   value->args[0] = vector;
   value->fold = s->nest->reduce;
-  if (s->index_acc >= 0)
-    value = nc_sched_combine(s, value, nc_sched_get(s, s->index_acc));
+  if (s->index_accs[0] >= 0)
+    value = nc_sched_combine(s, value, nc_sched_get(s, s->index_accs));
   if (s->slots)
     value = nc_sched_combine(s, load_stored(s, vector->dtype), value);
   if (s->nest->finish) {
@@ -134,6 +177,9 @@ static void axis_bounds(const NcSched *s, int axis, NcKIndex *low, NcKIndex *hig
   *low = nc_k_scale(nc_k_var(NC_K_N0), e.n);
   *high = e.n ? nc_k_scale(nc_k_var(NC_K_N1), e.n) : nc_k_constant(0);
   high->constant += e.c;
+  const NcBound *bound = nc_nest_bound(s->nest, axis);
+  if (bound) // the spelled axis stands still
+    high->constant = nc_bound_steps(s->nest, bound, s->position[bound->parallel].constant);
 }
 
 // Opens a loop over the whole axis and moves into it.
@@ -158,54 +204,81 @@ static void reduce_from(NcSched *s, int axis) {
   s->block = outer;
 }
 
-// Lanes run along the last reduced axis; what lanes do not divide goes into scalar accumulators.
-static void fold_from(NcSched *s, int axis, int vector_acc, int scalar_acc) {
-  int last = s->nest->axis_count + s->nest->reduce_count - 1;
+static void step_lanes(NcSched *s, int axis, int lanes, int active) {
+  s->lanes = lanes;
+  s->active = active;
+  s->lane_axis = lanes > 1 ? axis : -1;
+  for_tile(s, step_accumulator);
+}
+
+// The last reduced axis, along which lanes run. The rest of a length that is known is one step of
+// fewer lanes; of one that is not, single steps into `scalars`.
+static void fold_last(NcSched *s, int axis, const int *scalars) {
+  int lanes = s->plan.lanes;
+  NcDim extent = s->nest->extents[axis];
+  int64_t full = extent.c / lanes * lanes;
   NcKBlock *outer;
-  if (axis < last) {
+  if (extent.n || full == extent.c) {
+    outer = enter_axis(s, axis, lanes);
+    int main_var = s->position[axis].terms[0].var;
+    step_lanes(s, axis, lanes, lanes);
+    s->block = outer;
+    if (scalars[0] < 0)
+      return;
     outer = enter_axis(s, axis, 1);
-    fold_from(s, axis + 1, vector_acc, scalar_acc);
+    outer->items[outer->count - 1]->continues = main_var;
+    int vectors = s->accs[0];
+    s->accs[0] = scalars[0];
+    step_lanes(s, axis, 1, 1);
+    s->accs[0] = vectors;
     s->block = outer;
     return;
   }
-  outer = enter_axis(s, last, s->plan.lanes);
-  int main_var = s->position[last].terms[0].var;
-  s->lanes = s->plan.lanes;
-  s->lane_axis = last;
-  s->acc = vector_acc;
-  for_tile(s, step_accumulator);
-  s->block = outer;
-  s->lanes = 1;
-  s->lane_axis = -1;
-  if (scalar_acc < 0)
+  if (full > 0) {
+    NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(full), lanes);
+    outer = s->block;
+    s->block = &loop->body;
+    s->position[axis] = nc_k_var(loop->var);
+    step_lanes(s, axis, lanes, lanes);
+    s->block = outer;
+  }
+  s->position[axis] = nc_k_constant(full);
+  step_lanes(s, axis, lanes, (int)(extent.c - full));
+}
+
+static void fold_from(NcSched *s, int axis, const int *scalars) {
+  int last = s->nest->axis_count + s->nest->reduce_count - 1;
+  if (axis == last) {
+    fold_last(s, axis, scalars);
     return;
-  outer = enter_axis(s, last, 1);
-  outer->items[outer->count - 1]->continues = main_var;
-  s->acc = scalar_acc;
-  for_tile(s, step_accumulator);
+  }
+  NcKBlock *outer = enter_axis(s, axis, 1);
+  fold_from(s, axis + 1, scalars);
   s->block = outer;
 }
 
+// Lanes run along the last reduced axis.
 static void emit_folded(NcSched *s) {
   NcDtype dtype = s->nest->body->dtype;
   NcDim extent = s->nest->extents[s->nest->axis_count + s->nest->reduce_count - 1];
-  bool tail = extent.c % s->plan.lanes || extent.n % s->plan.lanes;
-  int vector_acc = nc_sched_local(s, dtype, s->plan.lanes, s->tile_size);
-  int scalar_acc = tail ? nc_sched_local(s, dtype, 1, s->tile_size) : -1;
-  s->acc = vector_acc;
+  bool tail = extent.n && (extent.c % s->plan.lanes || extent.n % s->plan.lanes);
+  int scalars[1] = {-1}, vectors[1];
+  make_accumulators(s, dtype, s->plan.lanes, vectors);
+  s->accs[0] = vectors[0];
   for_tile(s, init_accumulator);
   if (tail) {
-    s->acc = scalar_acc;
+    make_accumulators(s, dtype, 1, scalars);
+    s->accs[0] = scalars[0];
     for_tile(s, init_accumulator);
+    s->accs[0] = vectors[0];
   }
-  fold_from(s, s->nest->axis_count, vector_acc, scalar_acc);
-  s->acc = vector_acc;
-  s->index_acc = scalar_acc;
+  fold_from(s, s->nest->axis_count, scalars);
+  s->index_accs[0] = scalars[0];
   for_tile(s, store_folded);
-  s->index_acc = -1;
+  s->index_accs[0] = -1;
 }
 
-static void emit_map(NcSched *s) {
+static void emit_value(NcSched *s) {
   NcExpr *value = s->nest->body;
   if (s->nest->finish) {
     s->acc_value = nc_sched_expr(s, value);
@@ -220,17 +293,17 @@ static void emit_point(NcSched *s) {
   if (s->mode == NC_SCHED_ZERO) {
     for_tile(s, emit_zero);
   } else if (s->nest->reduce == NC_REDUCE_NONE) {
-    emit_map(s);
+    for_tile(s, emit_value);
   } else if (s->plan.vector_reduce) {
     emit_folded(s);
   } else {
-    s->acc = nc_sched_local(s, s->nest->body->dtype, s->lanes, s->tile_size);
+    make_accumulators(s, s->nest->body->dtype, s->lanes, s->accs);
     if (s->nest->reduce == NC_REDUCE_ARGMAX)
-      s->index_acc = nc_sched_local(s, NC_I64, s->lanes, s->tile_size);
+      make_accumulators(s, NC_I64, s->lanes, s->index_accs);
     for_tile(s, init_accumulator);
     reduce_from(s, s->nest->axis_count + (s->mode == NC_SCHED_ACCUMULATE ? 1 : 0));
     for_tile(s, store_result);
-    s->index_acc = -1;
+    s->index_accs[0] = -1;
   }
 }
 
@@ -250,18 +323,24 @@ static void emit_run(NcSched *s, int axis, int64_t start, int64_t size, int64_t 
   s->block = outer;
 }
 
+// An axis of known length in whole vectors; of the last one a part may be used.
 static void emit_vector_constant(NcSched *s, int axis) {
-  int64_t start = 0, left = s->nest->extents[axis].c;
-  for (int lanes = s->plan.lanes; left > 0; lanes /= 2) {
-    int64_t size = left / lanes * lanes;
-    if (size == 0)
-      continue;
-    s->lanes = lanes;
-    s->lane_axis = lanes > 1 ? axis : -1;
-    emit_run(s, axis, start, size, lanes, emit_point);
-    start += size;
-    left -= size;
-  }
+  int lanes = s->plan.lanes, vectors = s->plan.vectors;
+  int64_t extent = s->nest->extents[axis].c, block = (int64_t)lanes * vectors,
+          plain = extent / block * block;
+  s->lanes = lanes;
+  s->lane_axis = axis;
+  s->vectors = vectors;
+  s->last_active = 0;
+  if (plain)
+    emit_run(s, axis, 0, plain, block, emit_point);
+  if (plain == extent)
+    return;
+  s->vectors = (int)((extent - plain + lanes - 1) / lanes);
+  s->last_active = (int)(extent % lanes);
+  s->position[axis] = nc_k_constant(plain);
+  emit_point(s);
+  s->last_active = 0;
 }
 
 // Whether the length is passed as `count`, so that maps that differ in it alone are one kernel.
@@ -283,7 +362,7 @@ static void emit_vector_dynamic(NcSched *s, int axis) {
     NcKBlock *outer = s->block;
     s->block = &loop->body;
     s->position[axis] = nc_k_var(loop->var);
-    s->lanes = lanes;
+    s->lanes = s->active = lanes;
     s->lane_axis = lanes > 1 ? axis : -1;
     emit_point(s);
     s->block = outer;
@@ -292,7 +371,7 @@ static void emit_vector_dynamic(NcSched *s, int axis) {
 
 static void emit_vector(NcSched *s) {
   int axis = s->plan.vector;
-  s->lanes = 1;
+  s->lanes = s->active = s->vectors = 1;
   s->lane_axis = -1;
   if (axis < 0)
     emit_point(s);
@@ -302,46 +381,76 @@ static void emit_vector(NcSched *s) {
     emit_vector_constant(s, axis);
 }
 
-static void emit_tile(NcSched *s) {
-  int axis = s->plan.tile;
-  s->tile_size = 1;
-  if (axis < 0) {
-    emit_vector(s);
+static void emit_parallel(NcSched *s, int axis);
+
+// Of an axis over N a tile takes so many samples, what is left goes one by one.
+static void emit_tiled_dynamic(NcSched *s, int axis, int t) {
+  int main_var = -1;
+  for (int size = s->plan.tiles[t].size; size >= 1; size = size > 1 ? 1 : 0) {
+    s->sizes[t] = size;
+    NcKBlock *outer = enter_axis(s, axis, size);
+    outer->items[outer->count - 1]->continues = main_var;
+    main_var = s->position[axis].terms[0].var;
+    emit_parallel(s, axis + 1);
+    s->block = outer;
+  }
+}
+
+// A run of `size` steps of a tiled axis; without a loop where there is one block.
+static void emit_blocks(NcSched *s, int axis, int64_t start, int64_t size, int64_t step) {
+  if (size == step) {
+    s->position[axis] = nc_k_constant(start);
+    emit_parallel(s, axis + 1);
     return;
   }
-  int size = s->plan.tile_size;
+  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(start), nc_k_constant(start + size), step);
+  NcKBlock *outer = s->block;
+  s->block = &loop->body;
+  s->position[axis] = nc_k_var(loop->var);
+  emit_parallel(s, axis + 1);
+  s->block = outer;
+}
+
+static void emit_tiled(NcSched *s, int axis, int t) {
+  int size = s->plan.tiles[t].size;
   if (s->nest->extents[axis].n) {
-    s->tile_size = size;
-    NcKBlock *outer = enter_axis(s, axis, size);
-    int main_var = s->position[axis].terms[0].var;
-    emit_vector(s);
-    s->block = outer;
-    s->tile_size = 1;
-    outer = enter_axis(s, axis, 1);
-    outer->items[outer->count - 1]->continues = main_var;
-    emit_vector(s);
-    s->block = outer;
+    emit_tiled_dynamic(s, axis, t);
     return;
   }
   int64_t extent = s->nest->extents[axis].c, full = extent / size * size;
-  s->tile_size = size;
-  emit_run(s, axis, 0, full, size, emit_vector);
+  s->sizes[t] = size;
+  emit_blocks(s, axis, 0, full, size);
   if (extent > full) {
-    s->tile_size = (int)(extent - full);
-    emit_run(s, axis, full, extent - full, extent - full, emit_vector);
+    s->sizes[t] = (int)(extent - full);
+    emit_blocks(s, axis, full, extent - full, extent - full);
   }
 }
 
 static void emit_parallel(NcSched *s, int axis) {
   if (axis == s->nest->axis_count) {
-    emit_tile(s);
-  } else if (axis == s->plan.tile || axis == s->plan.vector) {
-    emit_parallel(s, axis + 1);
-  } else {
-    NcKBlock *outer = enter_axis(s, axis, 1);
-    emit_parallel(s, axis + 1);
-    s->block = outer;
+    emit_vector(s);
+    return;
   }
+  if (axis == s->plan.vector) {
+    emit_parallel(s, axis + 1);
+    return;
+  }
+  if (nc_nest_is_spelled(s->nest, axis)) {
+    for (int64_t i = 0; i < s->nest->extents[axis].c; i++) {
+      s->position[axis] = nc_k_constant(i);
+      emit_parallel(s, axis + 1);
+    }
+    return;
+  }
+  for (int t = 0; t < s->plan.tile_count; t++) {
+    if (axis == s->plan.tiles[t].axis) {
+      emit_tiled(s, axis, t);
+      return;
+    }
+  }
+  NcKBlock *outer = enter_axis(s, axis, 1);
+  emit_parallel(s, axis + 1);
+  s->block = outer;
 }
 
 static void emit_nest(NcSched *s) {
@@ -363,8 +472,10 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   s->kernel = NC_NEW(s->arena, NcKernel);
   s->kernel->var_count = NC_K_FIRST_LOOP;
   s->block = &s->kernel->body;
-  s->acc_at = s->index_acc = s->lane_axis = -1;
-  s->lanes = s->tile_size = 1;
+  s->index_accs[0] = s->lane_axis = -1;
+  s->lanes = s->active = s->vectors = 1;
+  for (int t = 0; t < NC_MAX_TILES; t++)
+    s->sizes[t] = 1, s->tile_vars[t] = -1;
   nc_sched_buffer(s, te, true);
   emit_nest(s);
   NcText text = nc_text_create(s->arena);
@@ -374,12 +485,30 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   return result;
 }
 
+// What reports say of the kernel.
+static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *plan,
+                     const NcTarget *target) {
+  kernel->lanes = plan->lanes;
+  kernel->tile = plan->vectors;
+  for (int t = 0; t < plan->tile_count; t++)
+    kernel->tile *= plan->tiles[t].size;
+  kernel->padding = nest->rounding;
+  int along = nc_plan_lane_axis(nest, plan);
+  if (along < 0 || nest->extents[along].n)
+    return;
+  int64_t size = nest->extents[along].c,
+          lanes = target->vector_bytes / (int64_t)nc_dtype_size(nest->body->dtype);
+  kernel->padding *= (double)((size + lanes - 1) / lanes * lanes) / (double)size;
+}
+
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
                         const NcTarget *target, bool slots) {
   NcSched s = {.builder = builder, .storage = storage, .fma = target->fma, .slots = slots};
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);
-  return schedule(&s, te);
+  NcScheduled result = schedule(&s, te);
+  describe(result.kernel, s.nest, &s.plan, target);
+  return result;
 }
 
 // A kernel that writes one value to `size` elements from the start of the tensor's storage.
@@ -393,12 +522,13 @@ static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcDim size,
   nest->body = value;
   nest->store = nc_affine_axis(0);
   NcSched s = {.builder = builder, .storage = storage, .nest = nest};
-  s.plan = (NcAxisPlan){.vector = 0, .lanes = 16, .tile = -1, .tile_size = 1};
+  s.plan = (NcAxisPlan){.vector = 0, .lanes = NC_MAX_LANES, .vectors = 1};
   return schedule(&s, te);
 }
 
 NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te) {
-  NcExpr *fill = nc_x_const(builder, te->type.dtype, te->layout ? te->layout->fill : te->fill);
+  NcExpr *fill =
+      nc_x_const(builder, te->type.dtype, te->layout && !te->partial ? te->layout->fill : te->fill);
   return schedule_constant(builder, te, nc_te_storage(te), fill);
 }
 

@@ -67,6 +67,11 @@ NcKExpr *nc_sched_splat(NcSched *s, NcKExpr *x, int lanes) {
   return y;
 }
 
+int nc_sched_touched(const NcSched *s, int64_t lane_stride, int64_t slack) {
+  bool all = s->active == s->lanes || (lane_stride == 1 && slack >= s->lanes - s->active);
+  return all ? 0 : s->active;
+}
+
 static NcKExpr *convert(NcSched *s, NcExpr *x);
 
 static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
@@ -77,6 +82,8 @@ static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
   y->buffer = nc_sched_buffer(s, x->tensor, false);
   y->index = nc_sched_position(s, &x->index[0]);
   y->lane_stride = stride;
+  if (lanes > 1)
+    y->active = nc_sched_touched(s, stride, x->slack);
   if (loaded) {
     int64_t strides[NC_MAX_RANK], offset;
     nc_te_strides(x->tensor, strides, &offset);
@@ -116,6 +123,7 @@ static NcKExpr *convert_check(NcSched *s, NcExpr *x) {
   stmt->local = (int)x->integer;
   stmt->value = nc_sched_splat(s, value, lanes);
   stmt->condition = nc_sched_splat(s, condition, lanes);
+  stmt->active = lanes > 1 ? nc_sched_touched(s, 0, 0) : 0;
   if (axis >= 0) {
     stmt->index = s->position[axis];
     stmt->lane_stride = s->lane_axis == axis;
@@ -193,10 +201,17 @@ NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x) {
 }
 
 static NcKIndex acc_index(const NcSched *s) {
-  return s->acc_at >= 0 ? nc_k_var(s->acc_at) : nc_k_constant(0);
+  NcKIndex index = nc_k_constant(0);
+  for (int t = 0; t < s->plan.tile_count; t++) {
+    index = nc_k_scale(index, s->sizes[t]);
+    if (s->tile_vars[t] >= 0)
+      index = nc_k_add(index, nc_k_var(s->tile_vars[t]));
+  }
+  return index;
 }
 
-NcKExpr *nc_sched_get(NcSched *s, int local) {
+NcKExpr *nc_sched_get(NcSched *s, const int *locals) {
+  int local = locals[s->vector_at];
   NcKLocal *l = &s->kernel->locals.items[local];
   NcKExpr *x = nc_k_expr(s->arena, NC_K_LOCAL, l->dtype, l->lanes);
   x->local = local;
@@ -204,11 +219,21 @@ NcKExpr *nc_sched_get(NcSched *s, int local) {
   return x;
 }
 
-void nc_sched_set(NcSched *s, int local, NcKExpr *value) {
+void nc_sched_set(NcSched *s, const int *locals, NcKExpr *value) {
   NcKStmt *stmt = nc_sched_stmt(s, NC_K_SET);
-  stmt->local = local;
+  stmt->local = locals[s->vector_at];
   stmt->index = acc_index(s);
-  stmt->value = nc_sched_splat(s, value, s->kernel->locals.items[local].lanes);
+  stmt->value = nc_sched_splat(s, value, s->kernel->locals.items[stmt->local].lanes);
+}
+
+NcKExpr *nc_sched_active(NcSched *s, NcKExpr *value, NcKExpr *other) {
+  if (s->active == s->lanes)
+    return value;
+  NcKExpr *lane = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, s->lanes);
+  lane->lane_stride = 1;
+  NcKExpr *active =
+      nc_sched_binary(s, NC_X_LT, NC_BOOL, lane, nc_sched_constant(s, NC_I64, s->active));
+  return nc_sched_choose(s, active, value, other);
 }
 
 NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value) {

@@ -6,6 +6,8 @@
 #include "kernel/kir.h"
 #include "kernel/nest.h"
 
+#define NC_MAX_VECTORS 32
+
 typedef enum NcSchedMode { NC_SCHED_WHOLE, NC_SCHED_ZERO, NC_SCHED_ACCUMULATE } NcSchedMode;
 
 typedef struct NcSched {
@@ -22,11 +24,15 @@ typedef struct NcSched {
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out
   int lanes;                      // at this point
+  int active;                     // of them that are not behind the end of the axis
   int lane_axis;                  // the axis lanes run along, or -1
-  int tile_size;                  // at this point
-  int acc, index_acc;             // locals
-  int acc_at;                     // unrolled variable that selects the accumulator, or -1
-  NcKExpr *acc_value;             // what NC_X_ACC stands for
+  // The tile at this point: its sizes, and how many lanes of its last vector are active (0: all).
+  int sizes[NC_MAX_TILES], vectors, last_active;
+  int tile_vars[NC_MAX_TILES]; // unrolled variables that select the accumulator, or -1
+  int vector_at;               // the vector of the tile at work
+  // Locals: the accumulators, and those of argmax's index, by vector.
+  int accs[NC_MAX_VECTORS], index_accs[NC_MAX_VECTORS];
+  NcKExpr *acc_value; // what NC_X_ACC stands for
 } NcSched;
 
 // Statements are added to s->block.
@@ -49,9 +55,14 @@ NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value);
 NcKExpr *nc_sched_binary(NcSched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExpr *b);
 NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b);
 
-// The accumulator of the tile's element at work.
-NcKExpr *nc_sched_get(NcSched *s, int local);
-void nc_sched_set(NcSched *s, int local, NcKExpr *value);
+// The tile's element at work, of locals by vector.
+NcKExpr *nc_sched_get(NcSched *s, const int *locals);
+void nc_sched_set(NcSched *s, const int *locals, NcKExpr *value);
+// `value` where a lane is active, else `other`.
+NcKExpr *nc_sched_active(NcSched *s, NcKExpr *value, NcKExpr *other);
+// What `active` of a load or store is: 0 where all lanes are, or where elements behind the last may
+// be touched too.
+int nc_sched_touched(const NcSched *s, int64_t lane_stride, int64_t slack);
 // One step of the nest's reduction, and what it starts from.
 NcKExpr *nc_sched_combine(NcSched *s, NcKExpr *acc, NcKExpr *value);
 NcKExpr *nc_sched_neutral(NcSched *s, NcDtype dtype);

@@ -1,6 +1,7 @@
 // Tensor expressions as text. Parts that an expression uses several times are named first, so that
 // the text is as long as the expression.
 #include "kernel/expr.h"
+#include "kernel/layout.h"
 #include "kernel/tensor.h"
 
 #include <inttypes.h>
@@ -149,6 +150,10 @@ static void print_axes(NcText *t, const NcTe *te, int first, int count) {
 
 static void print_layout(NcText *t, const NcTe *te) {
   const NcLayout *l = te->layout;
+  if (l->slack)
+    nc_text_printf(t, "  slack %" PRId64, l->slack);
+  if (!nc_te_has_fill(te))
+    return;
   nc_text_append(t, "  halo [");
   for (int d = 0; d < te->type.rank; d++) {
     nc_text_printf(t, "%s%" PRId64 "+%" PRId64, d ? ", " : "", l->low[d], l->high[d]);

@@ -96,8 +96,9 @@ struct NcExpr {
   double fill;
   NcExpr *loaded;
   int loaded_dim;
-  // Scratch of the scheduler: how often the node is used, and what it became where that is being
-  // worked out.
+  // Scratch of the scheduler: of a load, how many elements behind its tensor's last dimension may
+  // be read too; how often the node is used, and what it became where that is being worked out.
+  int64_t slack;
   int uses;
   struct NcKExpr *lowered;
 };
@@ -119,8 +120,11 @@ typedef enum NcTeKind {
 
 // How a stored tensor lies in memory: dimension d has low[d] elements before, high[d] after, and
 // its own elements steps[d] apart; all that is not an element holds `fill` and is never written.
+// Behind each row of the last dimension lie `slack` elements that mean nothing, so that rows begin
+// where vectors do and end with a whole one.
 typedef struct NcLayout {
   int64_t low[NC_MAX_RANK], high[NC_MAX_RANK], steps[NC_MAX_RANK];
+  int64_t slack;
   double fill;
 } NcLayout;
 
@@ -143,7 +147,9 @@ struct NcTe {
   bool partial;
   double fill;
   NcLayout *layout; // of a stored tensor; NULL: dense
-  int id;           // order of creation
+  int64_t slack; // elements behind the last dimension of what is stored that may be written too, by
+                 // a store that the layout does not tell it of
+  int id;        // order of creation
 };
 
 struct NcTeBuilder {

@@ -20,15 +20,52 @@ static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, N
     dx[1] = nc_conv_kernel_grad(graph, dy, y, node->attrs, kernel->type);
 }
 
-// Whether index i + low - dilation*r, for i in the input and r in the kernel, leaves dy, whose
-// elements lie `stride` apart.
+// How one spatial dimension is gone through. An element i of the result gets terms from taps r and
+// elements y of dy with i + low = stride*y + dilation*r. Without dilation, elements of one residue
+// modulo a stride meet every stride-th tap only: i is written stride*a + p, r as stride*t + q with
+// q fixed by p, and y is then a + shift - t. Otherwise dy is read as if its elements lay `stride`
+// apart with zeros between.
+typedef struct Dim {
+  bool residues;
+  int64_t size; // of the result before `begin` elements are cut off
+  int64_t begin;
+  int64_t q[2], shift[2]; // q is q[0] + q[1]*p; shift likewise
+} Dim;
+
+static Dim plan_dim(const NcConv *conv, int d) {
+  int64_t stride = conv->stride[d], low = conv->low[d], rest = low % stride;
+  Dim dim = {.size = conv->in[d]};
+  if (stride == 1 || conv->dilation[d] > 1)
+    return dim;
+  dim.residues = true;
+  dim.q[1] = 1;
+  dim.shift[0] = low / stride;
+  if (rest && stride == 2) { // p = 0 meets the odd taps, p = 1 the even ones
+    dim.q[0] = 1;
+    dim.q[1] = -1;
+    dim.shift[1] = 1;
+  } else {
+    dim.begin = rest; // counted from there on, q is p
+  }
+  dim.size = (dim.begin + conv->in[d] + stride - 1) / stride * stride;
+  return dim;
+}
+
+// The accesses of one spatial dimension.
+typedef struct Access {
+  NcAffine store, kernel, dy;
+  NcExpr *where; // or NULL
+} Access;
+
+// Whether an index leaves dy, for i in the result and r in the kernel.
 static bool reaches_outside(const NcConv *conv, int d) {
   int64_t first = conv->low[d] - (conv->kernel[d] - 1) * conv->dilation[d];
   int64_t last = conv->in[d] - 1 + conv->low[d];
   return first < 0 || last >= conv->out[d] || conv->stride[d] > 1;
 }
 
-static NcExpr *load_dy(NcTeBuilder *builder, const NcConv *conv, NcTe *dy, const NcAffine *index) {
+static NcExpr *load_dy(NcTeBuilder *builder, const NcConv *conv, const Dim *dims, NcTe *dy,
+                       const NcAffine *index) {
   bool padded = false;
   for (int d = 0; d < conv->spatial; d++)
     padded = padded || reaches_outside(conv, d);
@@ -36,34 +73,93 @@ static NcExpr *load_dy(NcTeBuilder *builder, const NcConv *conv, NcTe *dy, const
     return nc_x_load(builder, dy, index);
   NcExpr *load = nc_x_load_padded(builder, dy, index, 0);
   for (int d = 0; d < conv->spatial; d++)
-    load->steps[1 + d] = conv->stride[d];
+    load->steps[1 + d] = dims[d].residues ? 1 : conv->stride[d];
   return load;
 }
 
-// Result axes n, spatial, [group,] c; reduced are the taps, then the group's output channels.
+static NcAffine of_residue(const int64_t line[2], int p) {
+  return nc_affine_offset(nc_affine_scale(nc_affine_axis(p), line[1]), line[0]);
+}
+
+// Adds the axes of the result: residues first, so that the loops over them stand outside.
+static void add_axes(NcTe *dx, const NcConv *conv, const Dim *dims, Access *access, int *residue) {
+  for (int d = 0; d < conv->spatial; d++)
+    residue[d] = dims[d].residues ? nc_te_axis(dx, nc_dim(conv->stride[d])) : -1;
+  for (int d = 0; d < conv->spatial; d++) {
+    int64_t stride = dims[d].residues ? conv->stride[d] : 1;
+    access[d].dy = nc_affine_axis(nc_te_axis(dx, nc_dim(dims[d].size / stride)));
+    access[d].store = nc_affine_scale(access[d].dy, stride);
+    if (residue[d] >= 0)
+      access[d].store = nc_affine_add(access[d].store, nc_affine_axis(residue[d]));
+  }
+}
+
+// Adds the reduction over the taps of dimension d.
+static void add_taps(NcTeBuilder *builder, NcTe *dx, const NcConv *conv, int d, const Dim *dim,
+                     Access *access, int residue) {
+  int64_t stride = conv->stride[d], taps = conv->kernel[d];
+  if (!dim->residues) {
+    access->kernel = nc_affine_axis(nc_te_reduce(dx, nc_dim(taps)));
+    NcAffine back = nc_affine_scale(access->kernel, -conv->dilation[d]);
+    access->dy = nc_affine_offset(nc_affine_add(access->dy, back), conv->low[d]);
+    return;
+  }
+  NcAffine t = nc_affine_axis(nc_te_reduce(dx, nc_dim((taps + stride - 1) / stride)));
+  access->kernel = nc_affine_add(nc_affine_scale(t, stride), of_residue(dim->q, residue));
+  access->dy = nc_affine_add(access->dy, nc_affine_scale(t, -1));
+  access->dy = nc_affine_add(access->dy, of_residue(dim->shift, residue));
+  if (taps % stride)
+    access->where = nc_x_binary(builder, NC_X_LT, nc_x_index(builder, access->kernel),
+                                nc_x_const_int(builder, NC_I64, taps));
+}
+
+// The result without what is cut off its start and end.
+static NcTe *cut(NcTeBuilder *builder, const NcConv *conv, const Dim *dims, NcTe *dx, NcType type) {
+  NcTe *result = nc_te_compute(builder, type);
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < type.rank; d++)
+    index[d] = nc_affine_axis(d);
+  for (int d = 0; d < conv->spatial; d++)
+    index[1 + d] = nc_affine_offset(index[1 + d], dims[d].begin);
+  result->body = nc_x_load(builder, dx, index);
+  return result;
+}
+
+// Result axes n, [residues,] spatial, [group,] c; reduced are the taps, then the group's output
+// channels.
 static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
   NcConv conv = nc_conv_geometry(&node->type, &operands[1]->type, node->attrs);
+  NcType type = node->type;
+  Dim dims[NC_CONV_MAX_SPATIAL];
+  Access access[NC_CONV_MAX_SPATIAL] = {0};
+  int residue[NC_CONV_MAX_SPATIAL], channels = 1 + conv.spatial;
+  for (int d = 0; d < conv.spatial; d++) {
+    dims[d] = plan_dim(&conv, d);
+    type.dims[1 + d] = nc_dim(dims[d].size);
+  }
   NcAffine dy[NC_MAX_RANK], kernel[NC_MAX_RANK];
-  NcTe *dx = nc_te_scatter(builder, node->type);
+  NcTe *dx = nc_te_scatter(builder, type);
   dx->store[0] = dy[0] = nc_affine_axis(nc_te_axis(dx, conv.batch));
-  for (int d = 0; d < conv.spatial; d++)
-    dx->store[1 + d] = nc_affine_axis(nc_te_axis(dx, nc_dim(conv.in[d])));
-  int channels = 1 + conv.spatial,
-      group = conv.groups > 1 ? nc_te_axis(dx, nc_dim(conv.groups)) : -1;
+  add_axes(dx, &conv, dims, access, residue);
+  int group = conv.groups > 1 ? nc_te_axis(dx, nc_dim(conv.groups)) : -1;
   int c = nc_te_axis(dx, nc_dim(conv.inputs));
   dx->store[channels] = nc_conv_channel(group, conv.inputs, c);
   for (int d = 0; d < conv.spatial; d++) {
-    kernel[d] = nc_affine_axis(nc_te_reduce(dx, nc_dim(conv.kernel[d])));
-    NcAffine back = nc_affine_scale(kernel[d], -conv.dilation[d]);
-    dy[1 + d] = nc_affine_offset(nc_affine_add(dx->store[1 + d], back), conv.low[d]);
+    add_taps(builder, dx, &conv, d, &dims[d], &access[d], residue[d]);
+    dx->store[1 + d] = access[d].store;
+    kernel[d] = access[d].kernel;
+    dy[1 + d] = access[d].dy;
+    if (access[d].where)
+      dx->where =
+          dx->where ? nc_x_binary(builder, NC_X_AND, dx->where, access[d].where) : access[d].where;
   }
   kernel[conv.spatial] = nc_affine_axis(c);
   kernel[channels] = dy[channels] =
       nc_conv_channel(group, conv.outputs, nc_te_reduce(dx, nc_dim(conv.outputs)));
   dx->reduce = NC_REDUCE_SUM;
-  dx->body = nc_x_binary(builder, NC_X_MUL, load_dy(builder, &conv, operands[0], dy),
+  dx->body = nc_x_binary(builder, NC_X_MUL, load_dy(builder, &conv, dims, operands[0], dy),
                          nc_x_load(builder, operands[1], kernel));
-  return dx;
+  return nc_type_equal(&type, &node->type) ? dx : cut(builder, &conv, dims, dx, node->type);
 }
 
 static bool eval(NcEval *e) {

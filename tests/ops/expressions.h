@@ -17,6 +17,7 @@ typedef struct TeRun {
   int64_t batch, step, epoch;
   uint64_t seed;
   NcTensor **values; // of tensors by id
+  double **bounds;   // how far their elements may be off, by id; NULL for leaves
 } TeRun;
 
 // A float in f, everything else in i.
@@ -67,9 +68,9 @@ static inline void te_outside(const NcExpr *x) {
   abort();
 }
 
-static inline TeValue te_load(const TePoint *point, const NcExpr *x) {
+// The number of the element that a load reads; -1 if it gives the fill.
+static inline int64_t te_locate(const TePoint *point, const NcExpr *x) {
   const NcTensor *tensor = point->run->values[x->tensor->id];
-  TeValue fill = nc_dtype_is_float(x->dtype) ? te_of_double(x->fill) : te_of_int((int64_t)x->fill);
   int64_t index[NC_MAX_RANK];
   for (int d = 0; d < tensor->type.rank; d++) {
     index[d] = te_affine(&x->index[d], point->axes);
@@ -81,9 +82,17 @@ static inline TeValue te_load(const TePoint *point, const NcExpr *x) {
       continue;
     if (!x->padded)
       te_outside(x);
-    return te_round(x->dtype, fill);
+    return -1;
   }
-  return te_element(tensor, nc_tensor_offset(tensor, index));
+  return nc_tensor_offset(tensor, index);
+}
+
+static inline TeValue te_load(const TePoint *point, const NcExpr *x) {
+  int64_t i = te_locate(point, x);
+  if (i >= 0)
+    return te_element(point->run->values[x->tensor->id], i);
+  return te_round(x->dtype, nc_dtype_is_float(x->dtype) ? te_of_double(x->fill)
+                                                        : te_of_int((int64_t)x->fill));
 }
 
 static inline TeValue te_cast(NcDtype to, NcDtype from, TeValue v) {
@@ -351,22 +360,29 @@ static inline TeSum te_point(const NcTe *te, const TeRun *run, int64_t *axes) {
 }
 
 // How far a sum of these terms may be off in its dtype, in any order: not finite if a term is not.
-// Other results are off by the rounding of their few operations.
-static inline double te_bound(const NcTe *te, const TeSum *sum) {
+// A copy is off as what it copies; other results are off by the rounding of their few operations.
+static inline double te_bound(const NcTe *te, const TeRun *run, const int64_t *axes,
+                              const TeSum *sum) {
   double epsilon = te->body->dtype == NC_F32 ? 0x1p-23 : 0x1p-52;
   bool sums = te->reduce == NC_REDUCE_SUM;
+  if (te->reduce == NC_REDUCE_NONE && !te->finish && te->body->kind == NC_X_LOAD) {
+    TePoint point = {.run = run, .axes = axes};
+    const double *copied = run->bounds[te->body->tensor->id];
+    int64_t i = te_locate(&point, te->body);
+    return copied && i >= 0 ? copied[i] : 0;
+  }
   if (!sums && !isfinite(sum->value.f))
     return 0;
   return epsilon * (sums ? (double)(sum->terms + 8) * sum->magnitude : 8 * fabs(sum->value.f));
 }
 
-// The elements of te->tensor in tensors that were run before; *bounds gets, per element, what a sum
-// in its dtype may be off.
-static inline void te_compute(TeRun *run, const NcTe *te, double **bounds) {
+// The elements of te->tensor in tensors that were run before.
+static inline void te_compute(TeRun *run, const NcTe *te) {
   NcType type = nc_type_at(&te->type, run->batch);
   NcTensor *result = nc_tensor_create(run->arena, &type);
   bool *stored = NC_NEW_ARRAY(run->arena, bool, result->count);
-  *bounds = NC_NEW_ARRAY(run->arena, double, result->count);
+  double *bounds = NC_NEW_ARRAY(run->arena, double, result->count);
+  run->bounds[te->id] = bounds;
   run->values[te->id] = result;
   for (int64_t i = 0; i < result->count; i++)
     nc_tensor_set(result, i, te->fill);
@@ -392,7 +408,7 @@ static inline void te_compute(TeRun *run, const NcTe *te, double **bounds) {
       nc_tensor_set(result, i, sum.value.f);
     else
       nc_tensor_set_int(result, i, sum.value.i);
-    (*bounds)[i] = te_bound(te, &sum);
+    bounds[i] = te_bound(te, run, axes, &sum);
   } while (te_next(te, run->batch, axes, 0, te->axis_count));
   for (int64_t i = 0; i < result->count; i++)
     if (!stored[i] && !te->partial) {
@@ -409,11 +425,11 @@ static inline void te_view(TeRun *run, const NcTe *te) {
 }
 
 // Runs all tensors of the builder; leaves must have their values.
-static inline void te_run(TeRun *run, const NcTeBuilder *builder, double **bounds) {
+static inline void te_run(TeRun *run, const NcTeBuilder *builder) {
   for (int i = 0; i < builder->tensors.count; i++) {
     const NcTe *te = builder->tensors.items[i];
     if (te->kind == NC_TE_COMPUTE)
-      te_compute(run, te, bounds);
+      te_compute(run, te);
     else if (te->kind == NC_TE_VIEW)
       te_view(run, te);
   }
@@ -433,9 +449,12 @@ static inline NcTensor *te_evaluate(NcArena *arena, const NcNode *node, NcTensor
   run.values = NC_NEW_ARRAY(arena, NcTensor *, builder.next_id);
   for (int i = 0; i < node->operand_count; i++)
     run.values[operands[i]->id] = inputs[i];
+  run.bounds = NC_NEW_ARRAY(arena, double *, builder.next_id);
   int64_t count = nc_dim_value(nc_type_elements(&node->type), batch);
-  *bounds = NC_NEW_ARRAY(arena, double, count); // zeros, for a view
-  te_run(&run, &builder, bounds);
+  te_run(&run, &builder);
+  *bounds = run.bounds[result->id];
+  if (!*bounds)
+    *bounds = NC_NEW_ARRAY(arena, double, count); // zeros, for a view
   return run.values[result->id];
 }
 

@@ -1,0 +1,66 @@
+// A clock, medians, and the peak of fused multiply-adds.
+#include "measure.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#ifdef __AVX512F__
+#define VECTOR_BYTES 64
+#define CHAINS 24
+#elif defined __AVX__
+#define VECTOR_BYTES 32
+#define CHAINS 12
+#else
+#define VECTOR_BYTES 16
+#define CHAINS 12
+#endif
+
+typedef float Vector __attribute__((vector_size(VECTOR_BYTES)));
+
+double bench_now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+double bench_median(double *values, int count) {
+  qsort(values, (size_t)count, sizeof *values, compare);
+  return values[count / 2];
+}
+
+static volatile float sink;
+
+// Independent chains, enough to hide the latency of one.
+static double run_chains(long times) {
+  Vector a[CHAINS], x, y;
+  for (int l = 0; l < (int)(VECTOR_BYTES / sizeof(float)); l++)
+    x[l] = 0.999999f, y[l] = 1e-7f;
+  for (int i = 0; i < CHAINS; i++)
+    a[i] = x + (float)i;
+  double begin = bench_now();
+  for (long n = 0; n < times; n++) {
+#pragma GCC unroll 24
+    for (int i = 0; i < CHAINS; i++)
+      a[i] = a[i] * x + y; // one instruction where -march=native has it
+  }
+  double seconds = bench_now() - begin;
+  Vector sum = a[0];
+  for (int i = 1; i < CHAINS; i++)
+    sum += a[i];
+  sink = sum[0];
+  return (double)times * CHAINS * (VECTOR_BYTES / sizeof(float)) * 2 / seconds * 1e-9;
+}
+
+double bench_fma_peak(void) {
+  double best = 0;
+  for (int i = 0; i < 12; i++) {
+    double rate = run_chains(2000000);
+    best = rate > best ? rate : best;
+  }
+  return best;
+}

@@ -1,0 +1,17 @@
+// What a call of a plan is, in words and numbers.
+#ifndef NC_DRIVER_WORK_H
+#define NC_DRIVER_WORK_H
+
+#include "kernel/plan.h"
+
+// Floating-point operations as written, counting a multiplication and an addition as two; exact in
+// N.
+NcDim nc_work_flops(const NcTe *te);
+// Whether it is a sum of products.
+bool nc_work_is_product(const NcTe *te);
+// What the call computes: an operator, "update", or a tensor's role.
+const char *nc_work_name(const NcPlan *plan, const NcCall *call);
+// How: "BLAS", "tile 14x16" (so many accumulators of so many lanes), or "loop".
+const char *nc_work_how(NcArena *arena, const NcCall *call);
+
+#endif

@@ -1,0 +1,231 @@
+// Choosing register tiles.
+//
+// A tile holds one accumulator for each of its points, so that what it loads in a step of the
+// reduction is used several times. Tiles are compared by a model of the innermost loop: a processor
+// of this kind does two vector operations and two loads in a cycle, and an accumulator can be added
+// to every fourth. Where a tile does not divide an axis, the rest gets a smaller tile, which is
+// weighed too.
+#include "kernel/expr.h"
+#include "kernel/nest.h"
+
+#include <math.h>
+
+#define LATENCY 4.0        // cycles from one addition to an accumulator to the next
+#define SUPPOSED_BATCH 16  // samples that a kernel is called with
+#define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
+#define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
+#define BATCH_PENALTY 0.03 // for a tile of several samples, whose values lie far apart
+#define MAX_LOADS 24
+
+typedef struct Load {
+  bool vector;             // along the lanes' axis, else one element in all lanes
+  bool along[NC_MAX_AXES]; // whether it moves with the axis
+} Load;
+
+typedef struct Model {
+  const NcNest *nest;
+  const NcTarget *target;
+  NcAxisPlan *plan;
+  Load loads[MAX_LOADS];
+  int load_count;
+  double registers;  // that a vector takes
+  double operations; // of a step, for each accumulator
+  double steps;      // of the reduction
+  double finish;     // cycles of an accumulator before and after the reduction
+  double vectors;    // along the lanes' axis, in all
+} Model;
+
+static double extent_of(const NcNest *nest, int axis) {
+  return (double)nc_dim_value(nest->extents[axis], SUPPOSED_BATCH);
+}
+
+static void note_load(void *context, NcExpr *x) {
+  Model *m = context;
+  if (m->load_count == MAX_LOADS)
+    return;
+  Load *load = &m->loads[m->load_count++];
+  int lanes = nc_plan_lane_axis(m->nest, m->plan);
+  load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
+  for (int i = 0; i < m->nest->axis_count; i++)
+    load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
+}
+
+static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
+  Model m = {.nest = nest, .target = target, .plan = plan, .steps = 1, .vectors = 1};
+  nc_expr_loads(nest->body, note_load, &m);
+  nc_expr_loads(nest->where, note_load, &m);
+  int bytes = plan->lanes * (int)nc_dtype_size(nest->body->dtype);
+  m.registers = ceil((double)bytes / target->vector_bytes);
+  bool product = nest->reduce == NC_REDUCE_SUM && nest->body->kind == NC_X_MUL;
+  m.operations = nc_expr_cost(nest->body) + (product && target->fma ? 0 : 1);
+  for (int i = 0; i < nest->reduce_count; i++)
+    if (!(i == 0 && plan->hoist_batch))
+      m.steps *= extent_of(nest, nest->axis_count + i);
+  if (plan->vector_reduce)
+    m.steps /= plan->lanes;
+  m.finish =
+      1 + 0.5 * (nest->finish ? nc_expr_cost(nest->finish) : 0) + (plan->hoist_batch ? 1 : 0);
+  if (plan->vector >= 0)
+    m.vectors = ceil(extent_of(nest, plan->vector) / plan->lanes);
+  return m;
+}
+
+// Sizes of a tile: by tiled axis of the plan, then the vectors.
+typedef struct Sizes {
+  int of[NC_MAX_TILES + 1];
+} Sizes;
+
+static double parts_of(const Model *m, int t) {
+  bool is_axis = t < m->plan->tile_count && t < NC_MAX_TILES;
+  return is_axis ? extent_of(m->nest, m->plan->tiles[t].axis) : m->vectors;
+}
+
+static double accumulators(const Model *m, const Sizes *sizes) {
+  double count = 1;
+  for (int t = 0; t <= m->plan->tile_count; t++)
+    count *= sizes->of[t];
+  return count;
+}
+
+// What a step of the reduction loads.
+static void count_loads(const Model *m, const Sizes *sizes, double *vectors, double *elements) {
+  int tiles = m->plan->tile_count;
+  *vectors = *elements = 0;
+  for (int i = 0; i < m->load_count; i++) {
+    const Load *load = &m->loads[i];
+    double count = 1;
+    for (int t = 0; t < tiles; t++)
+      if (load->along[m->plan->tiles[t].axis])
+        count *= sizes->of[t];
+    if (load->vector)
+      *vectors += count * sizes->of[tiles] * m->registers;
+    else
+      *elements += count;
+  }
+}
+
+// Whether accumulators, vectors that several of them use, and what is at work fit into registers.
+static bool fits(const Model *m, const Sizes *sizes) {
+  double vectors, elements, count = accumulators(m, sizes);
+  if (count == 1)
+    return true;
+  count_loads(m, sizes, &vectors, &elements);
+  // With AVX-512 an operation can take an element of memory for all lanes: it needs no register if
+  // it is used once.
+  bool embedded =
+      m->target->vector_bytes == 64 && m->registers == 1 && sizes->of[m->plan->tile_count] == 1;
+  double others =
+      (embedded ? 0 : 1) + (m->operations > 1 ? 1 : 0) + (m->operations > 2 ? m->registers : 0);
+  if (vectors > count * m->registers) // none is used twice
+    vectors = m->registers;
+  return count * m->registers + vectors + others <=
+         m->target->vector_registers - (embedded ? 2 : 0);
+}
+
+// Cycles of one tile.
+static double tile_cycles(const Model *m, const Sizes *sizes) {
+  double vectors, elements, count = accumulators(m, sizes) * m->registers;
+  count_loads(m, sizes, &vectors, &elements);
+  double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
+  step = fmax(step, LATENCY) + 0.3;
+  return m->steps * step + count * m->finish + 10;
+}
+
+// Cycles of the whole nest: over part `t` of the sizes and those after it, full tiles and rests.
+static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, int *forms) {
+  if (t > m->plan->tile_count || t > NC_MAX_TILES) {
+    ++*forms;
+    return tile_cycles(m, at);
+  }
+  double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
+         rest = parts - full * sizes->of[t];
+  at->of[t] = sizes->of[t];
+  double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
+  if (rest > 0) {
+    at->of[t] = (int)rest;
+    cycles += nest_cycles(m, sizes, at, t + 1, forms);
+  }
+  return cycles;
+}
+
+typedef struct Best {
+  double cycles;
+  NcAxisPlan plan;
+} Best;
+
+static void consider(Model *m, const Sizes *sizes, Best *best) {
+  Sizes at = *sizes;
+  int forms = 0, tiles = m->plan->tile_count;
+  double cycles = nest_cycles(m, sizes, &at, 0, &forms);
+  for (int i = 0; i < m->nest->axis_count; i++) {
+    bool tiled = i == m->plan->vector;
+    for (int t = 0; t < tiles; t++)
+      tiled = tiled || m->plan->tiles[t].axis == i;
+    if (!tiled)
+      cycles *= extent_of(m->nest, i);
+  }
+  double penalty = EDGE_PENALTY * (forms - 1);
+  for (int t = 0; t < tiles; t++) {
+    int axis = m->plan->tiles[t].axis;
+    penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
+    penalty += m->nest->extents[axis].n ? BATCH_PENALTY : 0;
+  }
+  cycles *= 1 + penalty;
+  if (cycles >= best->cycles)
+    return;
+  best->cycles = cycles;
+  best->plan = *m->plan;
+  for (int t = 0; t < tiles; t++)
+    best->plan.tiles[t].size = sizes->of[t];
+  best->plan.vectors = sizes->of[tiles];
+}
+
+// Tries every size of part `t` and those after it.
+static void try_sizes(Model *m, Sizes *sizes, int t, Best *best) {
+  int tiles = m->plan->tile_count;
+  // The vector axis is cut at run time where its extent is not known.
+  bool fixed = t == tiles && (m->plan->vector < 0 || m->nest->extents[m->plan->vector].n > 0);
+  double most = fixed ? 1 : parts_of(m, t);
+  for (int size = t == tiles ? 1 : 2; size <= most; size++) {
+    sizes->of[t] = size;
+    for (int u = t + 1; u <= tiles && u <= NC_MAX_TILES; u++)
+      sizes->of[u] = u == tiles ? 1 : 2;
+    if (!fits(m, sizes))
+      break;
+    if (t < tiles && t < NC_MAX_TILES)
+      try_sizes(m, sizes, t + 1, best);
+    else
+      consider(m, sizes, best);
+  }
+}
+
+static bool can_tile(const NcNest *nest, const NcAxisPlan *plan, int axis) {
+  NcDim e = nest->extents[axis];
+  return axis != plan->vector && !nc_nest_is_spelled(nest, axis) && !nc_dim_is(e, 1) &&
+         (e.n == 0 || nc_dim_is_batch(e));
+}
+
+void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
+  plan->tile_count = 0;
+  plan->vectors = 1;
+  Model m = make_model(nest, target, plan);
+  Best best = {.cycles = HUGE_VAL, .plan = *plan};
+  Sizes sizes = {{1}};
+  try_sizes(&m, &sizes, 0, &best);
+  for (int i = 0; i < nest->axis_count; i++) {
+    if (!can_tile(nest, plan, i))
+      continue;
+    plan->tile_count = 1;
+    plan->tiles[0].axis = i;
+    try_sizes(&m, &sizes, 0, &best);
+    for (int k = i + 1; k < nest->axis_count; k++) {
+      if (!can_tile(nest, plan, k))
+        continue;
+      plan->tile_count = 2;
+      plan->tiles[1].axis = k;
+      try_sizes(&m, &sizes, 0, &best);
+      plan->tile_count = 1;
+    }
+  }
+  *plan = best.plan;
+}
