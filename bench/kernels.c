@@ -39,7 +39,7 @@ static NcPlan *split_phases(NcArena *arena, const NcPlan *plan) {
   for (int i = 0; i < plan->phases.count; i++) {
     const NcPhase *phase = &plan->phases.items[i];
     for (int k = 0; k < phase->calls.count; k++) {
-      NcPhase one = {.chunked = phase->chunked};
+      NcPhase one = {.chunked = phase->chunked, .pieces = 1};
       nc_vec_push(arena, one.calls, phase->calls.items[k]);
       if (k == 0)
         one.begin = phase->begin;
@@ -105,7 +105,7 @@ static void open_frame(Bench *b) {
 
 static void run_call(Bench *b, NcrtPhase code, bool chunked) {
   if (!chunked) {
-    code(&b->frame, 0, b->batch);
+    code(&b->frame, 0, 1);
     return;
   }
   for (int64_t n = 0; n < b->batch; n += NC_CHUNK)

@@ -32,11 +32,21 @@ typedef struct NcrtFrame {
   int64_t
       max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
   char *local; // memory of the worker that runs the code, 64-byte aligned; NcrtEntry says how large
-  int64_t slot; // that a chunk's sums go to
+  int64_t slot;   // that a chunk's sums go to
+  int64_t n0, n1; // samples of a step
 } NcrtFrame;
 
-// Runs one phase over samples n0 … n1-1. 0, or 1 after setting the fault.
-typedef int32_t (*NcrtPhase)(NcrtFrame *frame, int64_t n0, int64_t n1);
+// Runs a part of a phase: of one that runs chunk by chunk, samples first … end-1; of another, and
+// of a step, pieces first … end-1. 0, or 1 after setting the fault.
+typedef int32_t (*NcrtPhase)(NcrtFrame *frame, int64_t first, int64_t end);
+
+// A part of a chunk's work that workers can share, for batches too small to give each of them a
+// chunk. Steps of one run (>= 0) that follow each other go through the samples together, one by
+// one; a step without a run (-1) takes them all.
+typedef struct NcrtStep {
+  NcrtPhase code;
+  int32_t pieces, run;
+} NcrtStep;
 
 typedef struct NcrtShape {
   NcrtDtype dtype;
@@ -82,6 +92,12 @@ typedef struct NcrtEntry {
   // order. Every slot is begun. Chunks of different slots may run at once.
   const uint8_t *chunked;
   const NcrtPhase *begins;
+  // By phase, or NULL where all are 1: of phases that do not run chunk by chunk, how many pieces
+  // there are. They do not depend on each other and may run at once.
+  const int32_t *pieces;
+  // By phase, or NULL: how many steps a chunked phase can also be run by, and these.
+  const int32_t *step_counts;
+  const NcrtStep *const *steps;
   int64_t chunk, slots;
   int64_t local_bytes;     // of a worker's memory, zeroed before the first run
   NcrtPhase prepare_local; // as `prepare`, for a worker's memory; or NULL

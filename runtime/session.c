@@ -243,11 +243,74 @@ static bool run_chunked(NcrtSession *session, int number, int phase, NcrtFrame *
   return true;
 }
 
+// Pieces of a job: each worker has a frame of its own, and notes the first of its pieces that met
+// an undefined value.
+typedef struct Pieces {
+  NcrtPhase code;
+  NcrtFrame *frames; // by worker
+  int64_t *faulted;  // by worker: a piece, or -1
+} Pieces;
+
+static void run_piece(void *context, int worker, int64_t piece) {
+  const Pieces *job = context;
+  if (job->code(&job->frames[worker], piece, piece + 1) != 0 && job->faulted[worker] < 0)
+    job->faulted[worker] = piece;
+}
+
+// The frame of the first piece that met an undefined value is left in *frame.
+static bool share_pieces(NcrtSession *session, NcrtPhase code, int64_t pieces, NcrtFrame *frame) {
+  int workers = ncrt_workers_count(session->workers);
+  if (pieces == 1 || workers == 1)
+    return code(frame, 0, pieces) == 0;
+  NcrtFrame frames[NCRT_MAX_THREADS];
+  int64_t faulted[NCRT_MAX_THREADS];
+  for (int i = 0; i < workers; i++) {
+    frames[i] = *frame;
+    faulted[i] = -1;
+  }
+  Pieces job = {code, frames, faulted};
+  ncrt_workers_run(session->workers, pieces, run_piece, &job);
+  int first = -1;
+  for (int i = 0; i < workers; i++)
+    if (faulted[i] >= 0 && (first < 0 || faulted[i] < faulted[first]))
+      first = i;
+  if (first >= 0)
+    *frame = frames[first];
+  return first < 0;
+}
+
+// A chunked phase by its steps. All workers work on one chunk, in the first worker's memory.
+static bool run_steps(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
+  const NcrtEntry *entry = &session->program->entries[number];
+  const NcrtStep *steps = entry->steps[phase];
+  frame->local = session->runs[number].locals[0];
+  for (int32_t i = 0, end = 0; i < entry->step_counts[phase]; i = end) {
+    bool one_by_one = steps[i].run >= 0;
+    for (end = i + 1; one_by_one && end < entry->step_counts[phase]; end++)
+      if (steps[end].run != steps[i].run)
+        break;
+    for (int64_t n = 0; n < (one_by_one ? frame->batch : 1); n++) {
+      frame->n0 = n;
+      frame->n1 = one_by_one ? n + 1 : frame->batch;
+      for (int32_t k = i; k < end; k++)
+        if (!share_pieces(session, steps[k].code, steps[k].pieces, frame))
+          return false;
+    }
+  }
+  return true;
+}
+
 static bool run_phase(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
   const NcrtEntry *entry = &session->program->entries[number];
-  if (entry->chunked != NULL && entry->chunked[phase])
-    return run_chunked(session, number, phase, frame);
-  return entry->phases[phase](frame, 0, frame->batch) == 0;
+  if (entry->chunked == NULL || !entry->chunked[phase])
+    return share_pieces(session, entry->phases[phase], entry->pieces ? entry->pieces[phase] : 1,
+                        frame);
+  // Fewer samples than workers: these share each of them.
+  bool by_steps = entry->step_counts != NULL && entry->step_counts[phase] > 0 &&
+                  frame->batch < ncrt_workers_count(session->workers) &&
+                  frame->batch <= entry->chunk;
+  return by_steps ? run_steps(session, number, phase, frame)
+                  : run_chunked(session, number, phase, frame);
 }
 
 // Every worker's memory for the entry, zeroed and prepared.

@@ -60,11 +60,25 @@ static int input_number(Compiling *c, const NcNode *node) {
   return c->inputs.count - 1;
 }
 
+static NcrtPhase code_named(Compiling *c, const char *name) {
+  return nc_jit_phase(c->compiled->jit, name);
+}
+
 static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what, int number,
                          const NcCalls *calls) {
-  return calls->count ? nc_jit_phase(c->compiled->jit,
-                                     nc_arena_printf(c->arena, "%s.%s%d", from->name, what, number))
-                      : NULL;
+  char *name = nc_arena_printf(c->arena, "%s.%s%d", from->name, what, number);
+  return calls->count ? code_named(c, name) : NULL;
+}
+
+static const NcrtStep *steps_of(Compiling *c, const NcEmitEntry *from, int number, int32_t *count) {
+  const NcPhase *phase = &from->plan->phases.items[number];
+  *count = nc_phase_has_steps(phase) ? phase->calls.count : 0;
+  NcrtStep *steps = NC_NEW_ARRAY(c->arena, NcrtStep, *count + 1);
+  for (int i = 0; i < *count; i++)
+    steps[i] = (NcrtStep){
+        code_named(c, nc_arena_printf(c->arena, "%s.phase%d.step%d", from->name, number, i)),
+        phase->calls.items[i].pieces, phase->calls.items[i].run};
+  return steps;
 }
 
 static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) {
@@ -73,15 +87,23 @@ static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from)
   NcrtPhase *phases = NC_NEW_ARRAY(c->arena, NcrtPhase, count + 1),
             *begins = NC_NEW_ARRAY(c->arena, NcrtPhase, count + 1);
   uint8_t *chunked = NC_NEW_ARRAY(c->arena, uint8_t, count + 1);
+  int32_t *pieces = NC_NEW_ARRAY(c->arena, int32_t, count + 1),
+          *step_counts = NC_NEW_ARRAY(c->arena, int32_t, count + 1);
+  const NcrtStep **steps = NC_NEW_ARRAY(c->arena, const NcrtStep *, count + 1);
   for (int i = 0; i < count; i++) {
     const NcPhase *phase = &plan->phases.items[i];
     phases[i] = code_of(c, from, "phase", i, &phase->calls);
     begins[i] = code_of(c, from, "begin", i, &phase->begin);
     chunked[i] = phase->chunked;
+    pieces[i] = phase->pieces;
+    steps[i] = steps_of(c, from, i, &step_counts[i]);
   }
   entry->phases = phases;
   entry->begins = begins;
   entry->chunked = chunked;
+  entry->pieces = pieces;
+  entry->step_counts = step_counts;
+  entry->steps = steps;
   entry->phase_count = count;
   entry->update_phase = plan->update_phase;
   entry->chunk = NC_CHUNK;
@@ -92,9 +114,13 @@ static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from)
 }
 
 static bool is_linked(const NcrtEntry *entry) {
-  for (int i = 0; i < entry->phase_count; i++)
+  for (int i = 0; i < entry->phase_count; i++) {
     if (!entry->phases[i])
       return false;
+    for (int k = 0; k < entry->step_counts[i]; k++)
+      if (!entry->steps[i][k].code)
+        return false;
+  }
   return true;
 }
 

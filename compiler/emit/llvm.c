@@ -1,34 +1,25 @@
-// From plans to an LLVM module: statements, kernels, phases.
-#include "emit/llvm.h"
+// From kernels to LLVM functions.
+#include "emit/llvm_kernel.h"
 
 #include "abi.h"
-#include "base/map.h"
 #include "emit/llvm_expr.h"
 
 #include <stddef.h>
 #include <string.h>
 
-typedef struct Emitter {
-  NcArena *arena;
-  LLVMContextRef context;
-  LLVMModuleRef module;
-  const NcTarget *target;
-  NcMap kernels; // by text: functions
-  LLVMTypeRef pointer, i8, i32, i64;
-} Emitter;
-
-static void add_attribute(Emitter *e, LLVMValueRef function, const char *name, const char *value) {
+static void add_attribute(NcEmitter *e, LLVMValueRef function, const char *name,
+                          const char *value) {
   LLVMAttributeRef attribute = LLVMCreateStringAttribute(e->context, name, (unsigned)strlen(name),
                                                          value, (unsigned)strlen(value));
   LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
 }
 
-static void add_flag(Emitter *e, LLVMValueRef function, LLVMAttributeIndex at, const char *name) {
+static void add_flag(NcEmitter *e, LLVMValueRef function, LLVMAttributeIndex at, const char *name) {
   unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
   LLVMAddAttributeAtIndex(function, at, LLVMCreateEnumAttribute(e->context, kind, 0));
 }
 
-static void set_attributes(Emitter *e, LLVMValueRef function) {
+void nc_emit_attributes(NcEmitter *e, LLVMValueRef function) {
   add_flag(e, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "nounwind");
   add_attribute(e, function, "target-cpu", e->target->cpu);
   if (e->target->features[0])
@@ -186,44 +177,43 @@ static void emit_block(NcLlvmKernel *k, const NcKBlock *block) {
     emit_stmt(k, block->items[i]);
 }
 
-enum { FRAME_ARG, N0_ARG, N1_ARG, COUNT_ARG, FIRST_BUFFER_ARG };
-
-static LLVMTypeRef kernel_type(Emitter *e, int buffers) {
-  LLVMTypeRef *types = NC_NEW_ARRAY(e->arena, LLVMTypeRef, FIRST_BUFFER_ARG + buffers);
-  types[FRAME_ARG] = e->pointer;
-  types[N0_ARG] = types[N1_ARG] = types[COUNT_ARG] = e->i64;
+LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers) {
+  LLVMTypeRef *types = NC_NEW_ARRAY(e->arena, LLVMTypeRef, NC_ARG_BUFFERS + buffers);
+  for (int i = 0; i < NC_ARG_BUFFERS; i++)
+    types[i] = i == NC_ARG_FRAME ? e->pointer : e->i64;
   for (int i = 0; i < buffers; i++)
-    types[FIRST_BUFFER_ARG + i] = e->pointer;
+    types[NC_ARG_BUFFERS + i] = e->pointer;
   return LLVMFunctionType(LLVMVoidTypeInContext(e->context), types,
-                          (unsigned)(FIRST_BUFFER_ARG + buffers), 0);
+                          (unsigned)(NC_ARG_BUFFERS + buffers), 0);
 }
 
-static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
+static LLVMValueRef declare_kernel(NcEmitter *e, const NcKernel *kernel) {
   int buffers = kernel->buffers.count;
-  LLVMValueRef function = LLVMAddFunction(e->module, kernel->name, kernel_type(e, buffers));
+  LLVMValueRef function = LLVMAddFunction(e->module, kernel->name, nc_emit_kernel_type(e, buffers));
   LLVMSetLinkage(function, LLVMInternalLinkage);
-  set_attributes(e, function);
+  nc_emit_attributes(e, function);
   // Buffers of one call never overlap: what an update overwrites is passed once.
   for (int i = 0; i < buffers; i++)
-    add_flag(e, function, (LLVMAttributeIndex)(FIRST_BUFFER_ARG + i + 1), "noalias");
+    add_flag(e, function, (LLVMAttributeIndex)(NC_ARG_BUFFERS + i + 1), "noalias");
   return function;
 }
 
-static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
+static LLVMValueRef emit_kernel(NcEmitter *e, const NcKernel *kernel) {
   LLVMValueRef function = declare_kernel(e, kernel);
   NcLlvmKernel k = {
       .context = e->context, .module = e->module, .kernel = kernel, .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
-  k.frame = LLVMGetParam(function, FRAME_ARG);
+  k.frame = LLVMGetParam(function, NC_ARG_FRAME);
   k.buffers = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->buffers.count + 1);
   k.vars = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->var_count + 1);
   k.temps = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->temp_count + 1);
   k.locals = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->locals.count + 1);
   for (int i = 0; i < kernel->buffers.count; i++)
-    k.buffers[i] = LLVMGetParam(function, (unsigned)(FIRST_BUFFER_ARG + i));
-  k.vars[NC_K_N0] = LLVMGetParam(function, N0_ARG);
-  k.vars[NC_K_N1] = LLVMGetParam(function, N1_ARG);
-  k.vars[NC_K_COUNT] = LLVMGetParam(function, COUNT_ARG);
+    k.buffers[i] = LLVMGetParam(function, (unsigned)(NC_ARG_BUFFERS + i));
+  k.vars[NC_K_N0] = LLVMGetParam(function, NC_ARG_N0);
+  k.vars[NC_K_N1] = LLVMGetParam(function, NC_ARG_N1);
+  k.vars[NC_K_S0] = LLVMGetParam(function, NC_ARG_S0);
+  k.vars[NC_K_S1] = LLVMGetParam(function, NC_ARG_S1);
   LLVMPositionBuilderAtEnd(k.builder, LLVMAppendBasicBlockInContext(e->context, function, "entry"));
   for (int i = 0; i < kernel->locals.count; i++) {
     const NcKLocal *l = &kernel->locals.items[i];
@@ -236,169 +226,11 @@ static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
   return function;
 }
 
-static LLVMValueRef kernel_function(Emitter *e, const NcKernel *kernel) {
+LLVMValueRef nc_emit_kernel(NcEmitter *e, const NcKernel *kernel) {
   LLVMValueRef function = nc_map_get(&e->kernels, kernel->text);
   if (!function) {
     function = emit_kernel(e, kernel);
     nc_map_set(&e->kernels, kernel->text, function);
   }
   return function;
-}
-
-typedef struct Phase {
-  Emitter *emitter;
-  LLVMBuilderRef builder;
-  LLVMValueRef frame, n0, n1, arena, local, slot, max_batch, buffers;
-  int input_count;
-} Phase;
-
-static LLVMValueRef int_value(Phase *p, int64_t value) {
-  return LLVMConstInt(p->emitter->i64, (unsigned long long)value, 1);
-}
-
-static LLVMValueRef offset(Phase *p, LLVMValueRef pointer, LLVMValueRef bytes) {
-  return LLVMBuildInBoundsGEP2(p->builder, p->emitter->i8, pointer, &bytes, 1, "");
-}
-
-static LLVMValueRef frame_field(Phase *p, size_t at, LLVMTypeRef type) {
-  return LLVMBuildLoad2(p->builder, type, offset(p, p->frame, int_value(p, (int64_t)at)), "");
-}
-
-static LLVMValueRef add_bytes(Phase *p, LLVMValueRef fixed, LLVMValueRef times, int64_t bytes) {
-  return LLVMBuildAdd(p->builder, fixed, LLVMBuildMul(p->builder, times, int_value(p, bytes), ""),
-                      "");
-}
-
-// Where element 0 of sample 0 is, or would be: kernels count samples from the start of the batch.
-static LLVMValueRef place_pointer(Phase *p, const NcPlace *place) {
-  LLVMValueRef fixed = int_value(p, place->fixed);
-  switch (place->kind) {
-  case NC_PLACE_ARENA:
-    return offset(p, p->arena, add_bytes(p, fixed, p->max_batch, place->sample));
-  case NC_PLACE_SLOT:
-    return offset(p, p->arena, add_bytes(p, fixed, p->slot, place->row));
-  case NC_PLACE_LOCAL:
-    return LLVMBuildGEP2(p->builder, p->emitter->i8, p->local,
-                         (LLVMValueRef[]){add_bytes(p, fixed, p->n0, -place->row)}, 1, "");
-  default: {
-    int slot = place->number + (place->kind == NC_PLACE_VARIABLE ? p->input_count : 0);
-    LLVMValueRef at = offset(p, p->buffers, int_value(p, slot * (int64_t)sizeof(void *)));
-    return LLVMBuildLoad2(p->builder, p->emitter->pointer, at, "");
-  }
-  }
-}
-
-static void call_kernel(Phase *p, const NcCall *call) {
-  Emitter *e = p->emitter;
-  LLVMValueRef function = kernel_function(e, call->kernel);
-  int count = FIRST_BUFFER_ARG + call->place_count;
-  LLVMValueRef *args = NC_NEW_ARRAY(e->arena, LLVMValueRef, count);
-  args[FRAME_ARG] = p->frame;
-  args[N0_ARG] = p->n0;
-  args[N1_ARG] = p->n1;
-  args[COUNT_ARG] = int_value(p, call->count);
-  for (int i = 0; i < call->place_count; i++)
-    args[FIRST_BUFFER_ARG + i] = place_pointer(p, &call->places[i]);
-  LLVMBuildCall2(p->builder, kernel_type(e, call->place_count), function, args, (unsigned)count,
-                 "");
-}
-
-static LLVMValueRef dim_value(Phase *p, NcDim dim) {
-  LLVMValueRef samples = LLVMBuildSub(p->builder, p->n1, p->n0, "");
-  LLVMValueRef scaled = LLVMBuildMul(p->builder, samples, int_value(p, dim.n), "");
-  return LLVMBuildAdd(p->builder, scaled, int_value(p, dim.c), "");
-}
-
-// A matrix from its row for sample n0 on; `rows` is its leading dimension.
-static LLVMValueRef matrix(Phase *p, const NcPlace *place, NcDim rows, NcDim row_length,
-                           size_t element) {
-  LLVMValueRef pointer = place_pointer(p, place);
-  if (rows.n == 0)
-    return pointer;
-  LLVMValueRef row = int_value(p, rows.n * row_length.c * (int64_t)element);
-  return offset(p, pointer, LLVMBuildMul(p->builder, p->n0, row, ""));
-}
-
-static void call_gemm(Phase *p, const NcCall *call) {
-  Emitter *e = p->emitter;
-  const NcGemm *g = &call->gemm;
-  bool single = call->te->type.dtype == NC_F32;
-  size_t element = nc_dtype_size(call->te->type.dtype);
-  LLVMTypeRef i32 = e->i32, i64 = e->i64, ptr = e->pointer;
-  LLVMTypeRef types[] = {i32, i32, i64, i64, i64, ptr, i64, ptr, i64, ptr, i64};
-  LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, 11, 0);
-  LLVMValueRef table = frame_field(p, offsetof(NcrtFrame, table), ptr);
-  size_t at = single ? offsetof(NcrtTable, sgemm) : offsetof(NcrtTable, dgemm);
-  LLVMValueRef function =
-      LLVMBuildLoad2(p->builder, ptr, offset(p, table, int_value(p, (int64_t)at)), "");
-  NcDim a_rows = g->ta ? g->k : g->m, a_row = g->ta ? g->m : g->k;
-  NcDim b_rows = g->tb ? g->n : g->k, b_row = g->tb ? g->k : g->n;
-  LLVMValueRef args[] = {
-      LLVMConstInt(i32, g->ta, 0), LLVMConstInt(i32, g->tb, 0),
-      dim_value(p, g->m),          dim_value(p, g->n),
-      dim_value(p, g->k),          matrix(p, &call->places[1], a_rows, a_row, element),
-      int_value(p, a_row.c),       matrix(p, &call->places[2], b_rows, b_row, element),
-      int_value(p, b_row.c),       matrix(p, &call->places[0], g->m, g->n, element),
-      int_value(p, g->n.c),
-  };
-  LLVMBuildCall2(p->builder, type, function, args, 11, "");
-}
-
-static void emit_phase(Emitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
-  LLVMTypeRef types[] = {e->pointer, e->i64, e->i64};
-  LLVMValueRef function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, types, 3, 0));
-  set_attributes(e, function);
-  Phase p = {.emitter = e, .builder = LLVMCreateBuilderInContext(e->context)};
-  LLVMPositionBuilderAtEnd(p.builder, LLVMAppendBasicBlockInContext(e->context, function, "entry"));
-  p.frame = LLVMGetParam(function, 0);
-  p.n0 = LLVMGetParam(function, 1);
-  p.n1 = LLVMGetParam(function, 2);
-  p.arena = frame_field(&p, offsetof(NcrtFrame, arena), e->pointer);
-  p.local = frame_field(&p, offsetof(NcrtFrame, local), e->pointer);
-  p.slot = frame_field(&p, offsetof(NcrtFrame, slot), e->i64);
-  p.max_batch = frame_field(&p, offsetof(NcrtFrame, max_batch), e->i64);
-  p.buffers = frame_field(&p, offsetof(NcrtFrame, buffers), e->pointer);
-  p.input_count = plan->graph->inputs.count;
-  for (int i = 0; i < calls->count; i++) {
-    if (calls->items[i].kernel)
-      call_kernel(&p, &calls->items[i]);
-    else
-      call_gemm(&p, &calls->items[i]);
-  }
-  LLVMValueRef fault = frame_field(&p, offsetof(NcrtFrame, fault_node), e->i64);
-  LLVMValueRef failed = LLVMBuildICmp(p.builder, LLVMIntSGE, fault, int_value(&p, 0), "");
-  LLVMBuildRet(p.builder, LLVMBuildZExt(p.builder, failed, e->i32, ""));
-  LLVMDisposeBuilder(p.builder);
-}
-
-static void emit_calls(Emitter *e, const NcEmitEntry *entry, const char *what, int number,
-                       const NcCalls *calls) {
-  if (calls->count)
-    emit_phase(e, nc_arena_printf(e->arena, "%s.%s%d", entry->name, what, number), entry->plan,
-               calls);
-}
-
-static void emit_entry(Emitter *e, const NcEmitEntry *entry) {
-  const NcPlan *plan = entry->plan;
-  for (int i = 0; i < plan->phases.count; i++) {
-    emit_calls(e, entry, "phase", i, &plan->phases.items[i].calls);
-    emit_calls(e, entry, "begin", i, &plan->phases.items[i].begin);
-  }
-  emit_calls(e, entry, "prepare", 0, &plan->prepare);
-  emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
-}
-
-LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,
-                             const NcTarget *target) {
-  Emitter e = {.arena = nc_arena_create(), .context = context, .target = target};
-  e.module = LLVMModuleCreateWithNameInContext("netc", context);
-  e.kernels = nc_map_create(e.arena);
-  e.pointer = LLVMPointerTypeInContext(context, 0);
-  e.i8 = LLVMInt8TypeInContext(context);
-  e.i32 = LLVMInt32TypeInContext(context);
-  e.i64 = LLVMInt64TypeInContext(context);
-  for (int i = 0; i < count; i++)
-    emit_entry(&e, &entries[i]);
-  nc_arena_destroy(e.arena);
-  return e.module;
 }

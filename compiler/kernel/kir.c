@@ -56,7 +56,7 @@ NcKExpr *nc_k_expr(NcArena *arena, int kind, NcDtype dtype, int lanes) {
 static const char *const fold_names[] = {"none", "sum", "max", "min", "argmax"};
 
 static void print_var(NcText *t, int var) {
-  static const char *const fixed[] = {"n0", "n1", "count"};
+  static const char *const fixed[] = {"n0", "n1", "s0", "s1"};
   if (var < NC_K_FIRST_LOOP)
     nc_text_append(t, fixed[var]);
   else
@@ -238,7 +238,7 @@ static void print_block(NcText *t, const NcKBlock *block, int depth) {
 }
 
 void nc_kernel_print(NcText *t, const NcKernel *kernel, bool with_name) {
-  nc_text_printf(t, "kernel %s(n0, n1, count: i64", with_name ? kernel->name : "_");
+  nc_text_printf(t, "kernel %s(n0, n1, s0, s1: i64", with_name ? kernel->name : "_");
   for (int i = 0; i < kernel->buffers.count; i++)
     nc_text_printf(t, ", b%d: %s%s", i, kernel->buffers.items[i].written ? "var " : "",
                    nc_dtype_name(kernel->buffers.items[i].dtype));

@@ -1,9 +1,9 @@
 // Kernel IR: a small structured language in which loops, vectors and addresses are spelled out, so
 // that printers to LLVM and C translate it literally.
 //
-// A kernel is a function of buffers, the range n0 … n1 of samples and a count. Its variables are
-// loop counters (i64); its locals are arrays of scalars or vectors that live in registers once
-// unrolled loops are.
+// A kernel is a function of buffers, the range n0 … n1 of samples, and the range s0 … s1 of the
+// axis that it can be split along. Its variables are loop counters (i64); its locals are arrays of
+// scalars or vectors that live in registers once unrolled loops are.
 #ifndef NC_KERNEL_KIR_H
 #define NC_KERNEL_KIR_H
 
@@ -23,7 +23,7 @@ typedef struct NcKIndex {
 } NcKIndex;
 
 // Variables that every kernel has; loops add theirs.
-enum { NC_K_N0, NC_K_N1, NC_K_COUNT, NC_K_FIRST_LOOP };
+enum { NC_K_N0, NC_K_N1, NC_K_S0, NC_K_S1, NC_K_FIRST_LOOP };
 
 // Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, CONST, CAST,
 // SELECT, unary and binary ones occur here too, on vectors).

@@ -11,22 +11,37 @@ typedef struct Life {
   int call;
 } Life;
 
-// A call of a chunked phase runs again for the next chunk: what it uses lives through the whole
-// phase, but for values that every chunk has its own of.
+// Calls of a chunked phase run again for the next chunk, those of a shared one at the same time:
+// what they use lives through the whole phase, but for values that every chunk has its own of.
+static bool runs_together(const NcPlanner *p, int call) {
+  const NcPhase *phase = &p->plan->phases.items[p->phase[call]];
+  return phase->chunked || phase->pieces > 1;
+}
+
 static int phase_end(const NcPlanner *p, int call) {
-  int phase = p->phase[call];
-  if (!p->plan->phases.items[phase].chunked)
-    return call;
-  while (call + 1 < p->order.count && p->phase[call + 1] == phase)
+  while (runs_together(p, call) && call + 1 < p->order.count &&
+         p->phase[call + 1] == p->phase[call])
     call++;
   return call;
 }
 
 static int phase_start(const NcPlanner *p, int call) {
-  int phase = p->phase[call];
-  if (!p->plan->phases.items[phase].chunked)
-    return call;
-  while (call > 0 && p->phase[call - 1] == phase)
+  while (runs_together(p, call) && call > 0 && p->phase[call - 1] == p->phase[call])
+    call--;
+  return call;
+}
+
+// Of what lives in a worker's memory: the calls of a run go on for the next sample, so that the
+// rows of a chunk that one of them uses live through the run.
+static int run_end(const NcPlanner *p, int id, int call) {
+  while (!p->one[id] && p->run[call] >= 0 && call + 1 < p->order.count &&
+         p->run[call + 1] == p->run[call])
+    call++;
+  return call;
+}
+
+static int run_start(const NcPlanner *p, int id, int call) {
+  while (!p->one[id] && p->run[call] >= 0 && call > 0 && p->run[call - 1] == p->run[call])
     call--;
   return call;
 }
@@ -35,7 +50,7 @@ static void extend_life(void *context, NcExpr *load) {
   Life *life = context;
   NcPlanner *p = life->planner;
   int id = p->storage[load->tensor->id]->id;
-  int end = p->local[id] ? life->call : phase_end(p, life->call);
+  int end = p->local[id] ? run_end(p, id, life->call) : phase_end(p, life->call);
   if (p->last[id] < end)
     p->last[id] = end;
 }
@@ -44,8 +59,8 @@ static void find_lives(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
     int id = p->storage[te->id]->id;
-    p->first[id] = p->local[id] ? i : phase_start(p, i);
-    p->last[id] = p->result[te->id] ? FOREVER : p->local[id] ? i : phase_end(p, i);
+    p->first[id] = p->local[id] ? run_start(p, id, i) : phase_start(p, i);
+    p->last[id] = p->result[te->id] ? FOREVER : p->local[id] ? run_end(p, id, i) : phase_end(p, i);
   }
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
@@ -56,19 +71,21 @@ static void find_lives(NcPlanner *p) {
 
 typedef struct Use {
   NcPlanner *planner;
-  int phase;
+  int call;
 } Use;
 
 static void check_use(void *context, NcExpr *load) {
   Use *u = context;
   NcTe *root = u->planner->storage[load->tensor->id];
   int made = u->planner->first[root->id];
-  if (made < 0 || u->planner->phase[made] != u->phase)
+  if (made < 0 || u->planner->phase[made] != u->planner->phase[u->call])
     u->planner->local[root->id] = false;
+  if (made < 0 || u->planner->run[made] != u->planner->run[u->call])
+    u->planner->one[root->id] = false;
 }
 
-// A per-sample value is local if only its own phase uses it. (Uses `first` to note where each is
-// made.)
+// A per-sample value is local if only its own phase uses it, and one sample at a time if only its
+// own run does. (Uses `first` to note where each is made.)
 static void find_local(NcPlanner *p) {
   for (int i = 0; i < p->capacity; i++)
     p->first[i] = -1;
@@ -77,11 +94,12 @@ static void find_local(NcPlanner *p) {
     bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
     p->local[te->id] = sample && p->plan->phases.items[p->phase[i]].chunked && !p->result[te->id] &&
                        p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA;
+    p->one[te->id] = p->local[te->id] && p->run[i] >= 0;
     p->first[p->storage[te->id]->id] = i;
   }
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
-    Use u = {p, p->phase[i]};
+    Use u = {p, i};
     nc_te_loads(te, check_use, &u);
   }
 }
@@ -95,8 +113,9 @@ static NcPlaced measure(const NcPlanner *p, NcTe *te) {
   NcPlaced placed = {.te = te, .first = p->first[te->id], .last = p->last[te->id]};
   placed.persistent = !slots && nc_te_has_fill(te);
   if (p->local[te->id]) {
-    placed.place = (NcPlace){.kind = NC_PLACE_LOCAL, .row = size.n * bytes};
-    placed.fixed_bytes = align(NC_CHUNK * size.n * bytes);
+    bool one = p->one[te->id];
+    placed.place = (NcPlace){.kind = one ? NC_PLACE_ONE : NC_PLACE_LOCAL, .row = size.n * bytes};
+    placed.fixed_bytes = align((one ? 1 : NC_CHUNK) * size.n * bytes);
   } else if (size.n) {
     placed.sample_bytes = align((size.n + size.c) * bytes);
   } else {
@@ -114,7 +133,8 @@ static bool overlap_in_time(const NcPlaced *a, const NcPlaced *b) {
 // Tensors of one space are placed against each other: the worker's memory, the arena's fixed part,
 // and its part by sample.
 static int space_of(const NcPlaced *x) {
-  return x->place.kind == NC_PLACE_LOCAL ? 2 : x->sample_bytes > 0;
+  bool local = x->place.kind == NC_PLACE_LOCAL || x->place.kind == NC_PLACE_ONE;
+  return local ? 2 : x->sample_bytes > 0;
 }
 
 static int64_t size_of(const NcPlaced *x) { return x->sample_bytes + x->fixed_bytes; }

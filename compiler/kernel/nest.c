@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define MAX_SPELLED 8 // steps of an axis that are written one after the other
-
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
 static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe *te) {
@@ -64,6 +62,10 @@ static bool can_merge(const NcNest *nest, int inner) {
   return m.ok;
 }
 
+static bool is_bound(const NcNest *nest, int axis) {
+  return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis);
+}
+
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
   NcRewrite r = {.builder = builder, .axes = axes};
   nest->body = nc_expr_rewrite(&r, nest->body);
@@ -86,17 +88,24 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->axis_count--;
   else
     nest->reduce_count--;
+  for (int i = 0; i < nest->bound_count; i++) {
+    nest->bounds[i].axis -= nest->bounds[i].axis > axis;
+    nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
+  }
 }
 
 static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
   for (int i = nest->axis_count + nest->reduce_count - 1; i >= 0; i--) {
+    if (is_bound(nest, i))
+      continue;
     if (nc_dim_is(nest->extents[i], 1)) {
       remove_axis(builder, nest, i);
       continue;
     }
     int count = nest->axis_count + nest->reduce_count;
     int inner = i + 1;
-    if (inner >= count || inner == nest->axis_count || !can_merge(nest, inner))
+    if (inner >= count || inner == nest->axis_count || is_bound(nest, inner) ||
+        !can_merge(nest, inner))
       continue;
     NcDim product;
     if (!nc_dim_multiply(nest->extents[i], nest->extents[inner], &product))
@@ -164,7 +173,7 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   int axis = sole_axis(a, nest->axis_count, nest->axis_count + nest->reduce_count);
   int parallel = sole_axis(a, 0, nest->axis_count);
   if (axis < 0 || a->coef[axis] <= 0 || parallel < 0 || nest->extents[parallel].n ||
-      nest->extents[parallel].c > MAX_SPELLED || nc_nest_bound(nest, axis))
+      nest->extents[parallel].c > NC_MAX_SPELLED || nc_nest_bound(nest, axis))
     return false;
   nest->bounds[nest->bound_count++] = (NcBound){axis, parallel, a->coef[axis], a->coef[parallel],
                                                 a->constant - x->args[1]->integer};
@@ -214,6 +223,16 @@ NcDim nc_te_points(const NcTe *te) {
   return product;
 }
 
+double nc_te_cycles(const NcTe *te, int64_t batch) {
+  double points = (double)nc_dim_value(nc_te_points(te), batch), results = 1;
+  for (int i = 0; i < te->axis_count; i++)
+    results *= (double)nc_dim_value(te->extents[i], batch);
+  bool product = te->reduce == NC_REDUCE_SUM && te->body->kind == NC_X_MUL;
+  double each = product ? 0.5 : 1 + nc_expr_cost(te->body);
+  double finish = te->finish ? nc_expr_cost(te->finish) : 0;
+  return (points * each + results * finish) / NC_MAX_LANES;
+}
+
 bool nc_nest_is_spelled(const NcNest *nest, int axis) {
   for (int i = 0; i < nest->bound_count; i++)
     if (nest->bounds[i].parallel == axis)
@@ -236,8 +255,8 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->store_slack = te->slack ? te->slack : slack_of(te, te->store, te);
   nest->rounding = 1;
   round_up(nest);
-  merge_axes(builder, nest);
   find_bounds(nest);
+  merge_axes(builder, nest);
   return nest;
 }
 
@@ -354,6 +373,41 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     nc_nest_tile(nest, target, &plan);
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   return plan;
+}
+
+typedef struct Reuse {
+  const NcNest *nest;
+  bool found; // an operand without N that only samples share
+} Reuse;
+
+static void look_for_shared(void *context, NcExpr *load) {
+  Reuse *r = context;
+  bool every_axis = true, any_axis = false;
+  for (int i = 0; i < r->nest->axis_count + r->nest->reduce_count; i++) {
+    bool moves = nc_load_stride(load, i) != 0;
+    if (r->nest->extents[i].n)
+      every_axis = every_axis && !moves;
+    else if (i < r->nest->axis_count)
+      every_axis = every_axis && moves;
+    any_axis = any_axis || moves;
+  }
+  r->found = r->found || (every_axis && any_axis);
+}
+
+bool nc_nest_by_chunk(const NcNest *nest) {
+  bool by_sample = false, along = false;
+  for (int i = 0; i < nest->axis_count + nest->reduce_count; i++)
+    by_sample = by_sample || nc_dim_is_batch(nest->extents[i]);
+  // Where N went into a longer axis, or is all there is, lanes run along it.
+  for (int i = 0; i < nest->axis_count; i++)
+    along = along || (nest->extents[i].n && nest->axis_count == 1);
+  if (!by_sample || along)
+    return true;
+  if (nest->reduce != NC_REDUCE_SUM || nest->body->kind != NC_X_MUL)
+    return false;
+  Reuse r = {nest, false};
+  nc_expr_loads(nest->body, look_for_shared, &r);
+  return r.found;
 }
 
 int nc_te_wanted_vector(const NcTe *te) {

@@ -38,6 +38,8 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te);
 // How often the expression is evaluated, exact in N: the product of the extents but for points that
 // bounds leave out.
 NcDim nc_te_points(const NcTe *te);
+// A guess of the cycles that it takes for a batch of that size.
+double nc_te_cycles(const NcTe *te, int64_t batch);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
 // whether an axis is spelled out for one.
@@ -75,6 +77,9 @@ int nc_nest_store_axis(const NcNest *nest);
 // How many lanes an axis of that extent gets: a power of two, and no more than it can use.
 int nc_lanes_for(NcDim extent);
 bool nc_dim_is_batch(NcDim dim);
+
+// Whether samples do better together than one after the other: see NcScheduled.
+bool nc_nest_by_chunk(const NcNest *nest);
 
 // How much a load's address changes along an axis, and whether its loaded part does not change.
 int64_t nc_load_stride(const NcExpr *load, int axis);

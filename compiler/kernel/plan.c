@@ -1,92 +1,93 @@
-// Planning a graph function: stages and phases, then memory, then kernels.
+// Planning a graph function: order and phases, kernels, runs, memory, calls.
 #include "kernel/plan.h"
 
 #include "kernel/expr.h"
 #include "kernel/layout.h"
+#include "kernel/nest.h"
 #include "kernel/planner.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct Depends {
-  const bool *late;
-  bool found;
-} Depends;
-
-static void check_late(void *context, NcExpr *load) {
-  Depends *d = context;
-  if (d->late[nc_te_storage_of(load->tensor)->id])
-    d->found = true;
-}
-
-static bool depends_on_late(const NcTe *te, const bool *late) {
-  Depends d = {late, false};
-  nc_te_loads(te, check_late, &d);
-  return d.found;
-}
-
-// Updates, and all that reads an updated value, are late: they come after everything else.
-static bool *find_late(NcPlanner *p) {
-  bool *late = NC_NEW_ARRAY(p->scratch, bool, p->builder->next_id);
-  for (int i = 0; i < p->graph->updates.count; i++)
-    late[p->tensors->updates[i]->id] = true;
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_COMPUTE && depends_on_late(te, late))
-      late[te->id] = true;
-  }
-  return late;
-}
-
-static bool is_chunked(const NcPlanner *p, const NcTe *te) {
-  NcClass class = p->phases.classes[te->id];
-  return class == NC_CLASS_SAMPLE || class == NC_CLASS_REDUCED;
-}
-
-// Appends a phase of the tensors that are of the stage and kind given; nothing if there are none.
-static void add_phase(NcPlanner *p, const bool *late, bool of_late, int stage, bool chunked) {
-  int number = p->plan->phases.count, before = p->order.count;
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_COMPUTE && late[te->id] == of_late && p->phases.stages[te->id] == stage &&
-        is_chunked(p, te) == chunked)
-      nc_vec_push(p->scratch, p->order, te);
-  }
-  if (p->order.count == before)
-    return;
-  NcPhase phase = {.chunked = chunked};
-  nc_vec_push(p->arena, p->plan->phases, phase);
-  for (int i = before; i < p->order.count; i++)
-    p->phase[i] = number;
-}
-
-static void order_calls(NcPlanner *p) {
-  const bool *late = find_late(p);
-  // Copies for updates, one each at most, are appended later.
-  p->phase = NC_NEW_ARRAY(p->scratch, int, p->builder->tensors.count + p->graph->updates.count + 1);
-  for (int of_late = 0; of_late < 2; of_late++) {
-    for (int stage = 0; stage < p->phases.stage_count; stage++) {
-      add_phase(p, late, of_late, stage, false);
-      add_phase(p, late, of_late, stage, true);
-    }
-    if (!of_late)
-      p->plan->update_phase = p->plan->phases.count;
-  }
-}
+// Cycles that calls have to do with a sample to be a run.
+#define MIN_RUN_CYCLES 2000.0
+// Cycles of a piece of a phase that workers share, and the most pieces of a call.
+#define PIECE_CYCLES 12000.0
+// The same of a step that workers share.
+#define STEP_CYCLES 3000.0
+#define MAX_PIECES 64
+#define SUPPOSED_BATCH 64
+// Rows of a product that go to BLAS at once, or a multiple of them.
+#define ROW_BLOCK 16
 
 // Copies that write variables at the end have a phase of their own.
 static void add_copies_phase(NcPlanner *p, int first) {
   if (first == p->order.count)
     return;
-  NcPhase phase = {0};
+  NcPhase phase = {.pieces = 1};
   for (int i = first; i < p->order.count; i++)
     p->phase[i] = p->plan->phases.count;
   nc_vec_push(p->arena, p->plan->phases, phase);
 }
 
+static void schedule_kernels(NcPlanner *p) {
+  p->scheduled = NC_NEW_ARRAY(p->scratch, NcScheduled, p->order.count + 1);
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
+    if (!(p->target->blas && nc_te_is_gemm(te, NULL)))
+      p->scheduled[i] = nc_schedule(p->builder, te, p->storage, p->target, slots);
+  }
+}
+
+static bool can_run(const NcPlanner *p, int number) {
+  return p->plan->phases.items[p->phase[number]].chunked && p->scheduled[number].kernel &&
+         !p->scheduled[number].by_chunk;
+}
+
+// Calls that follow each other in a chunked phase, and none of which wants the chunk at once, are a
+// run if they do enough with a sample.
+static void find_runs(NcPlanner *p) {
+  p->run = NC_NEW_ARRAY(p->scratch, int, p->order.count + 1);
+  int runs = 0;
+  for (int i = 0; i < p->order.count;) {
+    int end = i;
+    double cycles = 0;
+    for (; end < p->order.count && p->phase[end] == p->phase[i] && can_run(p, end); end++)
+      cycles += nc_te_cycles(p->order.items[end], 1);
+    bool is_run = cycles >= MIN_RUN_CYCLES;
+    for (int k = i; k < end; k++)
+      p->run[k] = is_run ? runs : -1;
+    runs += is_run;
+    if (end == i)
+      p->run[end++] = -1;
+    i = end;
+  }
+}
+
+// How the work of a call is shared out. Pieces are about as large, whatever the machine, and as
+// many as the work is worth; a step of a chunked phase runs for a sample.
+static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcScheduled *s) {
+  bool chunked = p->plan->phases.items[phase].chunked;
+  if (s->extent > 0)
+    call->split = NC_SPLIT_AXIS;
+  else if (s->has_samples && !chunked)
+    call->split = NC_SPLIT_BATCH;
+  int64_t blocks = call->split == NC_SPLIT_AXIS    ? (s->extent + s->block - 1) / s->block
+                   : call->split == NC_SPLIT_BATCH ? MAX_PIECES
+                                                   : 1;
+  double wanted = chunked ? nc_te_cycles(call->te, 1) / STEP_CYCLES
+                          : nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
+  int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
+  call->extent = s->extent;
+  call->block = s->block;
+  call->pieces = wanted<1 ? 1 : wanted>(double) most ? (int)most : (int)wanted;
+}
+
 static NcCall kernel_call(NcPlanner *p, const NcTe *te, NcScheduled s) {
-  NcCall call = {
-      .te = te, .kernel = s.kernel, .count = s.count, .place_count = s.kernel->buffers.count};
+  NcCall call = {.te = te, .kernel = s.kernel, .place_count = s.kernel->buffers.count, .run = -1};
+  call.extent = s.extent;
+  call.pieces = 1;
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, call.place_count);
   for (int i = 0; i < call.place_count; i++)
     call.places[i] = p->places[s.buffers[i]->id];
@@ -96,8 +97,12 @@ static NcCall kernel_call(NcPlanner *p, const NcTe *te, NcScheduled s) {
   return call;
 }
 
-static NcCall gemm_call(NcPlanner *p, const NcTe *te, NcGemm gemm) {
-  NcCall call = {.te = te, .gemm = gemm, .place_count = 3};
+// Rows of a product are shared out in blocks: which rows BLAS gets in one call may matter to the
+// bytes, so that it hangs on nothing but the product and the batch.
+static NcCall gemm_call(NcPlanner *p, int phase, const NcTe *te, NcGemm gemm) {
+  NcCall call = {.te = te, .gemm = gemm, .place_count = 3, .run = -1};
+  NcScheduled s = {.extent = gemm.m.n ? 0 : gemm.m.c, .block = ROW_BLOCK, .has_samples = gemm.m.n};
+  share_out(p, phase, &call, &s);
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, 3);
   call.places[0] = p->places[p->storage[te->id]->id];
   call.places[1] = p->places[p->storage[gemm.a->id]->id];
@@ -124,6 +129,7 @@ static void add_fill(NcPlanner *p, NcTe *te) {
     return;
   NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
   call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);
+  call.run = p->one[te->id] ? 0 : -1;
   if (p->local[te->id])
     nc_vec_push(p->arena, p->plan->prepare_local, call);
   else
@@ -134,26 +140,40 @@ static void add_call(NcPlanner *p, int number) {
   NcTe *te = p->order.items[number];
   NcPhase *phase = &p->plan->phases.items[p->phase[number]];
   NcGemm gemm;
-  if (p->target->blas && nc_te_is_gemm(te, &gemm)) {
-    nc_vec_push(p->arena, phase->calls, gemm_call(p, te, gemm));
+  if (!p->scheduled[number].kernel) {
+    nc_te_is_gemm(te, &gemm);
+    nc_vec_push(p->arena, phase->calls, gemm_call(p, p->phase[number], te, gemm));
     return;
   }
-  bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-  NcCall call = kernel_call(p, te, nc_schedule(p->builder, te, p->storage, p->target, slots));
+  NcCall call = kernel_call(p, te, p->scheduled[number]);
+  share_out(p, p->phase[number], &call, &p->scheduled[number]);
+  call.run = p->run[number];
   name_kernel(p, call.kernel, te);
   nc_vec_push(p->arena, phase->calls, call);
-  if (slots) {
+  if (p->phases.classes[te->id] == NC_CLASS_REDUCED) {
     NcCall begin = kernel_call(p, te, nc_schedule_neutral(p->builder, te));
     begin.kernel->name = nc_arena_printf(p->arena, "begin.%d", te->id);
     nc_vec_push(p->arena, phase->begin, begin);
   }
 }
 
+// A phase is shared if its calls give more than one piece.
+static void count_pieces(NcPhase *phase) {
+  int pieces = 0;
+  for (int i = 0; i < phase->calls.count; i++)
+    pieces += phase->calls.items[i].pieces;
+  phase->pieces = !phase->chunked && phase->pieces > 1 ? pieces : 1;
+}
+
+bool nc_phase_has_steps(const NcPhase *phase) { return phase->chunked && phase->begin.count == 0; }
+
 static void make_calls(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     add_call(p, i);
     add_fill(p, p->order.items[i]);
   }
+  for (int i = 0; i < p->plan->phases.count; i++)
+    count_pieces(&p->plan->phases.items[i]);
 }
 
 static void report_results(NcPlanner *p) {
@@ -171,6 +191,7 @@ static void make_tables(NcPlanner *p) {
   p->last = NC_NEW_ARRAY(p->scratch, int, ids);
   p->result = NC_NEW_ARRAY(p->scratch, bool, ids);
   p->local = NC_NEW_ARRAY(p->scratch, bool, ids);
+  p->one = NC_NEW_ARRAY(p->scratch, bool, ids);
   for (int i = 0; i < p->graph->results.count; i++)
     p->result[p->tensors->results[i]->id] = true;
 }
@@ -184,12 +205,14 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   nc_fuse(p.tensors, target->blas);
   nc_layout(p.tensors);
   p.phases = nc_phases(p.tensors, target->blas);
-  order_calls(&p);
+  nc_plan_order(&p);
   int ordered = p.order.count;
   NcTe **writers = nc_plan_updates(&p);
   add_copies_phase(&p, ordered);
   make_tables(&p);
   nc_plan_variables(&p, writers);
+  schedule_kernels(&p);
+  find_runs(&p);
   nc_plan_memory(&p);
   make_calls(&p);
   report_results(&p);

@@ -9,6 +9,7 @@
 typedef enum NcPlaceKind {
   NC_PLACE_ARENA, // in the arena that all workers share
   NC_PLACE_LOCAL, // in a worker's own memory: the rows of the chunk at work
+  NC_PLACE_ONE,   // in a worker's own memory: the row of the sample at work
   NC_PLACE_SLOT,  // in the arena: the row of the slot at work
   NC_PLACE_INPUT,
   NC_PLACE_VARIABLE,
@@ -21,8 +22,14 @@ typedef struct NcPlace {
   NcPlaceKind kind;
   int number;
   int64_t fixed, sample;
-  int64_t row; // LOCAL: bytes a sample; SLOT: bytes a slot
+  int64_t row; // LOCAL, ONE: bytes a sample; SLOT: bytes a slot
 } NcPlace;
+
+typedef enum NcSplit {
+  NC_SPLIT_NONE,
+  NC_SPLIT_AXIS, // the kernel's axis, or the rows of a product
+  NC_SPLIT_BATCH // the samples
+} NcSplit;
 
 // One call: of a kernel, or of BLAS.
 typedef struct NcCall {
@@ -31,16 +38,30 @@ typedef struct NcCall {
   NcGemm gemm;
   NcPlace *places; // of the kernel's buffers; of gemm's c, a, b
   int place_count;
-  int64_t count;
+  // How the work can be shared: along an axis of `extent` elements in blocks of `block`.
+  NcSplit split;
+  int64_t extent, block;
+  int pieces; // that a phase or a step shares it out in
+  int run;    // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
 } NcCall;
 
 typedef NC_VEC(NcCall) NcCalls;
 
+// Calls of a phase. A chunked phase runs once for each chunk of samples: in order, but that the
+// calls of a run go through the chunk together, sample by sample, so that what only they use is the
+// values of one sample. Another phase runs once for the whole batch; if it has more than one piece,
+// its calls do not depend on each other and workers share the pieces out, which are numbered
+// through the calls.
 typedef struct NcPhase {
-  bool chunked;  // runs once for each chunk of samples, else once for the whole batch
+  bool chunked;
+  int pieces;
   NcCalls begin; // of a chunked phase: run for each slot before its first chunk
   NcCalls calls;
 } NcPhase;
+
+// Whether the calls of a chunked phase can also be shared one by one, which is what a batch of
+// fewer samples than there are workers does: it adds to no slots.
+bool nc_phase_has_steps(const NcPhase *phase);
 
 // A tensor in memory, for reports.
 typedef struct NcPlaced {

@@ -15,16 +15,24 @@ typedef struct NcPlanner {
   const NcTarget *target;
   NcPlan *plan;
   NcPhases phases;
-  NcTes order;       // stored tensors, in the order of their calls
-  int *phase;        // by number in `order`: the number of its phase
-  int capacity;      // of the arrays by id
-  NcTe **storage;    // by id: see nc_schedule
-  NcPlace *places;   // by id of a storage tensor
-  int *first, *last; // by id of a storage tensor: its life in calls
-  bool *result;      // by id: fetched
-  bool *local;       // by id of a storage tensor: used in one chunked phase only
+  NcTes order;            // stored tensors, in the order of their calls
+  int *phase;             // by number in `order`: the number of its phase
+  int *run;               // by number in `order`: the number of its run, or -1
+  NcScheduled *scheduled; // by number in `order`; no kernel: a product for BLAS
+  int capacity;           // of the arrays by id
+  NcTe **storage;         // by id: see nc_schedule
+  NcPlace *places;        // by id of a storage tensor
+  int *first, *last;      // by id of a storage tensor: its life in calls
+  bool *result;           // by id: fetched
+  bool *local;            // by id of a storage tensor: used in one chunked phase only
+  bool *one;              // by id of a storage tensor: used in one run only
 } NcPlanner;
 
+// Puts the stored tensors in order and makes the phases.
+void nc_plan_order(NcPlanner *p);
+// By id of the tensor of an update: the leaf of its variable; NULL for others, and where no kernel
+// reads the variable.
+NcTe **nc_plan_leaves(NcPlanner *p);
 // The tensor that writes each update's variable: the update's own, or a copy of it that is appended
 // to the order.
 NcTe **nc_plan_updates(NcPlanner *p);

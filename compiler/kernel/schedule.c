@@ -14,6 +14,8 @@
 
 // Maps at least this long take their length as an argument, so that equal ones are one kernel.
 #define MIN_COUNTED 64
+// As many pieces as there are threads on the largest machines; more of them help little.
+#define ENOUGH_BLOCKS 64
 
 // number of the point among the reduced ones, in row-major order
 static NcKExpr *ordinal(NcSched *s) {
@@ -174,6 +176,11 @@ static void store_folded(NcSched *s) {
 
 static void axis_bounds(const NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
   NcDim e = s->nest->extents[axis];
+  if (axis == s->split) {
+    *low = nc_k_var(NC_K_S0);
+    *high = nc_k_var(NC_K_S1);
+    return;
+  }
   *low = nc_k_scale(nc_k_var(NC_K_N0), e.n);
   *high = e.n ? nc_k_scale(nc_k_var(NC_K_N1), e.n) : nc_k_constant(0);
   high->constant += e.c;
@@ -307,19 +314,32 @@ static void emit_point(NcSched *s) {
   }
 }
 
-// A run of `size` elements from `start` in steps; without a loop where there is one step.
-static void emit_run(NcSched *s, int axis, int64_t start, int64_t size, int64_t step,
-                     void (*inner)(NcSched *)) {
-  if (size == step) {
+static void emit_parallel(NcSched *s, int axis);
+static void emit_after(NcSched *s, int axis) { emit_parallel(s, axis + 1); }
+
+static void emit_here(NcSched *s, int axis) {
+  (void)axis;
+  emit_point(s);
+}
+
+// Blocks of an axis from `start` on; without a loop where there is one. Of the axis that is split a
+// call has those that lie in its range, which blocks bound: the rest of the axis, a block of its
+// own, if its range is the last.
+static void emit_blocks(NcSched *s, int axis, int64_t start, int64_t size, int64_t step,
+                        void (*inner)(NcSched *, int)) {
+  bool split = axis == s->split;
+  if (size == step && !split) {
     s->position[axis] = nc_k_constant(start);
-    inner(s);
+    inner(s, axis);
     return;
   }
-  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(start), nc_k_constant(start + size), step);
+  NcKIndex low = split && start == 0 ? nc_k_var(NC_K_S0) : nc_k_constant(start);
+  NcKIndex high = split ? nc_k_var(NC_K_S1) : nc_k_constant(start + size);
+  NcKStmt *loop = nc_sched_loop(s, low, high, step);
   NcKBlock *outer = s->block;
   s->block = &loop->body;
   s->position[axis] = nc_k_var(loop->var);
-  inner(s);
+  inner(s, axis);
   s->block = outer;
 }
 
@@ -333,27 +353,24 @@ static void emit_vector_constant(NcSched *s, int axis) {
   s->vectors = vectors;
   s->last_active = 0;
   if (plain)
-    emit_run(s, axis, 0, plain, block, emit_point);
+    emit_blocks(s, axis, 0, plain, block, emit_here);
   if (plain == extent)
     return;
   s->vectors = (int)((extent - plain + lanes - 1) / lanes);
   s->last_active = (int)(extent % lanes);
-  s->position[axis] = nc_k_constant(plain);
-  emit_point(s);
+  emit_blocks(s, axis, plain, extent - plain, extent - plain, emit_here);
   s->last_active = 0;
 }
 
-// Whether the length is passed as `count`, so that maps that differ in it alone are one kernel.
-static bool is_counted(const NcSched *s) {
-  return s->nest->axis_count == 1 && s->nest->reduce == NC_REDUCE_NONE &&
-         s->nest->extents[0].n == 0 && s->nest->extents[0].c >= MIN_COUNTED;
+// Whether the map is one long run, so that those that differ in its length alone are one kernel.
+static bool is_counted(const NcNest *nest) {
+  return nest->axis_count == 1 && nest->reduce == NC_REDUCE_NONE && nest->extents[0].n == 0 &&
+         nest->extents[0].c >= MIN_COUNTED;
 }
 
 static void emit_vector_dynamic(NcSched *s, int axis) {
   NcKIndex low, high;
   axis_bounds(s, axis, &low, &high);
-  if (is_counted(s))
-    high = nc_k_var(NC_K_COUNT);
   int main_var = -1;
   for (int lanes = s->plan.lanes; lanes >= 1; lanes = lanes > 1 ? 1 : 0) {
     NcKStmt *loop = nc_sched_loop(s, low, high, lanes);
@@ -375,13 +392,11 @@ static void emit_vector(NcSched *s) {
   s->lane_axis = -1;
   if (axis < 0)
     emit_point(s);
-  else if (s->nest->extents[axis].n || is_counted(s))
+  else if (s->nest->extents[axis].n || is_counted(s->nest))
     emit_vector_dynamic(s, axis);
   else
     emit_vector_constant(s, axis);
 }
-
-static void emit_parallel(NcSched *s, int axis);
 
 // Of an axis over N a tile takes so many samples, what is left goes one by one.
 static void emit_tiled_dynamic(NcSched *s, int axis, int t) {
@@ -396,21 +411,6 @@ static void emit_tiled_dynamic(NcSched *s, int axis, int t) {
   }
 }
 
-// A run of `size` steps of a tiled axis; without a loop where there is one block.
-static void emit_blocks(NcSched *s, int axis, int64_t start, int64_t size, int64_t step) {
-  if (size == step) {
-    s->position[axis] = nc_k_constant(start);
-    emit_parallel(s, axis + 1);
-    return;
-  }
-  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(start), nc_k_constant(start + size), step);
-  NcKBlock *outer = s->block;
-  s->block = &loop->body;
-  s->position[axis] = nc_k_var(loop->var);
-  emit_parallel(s, axis + 1);
-  s->block = outer;
-}
-
 static void emit_tiled(NcSched *s, int axis, int t) {
   int size = s->plan.tiles[t].size;
   if (s->nest->extents[axis].n) {
@@ -419,10 +419,10 @@ static void emit_tiled(NcSched *s, int axis, int t) {
   }
   int64_t extent = s->nest->extents[axis].c, full = extent / size * size;
   s->sizes[t] = size;
-  emit_blocks(s, axis, 0, full, size);
+  emit_blocks(s, axis, 0, full, size, emit_after);
   if (extent > full) {
     s->sizes[t] = (int)(extent - full);
-    emit_blocks(s, axis, full, extent - full, extent - full);
+    emit_blocks(s, axis, full, extent - full, extent - full, emit_after);
   }
 }
 
@@ -467,6 +467,31 @@ static void emit_nest(NcSched *s) {
   s->block = outer;
 }
 
+// Elements of a block of the axis.
+static int64_t block_of(const NcAxisPlan *plan, int axis) {
+  int64_t block = axis == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
+  for (int t = 0; t < plan->tile_count; t++)
+    block = plan->tiles[t].axis == axis ? plan->tiles[t].size : block;
+  return block;
+}
+
+// The axis with most blocks, the outermost of several with enough.
+static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
+  int64_t most = 1;
+  int split = -1;
+  for (int i = 0; i < nest->axis_count; i++) {
+    if (nest->extents[i].n || nc_nest_is_spelled(nest, i))
+      continue;
+    int64_t block = block_of(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
+    blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;
+    if (blocks > most) {
+      most = blocks;
+      split = i;
+    }
+  }
+  return is_counted(nest) ? 0 : split;
+}
+
 static NcScheduled schedule(NcSched *s, NcTe *te) {
   s->arena = s->builder->arena;
   s->kernel = NC_NEW(s->arena, NcKernel);
@@ -476,12 +501,17 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   s->lanes = s->active = s->vectors = 1;
   for (int t = 0; t < NC_MAX_TILES; t++)
     s->sizes[t] = 1, s->tile_vars[t] = -1;
+  s->split = choose_split(s->nest, &s->plan);
   nc_sched_buffer(s, te, true);
   emit_nest(s);
   NcText text = nc_text_create(s->arena);
   nc_kernel_print(&text, s->kernel, false);
   s->kernel->text = text.data;
-  NcScheduled result = {s->kernel, s->buffers, is_counted(s) ? s->nest->extents[0].c : 0};
+  NcScheduled result = {.kernel = s->kernel, .buffers = s->buffers, .block = 1};
+  if (s->split >= 0) {
+    result.extent = s->nest->extents[s->split].c;
+    result.block = block_of(&s->plan, s->split);
+  }
   return result;
 }
 
@@ -507,6 +537,9 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);
   NcScheduled result = schedule(&s, te);
+  result.by_chunk = nc_nest_by_chunk(s.nest);
+  for (int i = 0; i < s.nest->axis_count; i++)
+    result.has_samples = result.has_samples || s.nest->extents[i].n;
   describe(result.kernel, s.nest, &s.plan, target);
   return result;
 }
@@ -527,8 +560,8 @@ static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcDim size,
 }
 
 NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te) {
-  NcExpr *fill =
-      nc_x_const(builder, te->type.dtype, te->layout && !te->partial ? te->layout->fill : te->fill);
+  bool halo = te->layout && !te->partial;
+  NcExpr *fill = nc_x_const(builder, te->type.dtype, halo ? te->layout->fill : te->fill);
   return schedule_constant(builder, te, nc_te_storage(te), fill);
 }
 

@@ -10,7 +10,13 @@
 typedef struct NcScheduled {
   NcKernel *kernel;
   NcTe **buffers; // storage of the kernel's buffers, in order; the first is written
-  int64_t count;  // the value of `count`
+  // The axis along which calls may share the work: its extent (0: there is none), and the size of
+  // the blocks that s0 and s1 must bound, but for the last.
+  int64_t extent, block;
+  // Samples do better together than one after the other: lanes run along them, or each would load
+  // all of an operand again. Follows from the tensor alone, never from the target.
+  bool by_chunk;
+  bool has_samples; // some parallel axis goes over N: calls may share the samples instead
 } NcScheduled;
 
 // `storage[id]` is the tensor whose memory the tensor `id` is in: itself, a view's base, or the

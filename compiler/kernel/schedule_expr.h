@@ -21,6 +21,7 @@ typedef struct NcSched {
   bool fma;
   bool slots; // sums start from what the result holds
   NcSchedMode mode;
+  int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out
   int lanes;                      // at this point

@@ -11,6 +11,7 @@
 #include "ir/graph.h"
 
 #define NC_MAX_AXES 16
+#define NC_MAX_SPELLED 8
 
 // constant + sum of coef[i] * axis i
 typedef struct NcAffine {
@@ -139,7 +140,11 @@ struct NcTe {
   NcDim extents[NC_MAX_AXES];
   NcReduce reduce;
   NcExpr *body; // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
-  NcExpr *where;  // bool, or NULL: points of a reduction where it is false do not count
+  // bool, or NULL: points of a reduction where it is false do not count. A conjunction of
+  // `index < constant`, each of an affine index that moves with one reduced axis (forward) and one
+  // other of at most NC_MAX_SPELLED steps, bounds the reduced axis: loads need not be in range
+  // beyond it.
+  NcExpr *where;
   NcExpr *finish; // per point of the result's axes, may use NC_X_ACC; NULL: the reduction's result
   // Result index of a point, by dimension; the identity unless set. No two points share one. If it
   // does not reach every element, `partial` is set and the others hold `fill`.

@@ -41,6 +41,15 @@ static NcTe *leaf_of_update(const Variables *v, int update) {
   return v->leaves[variable_number(v, v->planner->graph->updates.items[update].variable)];
 }
 
+NcTe **nc_plan_leaves(NcPlanner *p) {
+  Variables v = {.planner = p};
+  find_leaves(&v);
+  NcTe **leaves = NC_NEW_ARRAY(p->scratch, NcTe *, p->builder->next_id);
+  for (int i = 0; i < p->graph->updates.count; i++)
+    leaves[p->tensors->updates[i]->id] = leaf_of_update(&v, i);
+  return leaves;
+}
+
 static void note_read(void *context, NcExpr *load) {
   Variables *v = context;
   v->last_read[nc_te_storage_of(load->tensor)->id] = v->call;

@@ -35,7 +35,7 @@ typedef struct Dim {
 static Dim plan_dim(const NcConv *conv, int d) {
   int64_t stride = conv->stride[d], low = conv->low[d], rest = low % stride;
   Dim dim = {.size = conv->in[d]};
-  if (stride == 1 || conv->dilation[d] > 1)
+  if (stride == 1 || stride > NC_MAX_SPELLED || conv->dilation[d] > 1)
     return dim;
   dim.residues = true;
   dim.q[1] = 1;

@@ -36,12 +36,48 @@ static inline void run_chunked(NcJit *jit, const char *entry, int phase, NcrtFra
   }
 }
 
+// Pieces must not depend on each other: they are run backwards, or all by one call.
+static inline void run_pieces(NcJit *jit, const char *entry, int phase, int pieces,
+                              NcrtFrame *frame) {
+  if (frame->batch % 2) {
+    call_code(jit, entry, "phase", phase, frame, 0, pieces);
+    return;
+  }
+  for (int i = pieces - 1; i >= 0; i--)
+    call_code(jit, entry, "phase", phase, frame, i, i + 1);
+}
+
+// The steps of a chunked phase, their pieces backwards.
+static inline void run_steps(NcJit *jit, const char *entry, const NcPlan *plan, int phase,
+                             NcrtFrame *frame) {
+  const NcCalls *calls = &plan->phases.items[phase].calls;
+  for (int i = 0, end; i < calls->count; i = end) {
+    int run = calls->items[i].run;
+    for (end = i + 1; run >= 0 && end < calls->count && calls->items[end].run == run;)
+      end++;
+    for (int64_t n = 0; n < (run >= 0 ? frame->batch : 1); n++) {
+      frame->n0 = n;
+      frame->n1 = run >= 0 ? n + 1 : frame->batch;
+      for (int k = i; k < end; k++) {
+        char what[32];
+        snprintf(what, sizeof what, "phase%d.step", phase);
+        for (int piece = calls->items[k].pieces - 1; piece >= 0; piece--)
+          call_code(jit, entry, what, k, frame, piece, piece + 1);
+      }
+    }
+  }
+}
+
+// Small batches run by steps where there are any.
 static inline void run_plan(NcJit *jit, const char *entry, const NcPlan *plan, NcrtFrame *frame) {
   for (int i = 0; i < plan->phases.count; i++) {
-    if (plan->phases.items[i].chunked)
+    const NcPhase *phase = &plan->phases.items[i];
+    if (phase->chunked && nc_phase_has_steps(phase) && frame->batch < 4)
+      run_steps(jit, entry, plan, i, frame);
+    else if (phase->chunked)
       run_chunked(jit, entry, i, frame);
     else
-      call_code(jit, entry, "phase", i, frame, 0, frame->batch);
+      run_pieces(jit, entry, i, phase->pieces, frame);
   }
 }
 

@@ -59,7 +59,8 @@ static inline void poison(Machine *m) {
       const NcPlaced *p = &plan->placed.items[i];
       size_t at = (size_t)(p->place.fixed + p->place.sample * m->max_batch);
       size_t size = (size_t)(p->fixed_bytes + p->sample_bytes * m->max_batch);
-      if ((p->place.kind == NC_PLACE_LOCAL) != space)
+      bool local = p->place.kind == NC_PLACE_LOCAL || p->place.kind == NC_PLACE_ONE;
+      if (local != space)
         continue;
       memset(m->used[space] + at, 1, size);
       if (p->persistent)

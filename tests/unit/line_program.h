@@ -34,27 +34,28 @@ static inline void *line_variable(NcrtFrame *frame, int inputs, int variable) {
   return frame->buffers[inputs + variable];
 }
 
-static int32_t line_prepare(NcrtFrame *frame, int64_t n0, int64_t n1) {
-  (void)n0, (void)n1;
+static int32_t line_prepare(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   line_arena(frame)->halo += 1; // shows how often it was called
   return 0;
 }
 
-static int32_t line_initialize(NcrtFrame *frame, int64_t n0, int64_t n1) {
-  (void)n0, (void)n1;
+static int32_t line_initialize(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   *(float *)line_variable(frame, 0, LINE_W) = (float)frame->seed;
   return 0;
 }
 
-static int32_t line_initialize_metrics(NcrtFrame *frame, int64_t n0, int64_t n1) {
-  (void)n0, (void)n1;
+static int32_t line_initialize_metrics(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   *(double *)line_variable(frame, 0, LINE_WORST) = -INFINITY;
   return 0;
 }
 
-static int32_t line_predict(NcrtFrame *frame, int64_t n0, int64_t n1) {
+static int32_t line_predict(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end; // one piece
   const float *x = frame->buffers[0];
-  for (int64_t n = n0; n < n1; n++) {
+  for (int64_t n = 0; n < frame->batch; n++) {
     if (x[n] == 99) {
       frame->fault_node = 7, frame->fault_sample = n, frame->fault_value = 99;
       return 1;
@@ -65,10 +66,11 @@ static int32_t line_predict(NcrtFrame *frame, int64_t n0, int64_t n1) {
   return 0;
 }
 
-static int32_t line_loss(NcrtFrame *frame, int64_t n0, int64_t n1) {
+static int32_t line_loss(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   const float *x = frame->buffers[0], *y = frame->buffers[1];
   double total = 0, gradient = 0, worst = -INFINITY;
-  for (int64_t n = n0; n < n1; n++) {
+  for (int64_t n = 0; n < frame->batch; n++) {
     double error = line_arena(frame)->prediction[n] - y[n];
     total += error * error;
     gradient += 2 * error * x[n];
@@ -83,16 +85,16 @@ static int32_t line_loss(NcrtFrame *frame, int64_t n0, int64_t n1) {
   return 0;
 }
 
-static int32_t line_update(NcrtFrame *frame, int64_t n0, int64_t n1) {
-  (void)n0, (void)n1;
+static int32_t line_update(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   float *w = line_variable(frame, 2, LINE_W), *m = line_variable(frame, 2, LINE_MOMENT);
   *m = 0.5f * *m + line_arena(frame)->gradient;
   *w -= 0.05f * *m;
   return 0;
 }
 
-static int32_t line_metrics(NcrtFrame *frame, int64_t n0, int64_t n1) {
-  (void)n0, (void)n1;
+static int32_t line_metrics(NcrtFrame *frame, int64_t first, int64_t end) {
+  (void)first, (void)end;
   double *results = (double *)(void *)frame->arena;
   results[0] = *(double *)line_variable(frame, 0, LINE_TOTAL) /
                (double)*(int64_t *)line_variable(frame, 0, LINE_COUNT);

@@ -1,0 +1,33 @@
+// The state of building a module, shared by kernels (llvm.c) and phases (llvm_phase.c).
+#ifndef NC_EMIT_LLVM_KERNEL_H
+#define NC_EMIT_LLVM_KERNEL_H
+
+#include "base/map.h"
+#include "emit/llvm.h"
+
+typedef struct NcEmitter {
+  NcArena *arena;
+  LLVMContextRef context;
+  LLVMModuleRef module;
+  const NcTarget *target;
+  NcMap kernels; // by text: functions
+  LLVMTypeRef pointer, i8, i32, i64;
+} NcEmitter;
+
+// Arguments of a kernel's function: the frame, four integers, then the buffers.
+enum {
+  NC_ARG_FRAME,
+  NC_ARG_N0,
+  NC_ARG_N1,
+  NC_ARG_S0,
+  NC_ARG_S1,
+  NC_ARG_BUFFERS,
+};
+
+LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers);
+// The function of a kernel; equal kernels have one.
+LLVMValueRef nc_emit_kernel(NcEmitter *e, const NcKernel *kernel);
+// What every function of the module has.
+void nc_emit_attributes(NcEmitter *e, LLVMValueRef function);
+
+#endif

@@ -1,0 +1,373 @@
+// From plans to functions of phases, and the module of them all.
+#include "emit/llvm_kernel.h"
+
+#include "abi.h"
+
+#include <stddef.h>
+#include <string.h>
+
+// A function at work that calls kernels.
+typedef struct Phase {
+  NcEmitter *emitter;
+  LLVMBuilderRef builder;
+  LLVMValueRef function, frame, arena, local, slot, max_batch, batch, buffers;
+  LLVMValueRef n0, n1;   // samples of the calls
+  LLVMValueRef chunk_n0; // first sample of the chunk
+  int input_count;
+} Phase;
+
+static LLVMValueRef int_value(Phase *p, int64_t value) {
+  return LLVMConstInt(p->emitter->i64, (unsigned long long)value, 1);
+}
+
+static LLVMValueRef offset(Phase *p, LLVMValueRef pointer, LLVMValueRef bytes) {
+  return LLVMBuildInBoundsGEP2(p->builder, p->emitter->i8, pointer, &bytes, 1, "");
+}
+
+static LLVMValueRef frame_field(Phase *p, size_t at, LLVMTypeRef type) {
+  return LLVMBuildLoad2(p->builder, type, offset(p, p->frame, int_value(p, (int64_t)at)), "");
+}
+
+static LLVMValueRef times(Phase *p, LLVMValueRef a, int64_t factor) {
+  return LLVMBuildMul(p->builder, a, int_value(p, factor), "");
+}
+
+static LLVMValueRef plus(Phase *p, LLVMValueRef a, LLVMValueRef b) {
+  return LLVMBuildAdd(p->builder, a, b, "");
+}
+
+static LLVMValueRef divide(Phase *p, LLVMValueRef a, int64_t divisor) {
+  return LLVMBuildUDiv(p->builder, a, int_value(p, divisor), "");
+}
+
+static LLVMValueRef least(Phase *p, LLVMValueRef a, LLVMValueRef b) {
+  LLVMValueRef first = LLVMBuildICmp(p->builder, LLVMIntSLT, a, b, "");
+  return LLVMBuildSelect(p->builder, first, a, b, "");
+}
+
+static LLVMValueRef add_bytes(Phase *p, LLVMValueRef fixed, LLVMValueRef count, int64_t bytes) {
+  return plus(p, fixed, times(p, count, bytes));
+}
+
+// Where element 0 of sample 0 is, or would be: kernels count samples from the start of the batch.
+static LLVMValueRef place_pointer(Phase *p, const NcPlace *place) {
+  LLVMValueRef fixed = int_value(p, place->fixed), bytes;
+  switch (place->kind) {
+  case NC_PLACE_ARENA:
+    return offset(p, p->arena, add_bytes(p, fixed, p->max_batch, place->sample));
+  case NC_PLACE_SLOT:
+    return offset(p, p->arena, add_bytes(p, fixed, p->slot, place->row));
+  case NC_PLACE_LOCAL:
+  case NC_PLACE_ONE:
+    bytes = add_bytes(p, fixed, place->kind == NC_PLACE_ONE ? p->n0 : p->chunk_n0, -place->row);
+    return LLVMBuildGEP2(p->builder, p->emitter->i8, p->local, &bytes, 1, "");
+  default: {
+    int slot = place->number + (place->kind == NC_PLACE_VARIABLE ? p->input_count : 0);
+    LLVMValueRef at = offset(p, p->buffers, int_value(p, slot * (int64_t)sizeof(void *)));
+    return LLVMBuildLoad2(p->builder, p->emitter->pointer, at, "");
+  }
+  }
+}
+
+static void call_kernel(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRef s1) {
+  NcEmitter *e = p->emitter;
+  LLVMValueRef function = nc_emit_kernel(e, call->kernel);
+  int count = NC_ARG_BUFFERS + call->place_count;
+  LLVMValueRef *args = NC_NEW_ARRAY(e->arena, LLVMValueRef, count);
+  args[NC_ARG_FRAME] = p->frame;
+  args[NC_ARG_N0] = p->n0;
+  args[NC_ARG_N1] = p->n1;
+  args[NC_ARG_S0] = s0;
+  args[NC_ARG_S1] = s1;
+  for (int i = 0; i < call->place_count; i++)
+    args[NC_ARG_BUFFERS + i] = place_pointer(p, &call->places[i]);
+  LLVMBuildCall2(p->builder, nc_emit_kernel_type(e, call->place_count), function, args,
+                 (unsigned)count, "");
+}
+
+static LLVMValueRef dim_value(Phase *p, NcDim dim) {
+  LLVMValueRef samples = LLVMBuildSub(p->builder, p->n1, p->n0, "");
+  return plus(p, times(p, samples, dim.n), int_value(p, dim.c));
+}
+
+// A matrix from its row for sample n0 on; `rows` is its leading dimension.
+static LLVMValueRef matrix(Phase *p, const NcPlace *place, NcDim rows, NcDim row_length,
+                           size_t element) {
+  LLVMValueRef pointer = place_pointer(p, place);
+  if (rows.n == 0)
+    return pointer;
+  return offset(p, pointer, times(p, p->n0, rows.n * row_length.c * (int64_t)element));
+}
+
+// Rows s0 … s1 of the result, if its rows are not over N; else all.
+static void call_gemm(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRef s1) {
+  NcEmitter *e = p->emitter;
+  const NcGemm *g = &call->gemm;
+  bool single = call->te->type.dtype == NC_F32, rows = g->m.n == 0;
+  int64_t element = (int64_t)nc_dtype_size(call->te->type.dtype);
+  LLVMTypeRef i32 = e->i32, i64 = e->i64, ptr = e->pointer;
+  LLVMTypeRef types[] = {i32, i32, i64, i64, i64, ptr, i64, ptr, i64, ptr, i64};
+  LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, 11, 0);
+  LLVMValueRef table = frame_field(p, offsetof(NcrtFrame, table), ptr);
+  size_t at = single ? offsetof(NcrtTable, sgemm) : offsetof(NcrtTable, dgemm);
+  LLVMValueRef function =
+      LLVMBuildLoad2(p->builder, ptr, offset(p, table, int_value(p, (int64_t)at)), "");
+  NcDim a_rows = g->ta ? g->k : g->m, a_row = g->ta ? g->m : g->k;
+  NcDim b_rows = g->tb ? g->n : g->k, b_row = g->tb ? g->k : g->n;
+  LLVMValueRef a = matrix(p, &call->places[1], a_rows, a_row, (size_t)element);
+  LLVMValueRef c = matrix(p, &call->places[0], g->m, g->n, (size_t)element);
+  if (rows) {
+    a = offset(p, a, times(p, s0, element * (g->ta ? 1 : a_row.c)));
+    c = offset(p, c, times(p, s0, element * g->n.c));
+  }
+  LLVMValueRef args[] = {
+      LLVMConstInt(i32, g->ta, 0),
+      LLVMConstInt(i32, g->tb, 0),
+      rows ? LLVMBuildSub(p->builder, s1, s0, "") : dim_value(p, g->m),
+      dim_value(p, g->n),
+      dim_value(p, g->k),
+      a,
+      int_value(p, a_row.c),
+      matrix(p, &call->places[2], b_rows, b_row, (size_t)element),
+      int_value(p, b_row.c),
+      c,
+      int_value(p, g->n.c),
+  };
+  LLVMBuildCall2(p->builder, type, function, args, 11, "");
+}
+
+static void call_part(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRef s1) {
+  if (call->kernel)
+    call_kernel(p, call, s0, s1);
+  else
+    call_gemm(p, call, s0, s1);
+}
+
+static void call_whole(Phase *p, const NcCall *call) {
+  call_part(p, call, int_value(p, 0), int_value(p, call->extent));
+}
+
+// A loop over i in first … end-1; what is built until close_loop is its body.
+typedef struct Loop {
+  LLVMBasicBlockRef head, after;
+  LLVMValueRef i;
+} Loop;
+
+static Loop open_loop(Phase *p, LLVMValueRef first, LLVMValueRef end) {
+  LLVMContextRef context = p->emitter->context;
+  LLVMBasicBlockRef before = LLVMGetInsertBlock(p->builder);
+  Loop loop = {.head = LLVMAppendBasicBlockInContext(context, p->function, "head"),
+               .after = LLVMAppendBasicBlockInContext(context, p->function, "after")};
+  LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(context, p->function, "body");
+  LLVMBuildBr(p->builder, loop.head);
+  LLVMPositionBuilderAtEnd(p->builder, loop.head);
+  loop.i = LLVMBuildPhi(p->builder, p->emitter->i64, "i");
+  LLVMAddIncoming(loop.i, &first, &before, 1);
+  LLVMValueRef more = LLVMBuildICmp(p->builder, LLVMIntSLT, loop.i, end, "");
+  LLVMBuildCondBr(p->builder, more, body, loop.after);
+  LLVMPositionBuilderAtEnd(p->builder, body);
+  return loop;
+}
+
+static void close_loop(Phase *p, Loop *loop) {
+  LLVMValueRef next = plus(p, loop->i, int_value(p, 1));
+  LLVMBasicBlockRef latch = LLVMGetInsertBlock(p->builder);
+  LLVMAddIncoming(loop->i, &next, &latch, 1);
+  LLVMBuildBr(p->builder, loop->head);
+  LLVMPositionBuilderAtEnd(p->builder, loop->after);
+}
+
+static Phase open_phase(NcEmitter *e, const char *name, const NcPlan *plan) {
+  LLVMTypeRef types[] = {e->pointer, e->i64, e->i64};
+  Phase p = {.emitter = e, .builder = LLVMCreateBuilderInContext(e->context)};
+  p.function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, types, 3, 0));
+  nc_emit_attributes(e, p.function);
+  LLVMPositionBuilderAtEnd(p.builder,
+                           LLVMAppendBasicBlockInContext(e->context, p.function, "entry"));
+  p.frame = LLVMGetParam(p.function, 0);
+  p.arena = frame_field(&p, offsetof(NcrtFrame, arena), e->pointer);
+  p.local = frame_field(&p, offsetof(NcrtFrame, local), e->pointer);
+  p.slot = frame_field(&p, offsetof(NcrtFrame, slot), e->i64);
+  p.max_batch = frame_field(&p, offsetof(NcrtFrame, max_batch), e->i64);
+  p.batch = frame_field(&p, offsetof(NcrtFrame, batch), e->i64);
+  p.buffers = frame_field(&p, offsetof(NcrtFrame, buffers), e->pointer);
+  p.input_count = plan->graph->inputs.count;
+  return p;
+}
+
+static void close_phase(Phase *p) {
+  LLVMValueRef fault = frame_field(p, offsetof(NcrtFrame, fault_node), p->emitter->i64);
+  LLVMValueRef failed = LLVMBuildICmp(p->builder, LLVMIntSGE, fault, int_value(p, 0), "");
+  LLVMBuildRet(p->builder, LLVMBuildZExt(p->builder, failed, p->emitter->i32, ""));
+  LLVMDisposeBuilder(p->builder);
+}
+
+// The calls of a run, from number `i` on: a sample goes through all of them before the next. Gives
+// the number of the first call behind it.
+static int emit_run(Phase *p, const NcCalls *calls, int i) {
+  LLVMValueRef n0 = p->n0, n1 = p->n1;
+  int run = calls->items[i].run;
+  Loop loop = open_loop(p, n0, n1);
+  p->n0 = loop.i;
+  p->n1 = plus(p, loop.i, int_value(p, 1));
+  for (; i < calls->count && calls->items[i].run == run; i++)
+    call_whole(p, &calls->items[i]);
+  close_loop(p, &loop);
+  p->n0 = n0;
+  p->n1 = n1;
+  return i;
+}
+
+// A function of samples n0 … n1: a chunk.
+static void emit_chunk(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
+  Phase p = open_phase(e, name, plan);
+  p.n0 = p.chunk_n0 = LLVMGetParam(p.function, 1);
+  p.n1 = LLVMGetParam(p.function, 2);
+  for (int i = 0; i < calls->count;) {
+    if (calls->items[i].run >= 0)
+      i = emit_run(&p, calls, i);
+    else
+      call_whole(&p, &calls->items[i++]);
+  }
+  close_phase(&p);
+}
+
+// `pieces` pieces of `whole` as one range each: where piece i begins, for i a value.
+static LLVMValueRef piece_begin(Phase *p, LLVMValueRef i, LLVMValueRef whole, int pieces) {
+  return divide(p, LLVMBuildMul(p->builder, i, whole, ""), pieces);
+}
+
+// Samples are shared out in multiples of a chunk.
+static LLVMValueRef sample_of_piece(Phase *p, LLVMValueRef i, int pieces) {
+  LLVMValueRef chunks = divide(p, plus(p, p->batch, int_value(p, NC_CHUNK - 1)), NC_CHUNK);
+  return least(p, times(p, piece_begin(p, i, chunks, pieces), NC_CHUNK), p->batch);
+}
+
+static LLVMValueRef element_of_piece(Phase *p, LLVMValueRef i, const NcCall *call) {
+  int64_t blocks = (call->extent + call->block - 1) / call->block;
+  LLVMValueRef block = piece_begin(p, i, int_value(p, blocks), call->pieces);
+  return least(p, times(p, block, call->block), int_value(p, call->extent));
+}
+
+// Pieces `first` … end-1 of a call, where those are values.
+static void call_pieces(Phase *p, const NcCall *call, LLVMValueRef first, LLVMValueRef end) {
+  LLVMValueRef n0 = p->n0, n1 = p->n1, s0 = int_value(p, 0), s1 = int_value(p, call->extent);
+  if (call->split == NC_SPLIT_AXIS) {
+    s0 = element_of_piece(p, first, call);
+    s1 = element_of_piece(p, end, call);
+  } else if (call->split == NC_SPLIT_BATCH) {
+    p->n0 = sample_of_piece(p, first, call->pieces);
+    p->n1 = sample_of_piece(p, end, call->pieces);
+  }
+  call_part(p, call, s0, s1);
+  p->n0 = n0;
+  p->n1 = n1;
+}
+
+// The pieces of a call that are among p0 … p1-1, where its first has number `base`. What BLAS is
+// asked for at once must not hang on who takes which pieces: it gets one after the other.
+static void emit_pieces(Phase *p, const NcCall *call, LLVMValueRef p0, LLVMValueRef p1, int base) {
+  LLVMValueRef zero = int_value(p, 0), all = int_value(p, call->pieces);
+  LLVMValueRef first = LLVMBuildSub(p->builder, p0, int_value(p, base), ""),
+               end = LLVMBuildSub(p->builder, p1, int_value(p, base), "");
+  LLVMValueRef before = LLVMBuildICmp(p->builder, LLVMIntSLT, first, zero, "");
+  first = LLVMBuildSelect(p->builder, before, zero, first, "");
+  end = least(p, end, all);
+  if (!call->kernel) {
+    Loop loop = open_loop(p, first, end);
+    call_pieces(p, call, loop.i, plus(p, loop.i, int_value(p, 1)));
+    close_loop(p, &loop);
+    return;
+  }
+  LLVMValueRef some = LLVMBuildICmp(p->builder, LLVMIntSLT, first, end, "");
+  LLVMBasicBlockRef call_block =
+      LLVMAppendBasicBlockInContext(p->emitter->context, p->function, "call");
+  LLVMBasicBlockRef after =
+      LLVMAppendBasicBlockInContext(p->emitter->context, p->function, "after");
+  LLVMBuildCondBr(p->builder, some, call_block, after);
+  LLVMPositionBuilderAtEnd(p->builder, call_block);
+  call_pieces(p, call, first, end);
+  LLVMBuildBr(p->builder, after);
+  LLVMPositionBuilderAtEnd(p->builder, after);
+}
+
+// A function of pieces p0 … p1-1 of the calls, over the whole batch, or over the samples that the
+// frame says.
+static void emit_shared(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls,
+                        bool of_frame) {
+  Phase p = open_phase(e, name, plan);
+  p.n0 = p.chunk_n0 = int_value(&p, 0);
+  p.n1 = p.batch;
+  if (of_frame) {
+    p.n0 = frame_field(&p, offsetof(NcrtFrame, n0), e->i64);
+    p.n1 = frame_field(&p, offsetof(NcrtFrame, n1), e->i64);
+  }
+  for (int i = 0, base = 0; i < calls->count; base += calls->items[i++].pieces)
+    emit_pieces(&p, &calls->items[i], LLVMGetParam(p.function, 1), LLVMGetParam(p.function, 2),
+                base);
+  close_phase(&p);
+}
+
+// A function of the calls in order, over the whole batch.
+static void emit_serial(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
+  Phase p = open_phase(e, name, plan);
+  p.n0 = p.chunk_n0 = int_value(&p, 0);
+  p.n1 = p.batch;
+  for (int i = 0; i < calls->count; i++)
+    call_whole(&p, &calls->items[i]);
+  close_phase(&p);
+}
+
+// The calls of a chunked phase as steps, each of which workers share.
+static void emit_steps(NcEmitter *e, const char *name, const NcPlan *plan, const NcPhase *phase) {
+  for (int i = 0; i < phase->calls.count; i++) {
+    NcCalls one = {0};
+    nc_vec_push(e->arena, one, phase->calls.items[i]);
+    emit_shared(e, nc_arena_printf(e->arena, "%s.step%d", name, i), plan, &one, true);
+  }
+}
+
+static void emit_phase(NcEmitter *e, const NcEmitEntry *entry, int number) {
+  const NcPhase *phase = &entry->plan->phases.items[number];
+  char *name = nc_arena_printf(e->arena, "%s.phase%d", entry->name, number);
+  if (phase->pieces > 1)
+    emit_shared(e, name, entry->plan, &phase->calls, false);
+  else if (!phase->chunked)
+    emit_serial(e, name, entry->plan, &phase->calls);
+  else
+    emit_chunk(e, name, entry->plan, &phase->calls);
+  if (nc_phase_has_steps(phase))
+    emit_steps(e, name, entry->plan, phase);
+}
+
+static void emit_calls(NcEmitter *e, const NcEmitEntry *entry, const char *what, int number,
+                       const NcCalls *calls) {
+  if (calls->count)
+    emit_chunk(e, nc_arena_printf(e->arena, "%s.%s%d", entry->name, what, number), entry->plan,
+               calls);
+}
+
+static void emit_entry(NcEmitter *e, const NcEmitEntry *entry) {
+  const NcPlan *plan = entry->plan;
+  for (int i = 0; i < plan->phases.count; i++) {
+    emit_phase(e, entry, i);
+    emit_calls(e, entry, "begin", i, &plan->phases.items[i].begin);
+  }
+  emit_calls(e, entry, "prepare", 0, &plan->prepare);
+  emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
+}
+
+LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,
+                             const NcTarget *target) {
+  NcEmitter e = {.arena = nc_arena_create(), .context = context, .target = target};
+  e.module = LLVMModuleCreateWithNameInContext("netc", context);
+  e.kernels = nc_map_create(e.arena);
+  e.pointer = LLVMPointerTypeInContext(context, 0);
+  e.i8 = LLVMInt8TypeInContext(context);
+  e.i32 = LLVMInt32TypeInContext(context);
+  e.i64 = LLVMInt64TypeInContext(context);
+  for (int i = 0; i < count; i++)
+    emit_entry(&e, &entries[i]);
+  nc_arena_destroy(e.arena);
+  return e.module;
+}
