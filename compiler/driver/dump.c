@@ -1,5 +1,6 @@
 // netc dump: a file as any stage of the pipeline sees it.
 #include "driver/compile.h"
+#include "driver/dump_phases.h"
 #include "driver/load.h"
 #include "driver/select.h"
 
@@ -128,6 +129,13 @@ static int dump_code(Dump *d, NcEmitEntry *entry, const NcTarget *target, bool a
   return NC_EXIT_OK;
 }
 
+static int dump_phases(Dump *d, const NcPlan *plan) {
+  if (nc_dump_phases(&d->out, plan, d->options->node))
+    return NC_EXIT_OK;
+  nc_select_nothing("no value", d->options->node, NULL);
+  return NC_EXIT_INPUT;
+}
+
 static int dump_plan(Dump *d, const char *stage) {
   if (!nc_unit_passes(d->unit, NULL, NULL))
     return NC_EXIT_INPUT;
@@ -140,6 +148,8 @@ static int dump_plan(Dump *d, const char *stage) {
   NcPlan *plan = nc_plan_graph(d->unit->arena, graph, &target);
   if (strcmp(stage, "tensor") == 0)
     return dump_tensors(d, plan);
+  if (strcmp(stage, "phases") == 0)
+    return dump_phases(d, plan);
   if (d->options->node && !nc_select_calls(d->unit->arena, plan, d->options->node))
     return NC_EXIT_INPUT;
   NcEmitEntry entry = {graph->name, plan};
@@ -178,7 +188,8 @@ static int print(Dump *d, const char *stage) {
 }
 
 static bool known_stage(const char *stage) {
-  static const char *const stages[] = {"ast", "graph", "grad", "tensor", "kernel", "llvm", "asm"};
+  static const char *const stages[] = {"ast",    "graph",  "grad", "tensor",
+                                       "phases", "kernel", "llvm", "asm"};
   const char *best = NULL;
   int distance = INT_MAX;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
@@ -189,7 +200,7 @@ static bool known_stage(const char *stage) {
   fprintf(stderr, "netc dump: unknown stage '%s'", stage);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, " The stages are ast, graph, grad, tensor, kernel, llvm and asm\n");
+  fprintf(stderr, " The stages are ast, graph, grad, tensor, phases, kernel, llvm and asm\n");
   return false;
 }
 
@@ -230,9 +241,10 @@ const NcCommand nc_command_dump = {
     .details = "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
                "pass made of them);\n"
                "grad, the training step with its derivatives; tensor, tensor expressions after "
-               "fusion; kernel, loops;\n"
-               "llvm and asm, the code. The last four show one graph function, train_step unless "
-               "--graph says another.",
+               "fusion; phases, what\n"
+               "runs when, of which class every value is and where it lives; kernel, loops; llvm "
+               "and asm, the code. The\n"
+               "last five show one graph function, train_step unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
     .options = " --stage --after --node --graph --cpu ",
     .run = run,

@@ -8,16 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const NcCall *call_at(const NcPlan *plan, int number, int *phase) {
-  for (*phase = 0; *phase < plan->phases.count; ++*phase) {
-    const NcCalls *calls = &plan->phases.items[*phase].calls;
-    if (number < calls->count)
-      return &calls->items[number];
-    number -= calls->count;
-  }
-  return NULL;
-}
-
 static double mega(NcDim dim, int64_t batch) { return (double)nc_dim_value(dim, batch) / 1e6; }
 
 static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
@@ -40,33 +30,7 @@ static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *cal
          nc_work_how(unit->arena, call));
 }
 
-typedef struct Peak {
-  int64_t bytes;
-  int call;
-} Peak;
-
-static int64_t bytes_of(const NcPlaced *p, int64_t batch) {
-  return p->fixed_bytes + p->sample_bytes * batch;
-}
-
-// The call at which most memory is alive.
-static Peak find_peak(const NcPlan *plan, int calls, int64_t batch) {
-  Peak peak = {0, 0};
-  for (int i = 0; i < calls; i++) {
-    int64_t alive = 0;
-    for (int k = 0; k < plan->placed.count; k++) {
-      const NcPlaced *p = &plan->placed.items[k];
-      if (p->persistent || (p->first <= i && i <= p->last))
-        alive += bytes_of(p, batch);
-    }
-    if (alive > peak.bytes)
-      peak = (Peak){alive, i};
-  }
-  return peak;
-}
-
-static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, int calls,
-                         double work) {
+static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, double work) {
   int64_t params = 0, param_bytes = 0, state_bytes = 0;
   const NcModule *m = unit->program->module;
   for (int i = 0; i < m->variables.count; i++) {
@@ -78,19 +42,16 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
     else
       state_bytes += bytes;
   }
-  Peak peak = find_peak(plan, calls, batch);
-  int phase;
-  const NcCall *at = call_at(plan, peak.call, &phase);
-  const char *path = at ? nc_call_path(plan, at) : NULL;
+  NcPeak peak = nc_plan_peak(plan, batch);
+  const char *path = peak.call ? nc_call_path(plan, peak.call) : NULL;
   printf("\nparams    %" PRId64 " values, %.2f MB; optimizer state and metrics %.2f MB\n", params,
          (double)param_bytes / 1e6, (double)state_bytes / 1e6);
   printf("work      %.1f MFLOP a step, %.2f a sample\n", work, work / (double)batch);
   printf("memory    %.2f MB at batch %" PRId64 ", and %.2f MB for each thread; most alive: %.2f MB",
          (double)(plan->arena_fixed + plan->arena_sample * batch) / 1e6, batch,
          (double)plan->local_bytes / 1e6, (double)peak.bytes / 1e6);
-  if (at)
-    printf(", at %s %s", (at->te->source ? at->te->source : at->te->node)->op->name,
-           path ? path : "");
+  if (peak.call)
+    printf(", at %s %s", nc_work_name(plan, peak.call), path ? path : "");
   printf("\n");
 }
 
@@ -111,13 +72,15 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
          unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
          target.fma ? ", fused multiply-add" : "");
   printf("%5s  %-18s %-28s %-24s %10s  %s\n", "line", "computes", "for", "result", "MFLOP", "how");
-  int calls = 0, phase;
   double work = 0;
-  for (const NcCall *call; (call = call_at(plan, calls, &phase)); calls++) {
-    print_call(unit, plan, call, batch);
-    work += mega(nc_work_flops(call->te), batch);
+  for (int p = 0; p < plan->phases.count; p++) {
+    const NcCalls *calls = &plan->phases.items[p].calls;
+    for (int i = 0; i < calls->count; i++) {
+      print_call(unit, plan, &calls->items[i], batch);
+      work += mega(nc_work_flops(calls->items[i].te), batch);
+    }
   }
-  print_totals(unit, plan, batch, calls, work);
+  print_totals(unit, plan, batch, work);
   return NC_EXIT_OK;
 }
 

@@ -5,6 +5,9 @@
 #include <llvm-c/TargetMachine.h>
 #include <string.h>
 
+// Operands of products that large leave the caches of a core, for which tiles are made.
+#define BLAS_ELEMENTS (1 << 20)
+
 // What of each level of x86-64 a machine must have to run its code, and what the code may use.
 static const struct {
   const char *name;
@@ -62,7 +65,7 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
   *target = (NcTarget){.triple = take(arena, LLVMGetDefaultTargetTriple()),
                        .cpu = name,
                        .features = "",
-                       .blas = true,
+                       .blas = BLAS_ELEMENTS,
                        .runs_here = true};
   if (strcmp(name, "native") == 0) {
     target->cpu = take(arena, LLVMGetHostCPUName());

@@ -1,8 +1,8 @@
 // Fusion of tensor expressions.
 //
 // Two moves. A map (no reduction) is inlined into the expressions that load it, when that computes
-// nothing expensive twice. A reduction whose only consumer is a map over the same elements takes
-// that map as its `finish`, so bias, relu and masks are applied in the store of the sum.
+// nothing expensive twice. A reduction or a scatter whose only consumer is a map over the same
+// elements takes that map as its `finish`, so bias, relu and masks are applied in the store.
 #include "kernel/fuse.h"
 
 #include "kernel/expr.h"
@@ -19,7 +19,7 @@ typedef struct Fuser {
   NcTensorGraph *graph;
   NcTeBuilder *builder;
   NcArena *arena;
-  bool blas;
+  int64_t blas;
   TeList *users; // by id: tensors whose expressions load it, or that view it; rarely twice
   bool *stored;  // by id: a result or update
 } Fuser;
@@ -133,7 +133,7 @@ static bool should_inline(Fuser *f, NcTe *p) {
     Sites s = find_sites(p, user);
     if (!s.inlinable)
       return false;
-    if (f->blas && nc_te_is_gemm(user, NULL) && !is_pure_load(value))
+    if (nc_te_is_gemm(user, f->blas, NULL) && !is_pure_load(value))
       return false;
     if (size + nc_expr_size(user->body) + nc_expr_size(user->finish) > MAX_EXPR_SIZE)
       return false;
@@ -200,9 +200,10 @@ static bool reduces_batch(const NcTe *te) {
 }
 
 static NcTe *finish_user(Fuser *f, NcTe *p) {
-  if (p->kind != NC_TE_COMPUTE || p->reduce == NC_REDUCE_NONE || f->stored[p->id] || p->partial)
+  bool map = p->reduce == NC_REDUCE_NONE && is_identity_store(p);
+  if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial)
     return NULL;
-  if (f->blas && nc_te_is_gemm(p, NULL))
+  if (nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
   if (reduces_batch(p)) // its value is complete only when the whole batch has run
     return NULL;
@@ -287,7 +288,7 @@ static void drop_unneeded(Fuser *f) {
   b->tensors.count = kept;
 }
 
-void nc_fuse(NcTensorGraph *graph, bool blas) {
+void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   NcArena *scratch = nc_arena_create();
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
   TeList roots = {0};

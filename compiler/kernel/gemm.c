@@ -1,9 +1,6 @@
 // Recognises products that BLAS can do, by their structure.
 #include "kernel/fuse.h"
 
-// Below this many elements of the operand without N, a generated loop is faster than a call.
-#define MIN_OPERAND 16384
-
 // The axis that dimension d of a load is indexed by alone, or -1.
 static int sole_axis(const NcExpr *load, int d) {
   const NcAffine *a = &load->index[d];
@@ -43,8 +40,8 @@ static double operand_size(const NcTe *x) {
   return nc_type_has_batch(&x->type) ? 0 : (double)nc_type_elements(&x->type).c;
 }
 
-bool nc_te_is_gemm(const NcTe *te, NcGemm *gemm) {
-  if (!is_plain_product(te))
+bool nc_te_is_gemm(const NcTe *te, int64_t blas, NcGemm *gemm) {
+  if (blas == 0 || !is_plain_product(te))
     return false;
   if (!nc_affine_is_axis(&te->store[0], 0) || !nc_affine_is_axis(&te->store[1], 1))
     return false;
@@ -55,7 +52,7 @@ bool nc_te_is_gemm(const NcTe *te, NcGemm *gemm) {
       continue;
     // Either operand or, where both have N, the result is what stays the same for every batch.
     double size = operand_size(a->tensor) + operand_size(b->tensor) + operand_size(te);
-    if (size < MIN_OPERAND)
+    if (size < (double)blas)
       return false;
     if (gemm)
       *gemm =

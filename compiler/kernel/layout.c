@@ -156,6 +156,7 @@ typedef struct Placer {
   NcTe *user;
   int vector; // the axis to be vectorised, or -1
   int capacity;
+  int64_t blas;
 } Placer;
 
 static NcTe *copy_tensor(Placer *p, NcTe *te, const int *order, const char *role) {
@@ -297,8 +298,9 @@ static void place_tensor(Placer *p, NcTe *te) {
   p->user = te;
   own_expressions(p, te);
   nc_te_loads(te, place_load, p);
-  p->vector =
-      te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, NULL) ? nc_te_wanted_vector(te) : -1;
+  p->vector = te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, p->blas, NULL)
+                  ? nc_te_wanted_vector(te)
+                  : -1;
   nc_expr_loads(te->body, pack_visit, p);
 }
 
@@ -323,7 +325,7 @@ static void give_slack_to_load(void *context, NcExpr *load) {
 static void align_rows(Placer *p, NcTe *te) {
   p->vector = nc_te_wanted_vector(te);
   if (te->reduce != NC_REDUCE_SUM || te->body->kind != NC_X_MUL || p->vector < 0 ||
-      !nc_dtype_is_float(te->body->dtype) || nc_te_is_gemm(te, NULL) ||
+      !nc_dtype_is_float(te->body->dtype) || nc_te_is_gemm(te, p->blas, NULL) ||
       nc_row_slack(te->extents[p->vector]) == 0)
     return;
   give_slack(p, te, te->store);
@@ -342,15 +344,19 @@ static void find_dense(Placer *p) {
     NcGemm gemm;
     if (te->kind == NC_TE_VIEW)
       p->dense[te->base->id] = true;
-    if (nc_te_is_gemm(te, &gemm))
+    if (nc_te_is_gemm(te, p->blas, &gemm))
       p->dense[te->id] = p->dense[gemm.a->id] = p->dense[gemm.b->id] = true;
   }
 }
 
-void nc_layout(NcTensorGraph *graph) {
+void nc_layout(NcTensorGraph *graph, int64_t blas) {
   NcArena *scratch = nc_arena_create();
   TeList added = {0}, order = {0};
-  Placer p = {.graph = graph, .builder = &graph->builder, .scratch = scratch, .added = &added};
+  Placer p = {.graph = graph,
+              .builder = &graph->builder,
+              .scratch = scratch,
+              .added = &added,
+              .blas = blas};
   NcTeBuilder *b = p.builder;
   p.capacity = b->next_id;
   // Copies of copies are never made, so tensors that are added need no entries of their own.

@@ -9,8 +9,8 @@
 // load becomes an affine address; where a tensor must stay dense, or two readers want different
 // fills, a copy is added. What sums of products read or write vector by vector has rows of whole
 // vectors, ended by slack; copies of invariant operands are packed so, with the axis that will be
-// vectorised last.
-void nc_layout(NcTensorGraph *graph);
+// vectorised last. `blas` as in NcTarget.
+void nc_layout(NcTensorGraph *graph, int64_t blas);
 
 // Whether there are places that are no elements and hold the fill.
 bool nc_te_has_fill(const NcTe *te);

@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
+#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
+#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
+
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
 static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe *te) {
@@ -347,6 +351,61 @@ static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
   return true;
 }
 
+// How a map's loads move along the vector axis and others.
+typedef struct Walk {
+  const NcNest *nest;
+  int vector;
+  bool strided; // some load takes strides along the vector axis and runs on along another
+  bool fixed[NC_MAX_AXES]; // by axis: some load that moves with the vector axis stays
+} Walk;
+
+static void look_at_walk(void *context, NcExpr *load) {
+  Walk *w = context;
+  int64_t stride = nc_load_stride(load, w->vector);
+  for (int i = 0; i < w->nest->axis_count; i++) {
+    if (i == w->vector)
+      continue;
+    if (nc_load_stride(load, i) == 1 && stride > 1)
+      w->strided = true;
+    if (nc_load_stride(load, i) == 0 && stride != 0)
+      w->fixed[i] = true;
+  }
+}
+
+// Of maps: what is loaded for one step of a short axis may serve the others; a transposition goes
+// through a few rows at a time, all of whose lines stay in cache.
+static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
+  if (plan->vector < 0)
+    return;
+  Walk w = {.nest = nest, .vector = plan->vector};
+  nc_expr_loads(nest->body, look_at_walk, &w);
+  nc_expr_loads(nest->finish, look_at_walk, &w);
+  plan->vector_first = w.strided && nest->extents[plan->vector].n == 0;
+  for (int i = nest->axis_count - 1; i >= 0 && plan->tile_count < NC_MAX_TILES; i--) {
+    NcDim e = nest->extents[i];
+    if (!w.fixed[i] || i == plan->vector || e.n || e.c > MAX_MAP_TILE || plan->vector_first)
+      continue;
+    for (int t = plan->tile_count++; t > 0; t--)
+      plan->tiles[t] = plan->tiles[t - 1];
+    plan->tiles[0].axis = i;
+    plan->tiles[0].size = (int)e.c;
+  }
+}
+
+// Whether all steps of the reduction, for all of a tile, are few enough to be written out.
+static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
+  int64_t steps = plan->vectors;
+  for (int t = 0; t < plan->tile_count; t++)
+    steps *= plan->tiles[t].size;
+  for (int i = 0; i < nest->reduce_count; i++) {
+    NcDim e = nest->extents[nest->axis_count + i];
+    if (e.n || e.c > MAX_UNROLLED || nc_nest_bound(nest, nest->axis_count + i))
+      return false;
+    steps *= e.c;
+  }
+  return steps <= MAX_UNROLLED && !plan->vector_reduce;
+}
+
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
@@ -371,6 +430,9 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   plan.hoist_batch = can_hoist(nest, &plan);
   if (reduces && nest->reduce != NC_REDUCE_ARGMAX && plan.lanes > 1)
     nc_nest_tile(nest, target, &plan);
+  if (!reduces)
+    plan_map(nest, &plan);
+  plan.unroll = reduces && is_short(nest, &plan);
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   return plan;
 }
@@ -395,13 +457,8 @@ static void look_for_shared(void *context, NcExpr *load) {
 }
 
 bool nc_nest_by_chunk(const NcNest *nest) {
-  bool by_sample = false, along = false;
-  for (int i = 0; i < nest->axis_count + nest->reduce_count; i++)
-    by_sample = by_sample || nc_dim_is_batch(nest->extents[i]);
-  // Where N went into a longer axis, or is all there is, lanes run along it.
-  for (int i = 0; i < nest->axis_count; i++)
-    along = along || (nest->extents[i].n && nest->axis_count == 1);
-  if (!by_sample || along)
+  int along = nc_nest_store_axis(nest);
+  if (along >= 0 && nest->extents[along].n && nest->extents[along].n < MIN_ALONE)
     return true;
   if (nest->reduce != NC_REDUCE_SUM || nest->body->kind != NC_X_MUL)
     return false;

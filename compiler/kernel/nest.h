@@ -62,7 +62,9 @@ typedef struct NcAxisPlan {
     int axis, size;
   } tiles[NC_MAX_TILES];
   int vectors;
-  bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
+  bool vector_first; // the loop over `vector` stands outside of those over other parallel axes
+  bool unroll;       // the reduction is short: its steps are written one after the other
+  bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);

@@ -49,13 +49,13 @@ static int batch_axis(const NcTe *te) {
   return -1;
 }
 
-static bool is_large_product(const NcTe *te, bool blas) {
-  if (blas && nc_te_is_gemm(te, NULL))
+static bool is_large_product(const NcTe *te, int64_t blas) {
+  if (nc_te_is_gemm(te, blas, NULL))
     return true;
   return te->reduce_count == 1 && nc_type_elements(&te->type).c > MAX_SLOT_ELEMENTS;
 }
 
-static NcClass classify(const NcTe *te, bool blas) {
+static NcClass classify(const NcTe *te, int64_t blas) {
   Rows r = {.axis = batch_axis(te), .by_sample = true};
   nc_te_loads(te, look_at_rows, &r);
   if (r.axis < 0)
@@ -146,7 +146,7 @@ static int stage_of(const NcPhases *phases, const NcTe *te) {
   return s.stage;
 }
 
-NcPhases nc_phases(NcTensorGraph *graph, bool blas) {
+NcPhases nc_phases(NcTensorGraph *graph, int64_t blas) {
   NcTeBuilder *b = &graph->builder;
   NcArena *scratch = nc_arena_create();
   TeList old = {0};

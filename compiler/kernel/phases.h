@@ -35,6 +35,6 @@ typedef struct NcPhases {
 // After fusion and before layout. Splits each reduced tensor into its slots, a tensor of class
 // REDUCED and type [NC_SLOTS, elements] of which a kernel writes one row, and the fold of them,
 // which keeps its id. `blas` as in nc_fuse.
-NcPhases nc_phases(NcTensorGraph *graph, bool blas);
+NcPhases nc_phases(NcTensorGraph *graph, int64_t blas);
 
 #endif

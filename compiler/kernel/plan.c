@@ -35,7 +35,7 @@ static void schedule_kernels(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
     bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-    if (!(p->target->blas && nc_te_is_gemm(te, NULL)))
+    if (!nc_te_is_gemm(te, p->target->blas, NULL))
       p->scheduled[i] = nc_schedule(p->builder, te, p->storage, p->target, slots);
   }
 }
@@ -141,7 +141,7 @@ static void add_call(NcPlanner *p, int number) {
   NcPhase *phase = &p->plan->phases.items[p->phase[number]];
   NcGemm gemm;
   if (!p->scheduled[number].kernel) {
-    nc_te_is_gemm(te, &gemm);
+    nc_te_is_gemm(te, p->target->blas, &gemm);
     nc_vec_push(p->arena, phase->calls, gemm_call(p, p->phase[number], te, gemm));
     return;
   }
@@ -176,6 +176,25 @@ static void make_calls(NcPlanner *p) {
     count_pieces(&p->plan->phases.items[i]);
 }
 
+NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch) {
+  NcPeak peak = {0};
+  int number = 0;
+  for (int p = 0; p < plan->phases.count; p++) {
+    const NcCalls *calls = &plan->phases.items[p].calls;
+    for (int i = 0; i < calls->count; i++, number++) {
+      int64_t alive = 0;
+      for (int k = 0; k < plan->placed.count; k++) {
+        const NcPlaced *x = &plan->placed.items[k];
+        if (x->persistent || (x->first <= number && number <= x->last))
+          alive += x->fixed_bytes + x->sample_bytes * batch;
+      }
+      if (alive > peak.bytes)
+        peak = (NcPeak){alive, &calls->items[i]};
+    }
+  }
+  return peak;
+}
+
 static void report_results(NcPlanner *p) {
   int count = p->graph->results.count;
   p->plan->results = NC_NEW_ARRAY(p->arena, NcPlace, count + 1);
@@ -203,8 +222,9 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
-  nc_layout(p.tensors);
+  nc_layout(p.tensors, target->blas);
   p.phases = nc_phases(p.tensors, target->blas);
+  p.plan->classes = p.phases.classes;
   nc_plan_order(&p);
   int ordered = p.order.count;
   NcTe **writers = nc_plan_updates(&p);

@@ -75,6 +75,7 @@ typedef struct NcPlaced {
 typedef struct NcPlan {
   const NcGraph *graph;
   NcTensorGraph *tensors;
+  NcClass *classes; // by id of a tensor
   NC_VEC(NcPhase) phases;
   int update_phase;               // number of the first that writes a variable
   NcCalls prepare, prepare_local; // write fills, once: in the arena; in each worker's memory
@@ -82,6 +83,15 @@ typedef struct NcPlan {
   int64_t arena_fixed, arena_sample, local_bytes;
   NC_VEC(NcPlaced) placed;
 } NcPlan;
+
+// The most bytes that are alive at once, for a batch of that size and one worker, and at which
+// call.
+typedef struct NcPeak {
+  int64_t bytes;
+  const NcCall *call; // NULL if nothing is
+} NcPeak;
+
+NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch);
 
 // Lowers, fuses, lays out, places and schedules a graph function. Never fails.
 NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *target);

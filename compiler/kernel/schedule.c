@@ -10,12 +10,23 @@
 #include "kernel/layout.h"
 #include "kernel/schedule_expr.h"
 
+#include <math.h>
 #include <string.h>
 
 // Maps at least this long take their length as an argument, so that equal ones are one kernel.
 #define MIN_COUNTED 64
 // As many pieces as there are threads on the largest machines; more of them help little.
 #define ENOUGH_BLOCKS 64
+
+// Of numbers of points: as narrow as they allow.
+static NcDtype index_dtype(const NcSched *s) {
+  double points = 1;
+  for (int i = 0; i < s->nest->reduce_count; i++) {
+    NcDim extent = s->nest->extents[s->nest->axis_count + i];
+    points *= extent.n ? HUGE_VAL : (double)extent.c;
+  }
+  return points < INT32_MAX ? NC_I32 : NC_I64;
+}
 
 // number of the point among the reduced ones, in row-major order
 static NcKExpr *ordinal(NcSched *s) {
@@ -28,13 +39,14 @@ static NcKExpr *ordinal(NcSched *s) {
   }
   NcKExpr *x = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, 1);
   x->index = nc_sched_position(s, &a);
-  return x;
+  return nc_sched_cast(s, x, index_dtype(s));
 }
 
 static void step_argmax(NcSched *s, NcKExpr *where) {
   NcKExpr *value = nc_sched_let(s, nc_sched_expr(s, s->nest->body));
   NcKExpr *best = nc_sched_get(s, s->accs), *index = nc_sched_get(s, s->index_accs);
-  NcKExpr *take = nc_sched_binary(s, NC_X_LT, NC_BOOL, index, nc_sched_constant(s, NC_I64, 0));
+  NcKExpr *take =
+      nc_sched_binary(s, NC_X_LT, NC_BOOL, index, nc_sched_constant(s, index->dtype, 0));
   take =
       nc_sched_binary(s, NC_X_OR, NC_BOOL, take, nc_sched_binary(s, NC_X_LT, NC_BOOL, best, value));
   if (nc_dtype_is_float(value->dtype)) {
@@ -143,11 +155,13 @@ static void init_accumulator(NcSched *s) {
   }
   nc_sched_set(s, s->accs, nc_sched_neutral(s, dtype));
   if (s->nest->reduce == NC_REDUCE_ARGMAX)
-    nc_sched_set(s, s->index_accs, nc_sched_constant(s, NC_I64, -1));
+    nc_sched_set(s, s->index_accs, nc_sched_constant(s, index_dtype(s), -1));
 }
 
 static void store_result(NcSched *s) {
   NcKExpr *value = nc_sched_get(s, s->nest->reduce == NC_REDUCE_ARGMAX ? s->index_accs : s->accs);
+  if (s->nest->reduce == NC_REDUCE_ARGMAX)
+    value = nc_sched_cast(s, value, s->nest->finish ? NC_I64 : s->nest->te->type.dtype);
   if (s->nest->finish) {
     s->acc_value = value;
     value = nc_sched_expr(s, s->nest->finish);
@@ -207,6 +221,7 @@ static void reduce_from(NcSched *s, int axis) {
     return;
   }
   NcKBlock *outer = enter_axis(s, axis, 1);
+  outer->items[outer->count - 1]->unroll = s->plan.unroll;
   reduce_from(s, axis + 1);
   s->block = outer;
 }
@@ -306,7 +321,7 @@ static void emit_point(NcSched *s) {
   } else {
     make_accumulators(s, s->nest->body->dtype, s->lanes, s->accs);
     if (s->nest->reduce == NC_REDUCE_ARGMAX)
-      make_accumulators(s, NC_I64, s->lanes, s->index_accs);
+      make_accumulators(s, index_dtype(s), s->lanes, s->index_accs);
     for_tile(s, init_accumulator);
     reduce_from(s, s->nest->axis_count + (s->mode == NC_SCHED_ACCUMULATE ? 1 : 0));
     for_tile(s, store_result);
@@ -317,9 +332,17 @@ static void emit_point(NcSched *s) {
 static void emit_parallel(NcSched *s, int axis);
 static void emit_after(NcSched *s, int axis) { emit_parallel(s, axis + 1); }
 
+// What stands in the loop over the vector axis.
+static void emit_in_vector(NcSched *s) {
+  if (s->plan.vector_first)
+    emit_parallel(s, 0);
+  else
+    emit_point(s);
+}
+
 static void emit_here(NcSched *s, int axis) {
   (void)axis;
-  emit_point(s);
+  emit_in_vector(s);
 }
 
 // Blocks of an axis from `start` on; without a loop where there is one. Of the axis that is split a
@@ -381,7 +404,7 @@ static void emit_vector_dynamic(NcSched *s, int axis) {
     s->position[axis] = nc_k_var(loop->var);
     s->lanes = s->active = lanes;
     s->lane_axis = lanes > 1 ? axis : -1;
-    emit_point(s);
+    emit_in_vector(s);
     s->block = outer;
   }
 }
@@ -428,7 +451,10 @@ static void emit_tiled(NcSched *s, int axis, int t) {
 
 static void emit_parallel(NcSched *s, int axis) {
   if (axis == s->nest->axis_count) {
-    emit_vector(s);
+    if (s->plan.vector_first)
+      emit_point(s);
+    else
+      emit_vector(s);
     return;
   }
   if (axis == s->plan.vector) {
@@ -454,6 +480,10 @@ static void emit_parallel(NcSched *s, int axis) {
 }
 
 static void emit_nest(NcSched *s) {
+  if (s->plan.vector_first) {
+    emit_vector(s);
+    return;
+  }
   if (!s->plan.hoist_batch) {
     emit_parallel(s, 0);
     return;
@@ -489,7 +519,9 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
       split = i;
     }
   }
-  return is_counted(nest) ? 0 : split;
+  if (is_counted(nest))
+    return 0;
+  return plan->vector_first ? plan->vector : split;
 }
 
 static NcScheduled schedule(NcSched *s, NcTe *te) {

@@ -265,6 +265,14 @@ NcKExpr *nc_sched_binary(NcSched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExp
   return x;
 }
 
+NcKExpr *nc_sched_cast(NcSched *s, NcKExpr *x, NcDtype dtype) {
+  if (x->dtype == dtype)
+    return x;
+  NcKExpr *y = nc_k_expr(s->arena, NC_X_CAST, dtype, x->lanes);
+  y->args[0] = x;
+  return y;
+}
+
 NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b) {
   int lanes = a->lanes > b->lanes ? a->lanes : b->lanes;
   lanes = condition->lanes > lanes ? condition->lanes : lanes;

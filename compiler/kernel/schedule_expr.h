@@ -54,6 +54,7 @@ NcKExpr *nc_sched_let(NcSched *s, NcKExpr *value);
 NcKExpr *nc_sched_splat(NcSched *s, NcKExpr *x, int lanes);
 NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value);
 NcKExpr *nc_sched_binary(NcSched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExpr *b);
+NcKExpr *nc_sched_cast(NcSched *s, NcKExpr *x, NcDtype dtype);
 NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b);
 
 // The tile's element at work, of locals by vector.

@@ -3,14 +3,16 @@
 #define NC_KERNEL_TARGET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct NcTarget {
   const char *triple, *cpu, *features; // LLVM's spelling
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
-  bool blas;                           // large products may go to BLAS
-  bool runs_here;                      // this machine can run the code
+  // Products go to BLAS from so many elements on of the operand (or result) without N; 0: never.
+  int64_t blas;
+  bool runs_here; // this machine can run the code
 } NcTarget;
 
 #endif

@@ -109,7 +109,7 @@ typedef enum NcReduce {
   NC_REDUCE_SUM,
   NC_REDUCE_MAX, // of an empty range: -inf, or the least integer
   NC_REDUCE_MIN,
-  NC_REDUCE_ARGMAX, // i64: number of the first largest (or first NaN) in row-major order of the
+  NC_REDUCE_ARGMAX, // integer: number of the first largest (or first NaN) in row-major order of the
                     // reduced axes
 } NcReduce;
 

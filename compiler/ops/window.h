@@ -39,12 +39,16 @@ void nc_window_reduce(NcTe *te, const NcWindow *window, NcAffine *x);
 // Loads an element of x, padded with `fill` only if windows reach outside.
 NcExpr *nc_window_load(NcTeBuilder *builder, const NcWindow *window, NcTe *x, const NcAffine *index,
                        double fill);
-// A temporary i64 tensor of the pooled shape: the number, in its window, of each window's first
-// maximum.
+// A temporary tensor of the pooled shape: the number, in its window, of each window's first
+// maximum. It is a u8 where that is enough.
 NcTe *nc_window_first_max(NcTeBuilder *builder, const NcWindow *window, NcTe *x,
                           const NcType *pooled);
-// The number of the window's element at given axes, the first of which is `axis`.
-NcAffine nc_window_number(const NcWindow *window, int axis);
+// A number that no element of a window has, of that tensor's dtype.
+double nc_window_nowhere(const NcTe *number);
+// `value` where `number` is that of the window's element at given axes, the first of which is
+// `axis`, else 0.
+NcExpr *nc_window_selected(NcTeBuilder *builder, const NcWindow *window, NcExpr *number, int axis,
+                           NcExpr *value);
 // The fill that no element of the dtype is below.
 double nc_window_lowest(NcDtype dtype);
 

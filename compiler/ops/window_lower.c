@@ -48,7 +48,11 @@ static NcExpr *inside(NcTeBuilder *builder, const NcWindow *window, const NcAffi
 
 NcTe *nc_window_first_max(NcTeBuilder *builder, const NcWindow *window, NcTe *x,
                           const NcType *pooled) {
-  NcTe *number = nc_te_compute(builder, nc_type_with_dtype(*pooled, NC_I64));
+  int64_t elements = 1;
+  for (int d = 0; d < window->spatial; d++)
+    elements *= window->size[d];
+  NcDtype dtype = elements < UINT8_MAX ? NC_U8 : NC_I32;
+  NcTe *number = nc_te_compute(builder, nc_type_with_dtype(*pooled, dtype));
   NcAffine index[NC_MAX_RANK];
   nc_window_reduce(number, window, index);
   number->reduce = NC_REDUCE_ARGMAX;
@@ -57,11 +61,18 @@ NcTe *nc_window_first_max(NcTeBuilder *builder, const NcWindow *window, NcTe *x,
   return number;
 }
 
-NcAffine nc_window_number(const NcWindow *window, int axis) {
-  NcAffine number = nc_affine_constant(0);
+double nc_window_nowhere(const NcTe *number) {
+  return number->type.dtype == NC_U8 ? UINT8_MAX : -1;
+}
+
+NcExpr *nc_window_selected(NcTeBuilder *builder, const NcWindow *window, NcExpr *number, int axis,
+                           NcExpr *value) {
+  NcAffine at = nc_affine_constant(0);
   for (int d = 0; d < window->spatial; d++)
-    number = nc_affine_add(nc_affine_scale(number, window->size[d]), nc_affine_axis(axis + d));
-  return number;
+    at = nc_affine_add(nc_affine_scale(at, window->size[d]), nc_affine_axis(axis + d));
+  NcExpr *here = nc_x_cast(builder, number->dtype, nc_x_index(builder, at));
+  NcExpr *equal = nc_x_binary(builder, NC_X_EQ, number, here);
+  return nc_x_select(builder, equal, value, nc_x_const(builder, value->dtype, 0));
 }
 
 double nc_window_lowest(NcDtype dtype) {

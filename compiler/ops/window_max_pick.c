@@ -26,10 +26,8 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
     pooled[d] = nc_affine_axis(d);
   nc_window_reduce(y, &window, t);
   y->reduce = NC_REDUCE_SUM;
-  NcExpr *here = nc_x_index(builder, nc_window_number(&window, y->axis_count));
-  NcExpr *equal = nc_x_binary(builder, NC_X_EQ, nc_x_load(builder, number, pooled), here);
-  y->body = nc_x_select(builder, equal, nc_window_load(builder, &window, operands[1], t, 0),
-                        nc_x_const(builder, node->type.dtype, 0));
+  y->body = nc_window_selected(builder, &window, nc_x_load(builder, number, pooled), y->axis_count,
+                               nc_window_load(builder, &window, operands[1], t, 0));
   return y;
 }
 

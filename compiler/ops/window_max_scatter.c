@@ -33,12 +33,6 @@ static bool covers(const NcWindow *window) {
   return true;
 }
 
-// dy's element where `number` names the element at hand, else 0.
-static NcExpr *selected(NcTeBuilder *builder, NcExpr *number, NcAffine at, NcExpr *dy) {
-  NcExpr *equal = nc_x_binary(builder, NC_X_EQ, number, nc_x_index(builder, at));
-  return nc_x_select(builder, equal, dy, nc_x_const(builder, dy->dtype, 0));
-}
-
 // Every window writes its own elements: axes n, pooled positions, positions in the window, channel.
 static NcTe *scatter(NcTeBuilder *builder, const NcNode *node, const NcWindow *window, NcTe *number,
                      NcTe *dy) {
@@ -55,8 +49,8 @@ static NcTe *scatter(NcTeBuilder *builder, const NcNode *node, const NcWindow *w
   dx->store[channels] = pooled[channels] =
       nc_affine_axis(nc_te_axis(dx, node->type.dims[channels]));
   dx->partial = !covers(window);
-  dx->body = selected(builder, nc_x_load(builder, number, pooled),
-                      nc_window_number(window, channels), nc_x_load(builder, dy, pooled));
+  dx->body = nc_window_selected(builder, window, nc_x_load(builder, number, pooled), channels,
+                                nc_x_load(builder, dy, pooled));
   return dx;
 }
 
@@ -81,8 +75,9 @@ static NcTe *gather(NcTeBuilder *builder, const NcNode *node, const NcWindow *wi
     pooled[1 + d] = nc_affine_offset(nc_affine_add(nc_affine_axis(1 + d), back), window->low[d]);
   }
   dx->reduce = NC_REDUCE_SUM;
-  dx->body = selected(builder, load_spaced(builder, window, number, pooled, -1),
-                      nc_window_number(window, rank), load_spaced(builder, window, dy, pooled, 0));
+  NcExpr *place = load_spaced(builder, window, number, pooled, nc_window_nowhere(number));
+  dx->body =
+      nc_window_selected(builder, window, place, rank, load_spaced(builder, window, dy, pooled, 0));
   return dx;
 }
 

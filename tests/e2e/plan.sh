@@ -27,7 +27,7 @@ for batch in 1 7 128; do
   # 218,490 values of 4 bytes, twice that for Adam.
   grep -q "values, 0.87 MB; optimizer state and metrics 1.75 MB" plan || fail "the sizes are others"
   alive=$(grep -oE 'most alive: [0-9.]+' plan | grep -oE '[0-9.]+') arena=$(memory)
-  awk -v a="$alive" -v b="$arena" 'BEGIN { exit !(a > 0 && a <= b + 0.005) }' || fail "more is alive than the arena holds"
+  awk -v a="$alive" -v b="$arena" 'BEGIN { exit !(a > 0 && a <= b + 0.011) }' || fail "more is alive than the arena holds"
 done
 "$NETC" check "$net" | grep -q ' 218490 values' || fail "check counts others"
 # What a thread needs does not depend on the batch; what is shared hardly does.

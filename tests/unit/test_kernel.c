@@ -23,7 +23,7 @@ static const NcTarget target = {.triple = "x86_64-unknown-linux-gnu",
                                 .vector_bytes = 32,
                                 .vector_registers = 16,
                                 .fma = true,
-                                .blas = true};
+                                .blas = 16384};
 
 static NcGraph *read_graph(NcArena *arena, const char *text) {
   NcSourceMap *sources = nc_source_create(arena);
