@@ -1,6 +1,8 @@
 // A program with its data, compiled and in a session.
 #include "driver/experiment.h"
 
+#include "driver/memory.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,6 +84,9 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
   const char *message = NULL;
   int count;
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
+  int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+  if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
+    return NC_EXIT_INPUT;
   e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
                            program->inputs.count, &target, &message);
   if (!e->compiled) {
@@ -89,7 +94,6 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     return NC_EXIT_MACHINE;
   }
   NcrtStatus status = {0};
-  int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
   if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
       !ncrt_session_set_threads(e->session, threads, &status))
     return nc_fail_status(&status);

@@ -12,13 +12,14 @@
 
 typedef struct Option {
   const char *name, *value, *help;
-  size_t offset;     // of the field in NcOptions
-  bool number;       // else a text
+  size_t offset; // of the field in NcOptions
+  enum { TEXT, NUMBER, SIZE } kind;
   int64_t low, high; // of a number
 } Option;
 
-#define TEXT(field) offsetof(NcOptions, field), false, 0, 0
-#define NUMBER(field, low, high) offsetof(NcOptions, field), true, low, high
+#define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0
+#define NUMBER(field, low, high) offsetof(NcOptions, field), NUMBER, low, high
+#define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -35,6 +36,7 @@ static const Option table[] = {
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
+    {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
@@ -54,9 +56,9 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value);
     if (takes(command, table[i].name))
-      printf("  %-15s %s\n", left, table[i].help);
+      printf("  %-18s %s\n", left, table[i].help);
   }
-  printf("  %-15s %s\n  %-15s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-18s %s\n  %-18s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
 }
 
@@ -97,6 +99,28 @@ static bool set_number(const NcCommand *command, const Option *option, const cha
   return true;
 }
 
+// "500000", "200M", "1.5G": bytes, or millions and billions of them.
+static bool set_size(const NcCommand *command, const Option *option, const char *text,
+                     int64_t *field) {
+  static const struct {
+    char letter;
+    double bytes;
+  } units[] = {{0, 1}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+  char *end;
+  double value = strtod(text, &end);
+  bool digits = text[0] >= '0' && text[0] <= '9';
+  for (size_t i = 0; digits && i < sizeof units / sizeof *units; i++) {
+    bool fits = *end == units[i].letter && (*end == 0 || end[1] == 0);
+    if (fits && value * units[i].bytes >= 1 && value * units[i].bytes < 1e18) {
+      *field = (int64_t)(value * units[i].bytes);
+      return true;
+    }
+  }
+  fprintf(stderr, "netc %s: %s takes a number of bytes such as 200M or 1.5G, not '%s'\n",
+          command->name, option->name, text);
+  return false;
+}
+
 // The value after '=', or the next argument.
 static const char *value_of(const char *equals, int argc, char **argv, int *at) {
   if (equals)
@@ -117,8 +141,10 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
     if (!value)
       return complain(command, "a value is missing after", o->name);
     char *field = (char *)options + o->offset;
-    if (o->number)
+    if (o->kind == NUMBER)
       return set_number(command, o, value, (int64_t *)(void *)field);
+    if (o->kind == SIZE)
+      return set_size(command, o, value, (int64_t *)(void *)field);
     *(const char **)(void *)field = value;
     return true;
   }
@@ -138,7 +164,7 @@ static bool is_question(const NcCommand *command, const char *argument) {
 
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1};
+  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1, .max_memory = -1};
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {

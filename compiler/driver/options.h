@@ -12,6 +12,7 @@ typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *dataset;
   int64_t epochs, batch, seed, threads; // -1: not given
+  int64_t max_memory;                   // bytes; -1: not given
 } NcOptions;
 
 typedef struct NcCommand {

@@ -1,8 +1,10 @@
 // netc plan: what will run, where it lies, and how much work it is.
 #include "driver/compile.h"
 #include "driver/load.h"
+#include "driver/memory.h"
 #include "driver/select.h"
 #include "driver/work.h"
+#include "netc_rt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,6 +70,10 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
                   : unit->program->train.batch > 0 ? unit->program->train.batch
                                                    : 1;
   NcPlan *plan = nc_plan_graph(unit->arena, graph, &target);
+  int64_t threads = options->threads > 0 ? options->threads : ncrt_processor_count();
+  NcEmitEntry entry = {graph->name, plan};
+  if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
+    return NC_EXIT_INPUT;
   printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s)\n\n", graph->name,
          unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
          target.fma ? ", fused multiply-add" : "");
@@ -102,6 +108,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --cpu ",
+    .options = " --graph --batch --threads --max-memory --cpu ",
     .run = run,
 };

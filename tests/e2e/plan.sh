@@ -38,3 +38,27 @@ done
 grep -q '^predict of' plan || fail "another graph"
 less=$(memory)
 awk -v a="$less" -v b="$arena" 'BEGIN { exit !(a < b) }' || fail "prediction needs as much as training"
+
+# A limit of memory: what is too large is refused with what would do, and that does.
+refused() { # HELP OPTION...
+  local help=$1 code=0
+  shift
+  "$NETC" plan "$net" "$@" >plan 2>&1 || code=$?
+  [ $code = 1 ] && grep -q '^error\[E0504\]' plan && grep -qF "help: $help" plan || fail "$*: exit $code"
+}
+refused "even a batch of 1 on one thread needs" --max-memory 1M
+refused "fewer threads would do: --threads 1" --max-memory 14M --threads 8
+refused "a smaller batch would do: --batch " --max-memory 20M --batch 100000 --threads 1
+fits=$(grep -oE -- '--batch [0-9]+' plan)
+"$NETC" plan "$net" --max-memory 20M --threads 1 $fits >plan || fail "what was said to fit does not"
+refused "a smaller batch would do" --max-memory 20M --threads 1 --batch $((${fits#* } + 1))
+refused "fewer threads and a smaller batch would do: --threads 1 --batch " --max-memory 12M --batch 10000 --threads 9
+"$NETC" plan "$net" --max-memory 1.5G >plan || fail "a large limit"
+for wrong in "" x 1x -3 0 1MM 1e99G; do
+  code=0
+  "$NETC" plan "$net" --max-memory "$wrong" >plan 2>&1 || code=$?
+  [ $code = 2 ] || fail "--max-memory '$wrong': exit $code"
+done
+code=0
+"$NETC" train "$net" --data "$SOURCE_DIR/tests/data" --max-memory 2M >plan 2>&1 || code=$?
+[ $code = 1 ] && grep -q '^error\[E0504\]' plan && [ ! -e mnist.safetensors ] || fail "train: exit $code"
