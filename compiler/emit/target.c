@@ -5,8 +5,10 @@
 #include <llvm-c/TargetMachine.h>
 #include <string.h>
 
-// Operands of products that large leave the caches of a core, for which tiles are made.
-#define BLAS_ELEMENTS (1 << 20)
+// Operands of products that large leave the caches that cores share, for which tiles are made; and
+// rows of those lie so far apart that they are packed.
+#define BLAS_ELEMENTS (1 << 22)
+#define PANEL_ELEMENTS (1 << 16)
 
 // What of each level of x86-64 a machine must have to run its code, and what the code may use.
 static const struct {
@@ -66,6 +68,7 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
                        .cpu = name,
                        .features = "",
                        .blas = BLAS_ELEMENTS,
+                       .panels = PANEL_ELEMENTS,
                        .runs_here = true};
   if (strcmp(name, "native") == 0) {
     target->cpu = take(arena, LLVMGetHostCPUName());

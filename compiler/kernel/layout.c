@@ -14,6 +14,8 @@
 
 // Shorter rows are left as they are: slack would be most of them.
 #define MIN_ROW 5
+// Columns of a panel: as many as a tile has.
+#define PANEL 32
 // Larger operands are not copied to give them slack.
 #define MAX_PACKED ((int64_t)1 << 22)
 
@@ -152,11 +154,12 @@ typedef struct Placer {
   NcArena *scratch;
   bool *dense;    // by id: must stay dense (a root, or seen through a view)
   TeList *copies; // by id: copies made of it
+  TeList *panels; // by id: copies in panels
   TeList *added;  // copies to put before the tensor at work
   NcTe *user;
   int vector; // the axis to be vectorised, or -1
   int capacity;
-  int64_t blas;
+  const NcTarget *target;
 } Placer;
 
 static NcTe *copy_tensor(Placer *p, NcTe *te, const int *order, const char *role) {
@@ -240,6 +243,103 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
   return !last || short_rows ? dim : -1;
 }
 
+// Whether the vector axis of the tensor goes along one dimension of a large operand, which *dim
+// receives, and panels divide it.
+static bool wants_panels(const Placer *p, const NcTe *te, const NcExpr *load, int *dim) {
+  const NcTe *x = load->tensor;
+  if (x->id >= p->capacity || load->loaded || nc_te_has_fill(x) || x->type.rank == NC_MAX_RANK ||
+      nc_type_has_batch(&x->type) || p->target->panels == 0 ||
+      nc_type_elements(&x->type).c < p->target->panels)
+    return false;
+  *dim = -1;
+  for (int d = 0; d < x->type.rank; d++)
+    if (load->index[d].coef[p->vector])
+      *dim = *dim < 0 && nc_affine_is_axis(&load->index[d], p->vector) ? d : NC_MAX_RANK;
+  return *dim >= 0 && *dim < NC_MAX_RANK &&
+         nc_dim_equal(te->extents[p->vector], x->type.dims[*dim]);
+}
+
+// The elements of `te` with dimension `dim` cut into panels: [panel, other dimensions, place in
+// it].
+static NcTe *panel_copy(Placer *p, NcTe *te, int dim) {
+  for (int i = 0; i < p->panels[te->id].count; i++)
+    if (p->panels[te->id].items[i]->body->index[dim].coef[0] == PANEL)
+      return p->panels[te->id].items[i];
+  p->builder->node = p->user->node;
+  NcType type = te->type;
+  NcAffine index[NC_MAX_RANK];
+  type.rank++;
+  type.dims[0] = nc_dim(te->type.dims[dim].c / PANEL);
+  type.dims[te->type.rank] = nc_dim(PANEL);
+  for (int d = 0, at = 1; d < te->type.rank; d++) {
+    if (d == dim)
+      continue;
+    type.dims[at] = te->type.dims[d];
+    index[d] = nc_affine_axis(at++);
+  }
+  index[dim] =
+      nc_affine_add(nc_affine_scale(nc_affine_axis(0), PANEL), nc_affine_axis(te->type.rank));
+  NcTe *copy = nc_te_compute(p->builder, type);
+  copy->role = "pack";
+  copy->body = nc_x_load(p->builder, te, index);
+  nc_vec_push(p->scratch, *p->added, copy);
+  nc_vec_push(p->scratch, p->panels[te->id], copy);
+  return copy;
+}
+
+// Replaces the vector axis by one over panels, which becomes the outermost, and one in a panel.
+static void cut_axis(Placer *p, NcTe *te) {
+  int count = te->axis_count + te->reduce_count, vector = p->vector;
+  NcAffine axes[NC_MAX_AXES] = {0};
+  for (int i = 0; i < count; i++)
+    axes[i] = nc_affine_axis(i + 1);
+  axes[vector] = nc_affine_add(axes[vector], nc_affine_scale(nc_affine_axis(0), PANEL));
+  NcRewrite r = {.builder = p->builder, .axes = axes};
+  te->body = nc_expr_rewrite(&r, te->body);
+  te->where = nc_expr_rewrite(&r, te->where);
+  te->finish = nc_expr_rewrite(&r, te->finish);
+  for (int d = 0; d < te->type.rank; d++)
+    te->store[d] = nc_affine_substitute(te->store[d], axes);
+  for (int i = count; i > 0; i--)
+    te->extents[i] = te->extents[i - 1];
+  te->extents[0] = nc_dim(te->extents[vector + 1].c / PANEL);
+  te->extents[vector + 1] = nc_dim(PANEL);
+  te->axis_count++;
+  p->vector++;
+}
+
+static void use_panels(Placer *p, NcExpr *load, int dim) {
+  NcAffine index[NC_MAX_RANK];
+  int rank = load->tensor->type.rank, at = 1;
+  for (int d = 0; d < rank; d++)
+    if (d != dim)
+      index[at++] = load->index[d];
+  index[0] = nc_affine_axis(0);
+  index[rank] = nc_affine_axis(p->vector);
+  load->tensor = panel_copy(p, load->tensor, dim);
+  for (int d = 0; d <= rank; d++) {
+    load->index[d] = index[d];
+    load->steps[d] = 1;
+  }
+}
+
+// Packs the large invariant operand of a product in panels.
+static void pack_panels(Placer *p, NcTe *te) {
+  if (p->vector < 0 || te->reduce != NC_REDUCE_SUM || te->body->kind != NC_X_MUL || te->where ||
+      te->axis_count + te->reduce_count == NC_MAX_AXES || te->extents[p->vector].c % PANEL ||
+      te->extents[p->vector].c < 2 * PANEL)
+    return;
+  for (int i = 0; i < 2; i++) {
+    int dim;
+    NcExpr *load = te->body->args[i];
+    if (load->kind != NC_X_LOAD || !wants_panels(p, te, load, &dim))
+      continue;
+    cut_axis(p, te);
+    use_panels(p, te->body->args[i], dim);
+    return;
+  }
+}
+
 static NcTe *packed_copy(Placer *p, NcTe *te, const int *order) {
   for (int i = 0; i < p->copies[te->id].count; i++) {
     NcTe *copy = p->copies[te->id].items[i];
@@ -298,9 +398,10 @@ static void place_tensor(Placer *p, NcTe *te) {
   p->user = te;
   own_expressions(p, te);
   nc_te_loads(te, place_load, p);
-  p->vector = te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, p->blas, NULL)
+  p->vector = te->reduce != NC_REDUCE_NONE && !nc_te_is_gemm(te, p->target->blas, NULL)
                   ? nc_te_wanted_vector(te)
                   : -1;
+  pack_panels(p, te);
   nc_expr_loads(te->body, pack_visit, p);
 }
 
@@ -325,7 +426,7 @@ static void give_slack_to_load(void *context, NcExpr *load) {
 static void align_rows(Placer *p, NcTe *te) {
   p->vector = nc_te_wanted_vector(te);
   if (te->reduce != NC_REDUCE_SUM || te->body->kind != NC_X_MUL || p->vector < 0 ||
-      !nc_dtype_is_float(te->body->dtype) || nc_te_is_gemm(te, p->blas, NULL) ||
+      !nc_dtype_is_float(te->body->dtype) || nc_te_is_gemm(te, p->target->blas, NULL) ||
       nc_row_slack(te->extents[p->vector]) == 0)
     return;
   give_slack(p, te, te->store);
@@ -344,24 +445,25 @@ static void find_dense(Placer *p) {
     NcGemm gemm;
     if (te->kind == NC_TE_VIEW)
       p->dense[te->base->id] = true;
-    if (nc_te_is_gemm(te, p->blas, &gemm))
+    if (nc_te_is_gemm(te, p->target->blas, &gemm))
       p->dense[te->id] = p->dense[gemm.a->id] = p->dense[gemm.b->id] = true;
   }
 }
 
-void nc_layout(NcTensorGraph *graph, int64_t blas) {
+void nc_layout(NcTensorGraph *graph, const NcTarget *target) {
   NcArena *scratch = nc_arena_create();
   TeList added = {0}, order = {0};
   Placer p = {.graph = graph,
               .builder = &graph->builder,
               .scratch = scratch,
               .added = &added,
-              .blas = blas};
+              .target = target};
   NcTeBuilder *b = p.builder;
   p.capacity = b->next_id;
   // Copies of copies are never made, so tensors that are added need no entries of their own.
   p.dense = NC_NEW_ARRAY(scratch, bool, b->next_id);
   p.copies = NC_NEW_ARRAY(scratch, TeList, b->next_id);
+  p.panels = NC_NEW_ARRAY(scratch, TeList, b->next_id);
   find_dense(&p);
   int count = b->tensors.count;
   for (int i = 0; i < count; i++) {

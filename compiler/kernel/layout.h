@@ -4,13 +4,15 @@
 #define NC_KERNEL_LAYOUT_H
 
 #include "kernel/lower.h"
+#include "kernel/target.h"
 
 // After fusion. Gives tensors that are read beyond their edges a layout with a halo, so that every
 // load becomes an affine address; where a tensor must stay dense, or two readers want different
 // fills, a copy is added. What sums of products read or write vector by vector has rows of whole
 // vectors, ended by slack; copies of invariant operands are packed so, with the axis that will be
-// vectorised last. `blas` as in NcTarget.
-void nc_layout(NcTensorGraph *graph, int64_t blas);
+// vectorised last. What depends on the target is
+// how much is packed, never the order of a sum.
+void nc_layout(NcTensorGraph *graph, const NcTarget *target);
 
 // Whether there are places that are no elements and hold the fill.
 bool nc_te_has_fill(const NcTe *te);

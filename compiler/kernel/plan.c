@@ -222,7 +222,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
-  nc_layout(p.tensors, target->blas);
+  nc_layout(p.tensors, target);
   p.phases = nc_phases(p.tensors, target->blas);
   p.plan->classes = p.phases.classes;
   nc_plan_order(&p);

@@ -12,6 +12,9 @@ typedef struct NcTarget {
   bool fma;                            // fused multiply-add in hardware
   // Products go to BLAS from so many elements on of the operand (or result) without N; 0: never.
   int64_t blas;
+  // Invariant operands of products with as many elements are packed in panels: their rows lie far
+  // apart, which is hard on caches and the translation of addresses. 0: never.
+  int64_t panels;
   bool runs_here; // this machine can run the code
 } NcTarget;
 

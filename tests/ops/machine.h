@@ -18,6 +18,7 @@ typedef struct Machine {
   NcGraph *graph;
   int64_t max_batch;
   double scale; // of the floats that are drawn
+  bool small;   // what is done to large operands is done to small ones
   NcPlan *plan;
   NcJit *jit;
   Guarded memory, local; // the arena, and a worker's memory
@@ -265,6 +266,10 @@ static inline bool open_machine(Machine *m, const char *cpu, bool at_start, cons
   assert_true(nc_target_select(m->arena, cpu, &target, message));
   if (!target.runs_here)
     return true;
+  if (m->small) {
+    target.blas = m->graph->nodes.count % 2 ? 16384 : 0;
+    target.panels = 64;
+  }
   m->plan = nc_plan_graph(m->arena, m->graph, &target);
   NcEmitEntry entry = {m->graph->name, m->plan};
   m->jit = nc_jit_compile(m->arena, &entry, 1, &target, message);

@@ -29,7 +29,7 @@ static void on_crash(int number) {
 static bool is_right(NcGraph *graph, const char *cpu, uint64_t seed, char *report, size_t size) {
   static const int64_t batches[RUNS] = {MAX_BATCH, 1, 20};
   NcArena *arena = nc_arena_create();
-  Machine m = {.arena = arena, .graph = graph, .max_batch = MAX_BATCH, .scale = 1};
+  Machine m = {.arena = arena, .graph = graph, .max_batch = MAX_BATCH, .scale = 1, .small = true};
   const char *message = NULL;
   bool right = open_machine(&m, cpu, seed & 1, &message);
   if (!right)
