@@ -111,10 +111,10 @@ static void print_kernels(Dump *d, const NcCalls *calls) {
 
 static void print_phase(Dump *d, const NcPlan *plan, int number) {
   const NcPhase *phase = &plan->phases.items[number];
-  if (!d->options->node)
-    nc_text_printf(&d->out, "# phase %d, %s%s\n", number,
-                   phase->chunked ? "chunk by chunk" : "once",
-                   number == plan->update_phase ? ", updates from here on" : "");
+  if (!d->options->node) {
+    nc_text_append(&d->out, "# ");
+    nc_dump_phase_title(&d->out, plan, number);
+  }
   print_kernels(d, &phase->calls);
 }
 

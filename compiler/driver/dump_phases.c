@@ -17,7 +17,7 @@ static const char *place_name(const NcCall *call) {
   return small ? "arena" : names[place->kind];
 }
 
-static void print_phase(NcText *t, const NcPlan *plan, int number) {
+void nc_dump_phase_title(NcText *t, const NcPlan *plan, int number) {
   const NcPhase *phase = &plan->phases.items[number];
   nc_text_printf(t, "phase %d, ", number);
   if (phase->chunked)
@@ -44,7 +44,7 @@ bool nc_dump_phases(NcText *text, const NcPlan *plan, const char *path) {
   for (int p = 0; p < plan->phases.count; p++) {
     const NcPhase *phase = &plan->phases.items[p];
     if (!path)
-      print_phase(text, plan, p);
+      nc_dump_phase_title(text, plan, p);
     for (int i = 0; i < phase->calls.count; i++) {
       if (path && !nc_path_selects(path, nc_call_path(plan, &phase->calls.items[i])))
         continue;

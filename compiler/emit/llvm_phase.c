@@ -99,11 +99,12 @@ static LLVMValueRef matrix(Phase *p, const NcPlace *place, NcDim rows, NcDim row
   return offset(p, pointer, times(p, p->n0, rows.n * row_length.c * (int64_t)element));
 }
 
-// Rows s0 … s1 of the result, if its rows are not over N; else all.
+// Rows or columns s0 … s1 of the result, if they can be shared out; else all.
 static void call_gemm(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRef s1) {
   NcEmitter *e = p->emitter;
   const NcGemm *g = &call->gemm;
-  bool single = call->te->type.dtype == NC_F32, rows = g->m.n == 0;
+  bool single = call->te->type.dtype == NC_F32, part = call->split == NC_SPLIT_AXIS,
+       rows = part && !call->columns, columns = part && call->columns;
   int64_t element = (int64_t)nc_dtype_size(call->te->type.dtype);
   LLVMTypeRef i32 = e->i32, i64 = e->i64, ptr = e->pointer;
   LLVMTypeRef types[] = {i32, i32, i64, i64, i64, ptr, i64, ptr, i64, ptr, i64};
@@ -115,20 +116,26 @@ static void call_gemm(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRe
   NcDim a_rows = g->ta ? g->k : g->m, a_row = g->ta ? g->m : g->k;
   NcDim b_rows = g->tb ? g->n : g->k, b_row = g->tb ? g->k : g->n;
   LLVMValueRef a = matrix(p, &call->places[1], a_rows, a_row, (size_t)element);
+  LLVMValueRef b = matrix(p, &call->places[2], b_rows, b_row, (size_t)element);
   LLVMValueRef c = matrix(p, &call->places[0], g->m, g->n, (size_t)element);
   if (rows) {
     a = offset(p, a, times(p, s0, element * (g->ta ? 1 : a_row.c)));
     c = offset(p, c, times(p, s0, element * g->n.c));
   }
+  if (columns) {
+    b = offset(p, b, times(p, s0, element * (g->tb ? b_row.c : 1)));
+    c = offset(p, c, times(p, s0, element));
+  }
+  LLVMValueRef size = LLVMBuildSub(p->builder, s1, s0, "");
   LLVMValueRef args[] = {
       LLVMConstInt(i32, g->ta, 0),
       LLVMConstInt(i32, g->tb, 0),
-      rows ? LLVMBuildSub(p->builder, s1, s0, "") : dim_value(p, g->m),
-      dim_value(p, g->n),
+      rows ? size : dim_value(p, g->m),
+      columns ? size : dim_value(p, g->n),
       dim_value(p, g->k),
       a,
       int_value(p, a_row.c),
-      matrix(p, &call->places[2], b_rows, b_row, (size_t)element),
+      b,
       int_value(p, b_row.c),
       c,
       int_value(p, g->n.c),

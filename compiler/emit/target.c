@@ -9,6 +9,7 @@
 // rows of those lie so far apart that they are packed.
 #define BLAS_ELEMENTS (1 << 22)
 #define PANEL_ELEMENTS (1 << 16)
+#define CUT_ELEMENTS (1 << 21)
 
 // What of each level of x86-64 a machine must have to run its code, and what the code may use.
 static const struct {
@@ -69,6 +70,7 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
                        .features = "",
                        .blas = BLAS_ELEMENTS,
                        .panels = PANEL_ELEMENTS,
+                       .cuts = CUT_ELEMENTS,
                        .runs_here = true};
   if (strcmp(name, "native") == 0) {
     target->cpu = take(arena, LLVMGetHostCPUName());

@@ -70,6 +70,94 @@ static NcClass classify(const NcTe *te, int64_t blas) {
   return partial_result || is_large_product(te, blas) ? NC_CLASS_WHOLE : NC_CLASS_REDUCED;
 }
 
+// Where it is cheaper, a stage is cut at products with a very large operand without N: each chunk
+// would go through all of it, the whole batch goes through it once. What a cut costs is that values
+// which are needed behind it are kept for the whole batch.
+typedef struct Cuts {
+  const NcTeBuilder *builder;
+  const NcClass *classes;
+  int *last;  // by id: the number of the last tensor that reads it
+  bool *kept; // by id: is kept for the whole batch anyway
+  int at;     // of the tensor at work
+  NcClass class;
+} Cuts;
+
+static void note_reader(void *context, NcExpr *load) {
+  Cuts *c = context;
+  int id = root_of(load->tensor)->id;
+  c->last[id] = c->at;
+  if (c->class == NC_CLASS_WHOLE)
+    c->kept[id] = true;
+}
+
+static Cuts look_at_readers(const NcTeBuilder *b, const NcClass *classes, NcArena *scratch) {
+  Cuts c = {.builder = b, .classes = classes};
+  c.last = NC_NEW_ARRAY(scratch, int, b->next_id);
+  c.kept = NC_NEW_ARRAY(scratch, bool, b->next_id);
+  for (c.at = 0; c.at < b->tensors.count; c.at++) {
+    NcTe *te = b->tensors.items[c.at];
+    c.class = te->kind == NC_TE_COMPUTE ? classes[te->id] : NC_CLASS_INVARIANT;
+    nc_te_loads(te, note_reader, &c);
+  }
+  return c;
+}
+
+// Bytes of the operand without N that a product goes through for every chunk; 0 for others.
+static double streamed_bytes(const NcTe *te, int64_t cuts) {
+  if (cuts == 0 || te->reduce != NC_REDUCE_SUM || te->body->kind != NC_X_MUL)
+    return 0;
+  int64_t most = 0;
+  for (int i = 0; i < 2; i++) {
+    const NcExpr *load = te->body->args[i];
+    if (load->kind != NC_X_LOAD || nc_type_has_batch(&load->tensor->type))
+      continue;
+    int64_t elements = nc_type_elements(&load->tensor->type).c;
+    most = elements > most ? elements : most;
+  }
+  return most < cuts ? 0 : (double)most * (double)nc_dtype_size(te->type.dtype);
+}
+
+static double sample_bytes(const NcTe *te) {
+  return (double)nc_type_elements(&te->type).n * (double)nc_dtype_size(te->type.dtype);
+}
+
+// Bytes of a sample that are needed on both sides of some cut.
+static double crossing_bytes(const Cuts *c, const bool *cut) {
+  double bytes = 0;
+  for (int i = 0; i < c->builder->tensors.count; i++) {
+    const NcTe *te = c->builder->tensors.items[i];
+    if (te->kind != NC_TE_COMPUTE || c->classes[te->id] != NC_CLASS_SAMPLE || c->kept[te->id])
+      continue;
+    bool crosses = cut[te->id];
+    for (int k = i + 1; k <= c->last[te->id] && !crosses; k++)
+      crosses = cut[c->builder->tensors.items[k]->id];
+    bytes += crosses ? sample_bytes(te) : 0;
+  }
+  return bytes;
+}
+
+static void cut_where_cheaper(const NcTeBuilder *b, NcClass *classes, int64_t cuts,
+                              NcArena *scratch) {
+  bool *cut = NC_NEW_ARRAY(scratch, bool, b->next_id);
+  double saved = 0;
+  for (int i = 0; i < b->tensors.count; i++) {
+    const NcTe *te = b->tensors.items[i];
+    double bytes = te->kind == NC_TE_COMPUTE && classes[te->id] == NC_CLASS_SAMPLE
+                       ? streamed_bytes(te, cuts)
+                       : 0;
+    cut[te->id] = bytes > 0;
+    saved += bytes / NC_CHUNK;
+  }
+  if (saved == 0)
+    return;
+  Cuts c = look_at_readers(b, classes, scratch);
+  if (2 * crossing_bytes(&c, cut) > saved)
+    return;
+  for (int i = 0; i < b->tensors.count; i++)
+    if (cut[b->tensors.items[i]->id])
+      classes[b->tensors.items[i]->id] = NC_CLASS_WHOLE;
+}
+
 // The number of an element in its slot: row-major, with `slack` behind each row.
 static NcAffine flat_store(const NcTe *te, int64_t slack) {
   NcAffine flat = nc_affine_constant(0);
@@ -146,7 +234,7 @@ static int stage_of(const NcPhases *phases, const NcTe *te) {
   return s.stage;
 }
 
-NcPhases nc_phases(NcTensorGraph *graph, int64_t blas) {
+NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
   NcTeBuilder *b = &graph->builder;
   NcArena *scratch = nc_arena_create();
   TeList old = {0};
@@ -155,12 +243,15 @@ NcPhases nc_phases(NcTensorGraph *graph, int64_t blas) {
   // Splitting adds at most one tensor to each, updates may add a copy.
   int ids = b->next_id + old.count + graph->graph->updates.count;
   NcPhases p = {NC_NEW_ARRAY(b->arena, NcClass, ids), NC_NEW_ARRAY(b->arena, int, ids), 0};
+  for (int i = 0; i < old.count; i++)
+    if (old.items[i]->kind == NC_TE_COMPUTE)
+      p.classes[old.items[i]->id] = classify(old.items[i], target->blas);
+  cut_where_cheaper(b, p.classes, target->cuts, scratch);
   b->tensors.count = 0;
   TeList all = {0};
   for (int i = 0; i < old.count; i++) {
     NcTe *te = old.items[i];
     if (te->kind == NC_TE_COMPUTE) {
-      p.classes[te->id] = classify(te, blas);
       if (p.classes[te->id] == NC_CLASS_REDUCED) {
         NcTe *slots = split(b, te);
         p.classes[slots->id] = NC_CLASS_REDUCED;

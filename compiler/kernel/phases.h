@@ -9,6 +9,7 @@
 #define NC_KERNEL_PHASES_H
 
 #include "kernel/lower.h"
+#include "kernel/target.h"
 
 typedef enum NcClass {
   NC_CLASS_INVARIANT, // does not depend on N
@@ -32,9 +33,10 @@ typedef struct NcPhases {
 #define NC_SLOTS 16
 #define NC_CHUNK 16
 
-// After fusion and before layout. Splits each reduced tensor into its slots, a tensor of class
+// After fusion and layout. Splits each reduced tensor into its slots, a tensor of class
 // REDUCED and type [NC_SLOTS, elements] of which a kernel writes one row, and the fold of them,
-// which keeps its id. `blas` as in nc_fuse.
-NcPhases nc_phases(NcTensorGraph *graph, int64_t blas);
+// which keeps its id. Of the target only
+// `blas` and `cuts` matter, never the processor.
+NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target);
 
 #endif

@@ -17,8 +17,8 @@
 #define STEP_CYCLES 3000.0
 #define MAX_PIECES 64
 #define SUPPOSED_BATCH 64
-// Rows of a product that go to BLAS at once, or a multiple of them.
-#define ROW_BLOCK 16
+// Rows or columns of a product that go to BLAS at once, or a multiple of them.
+#define GEMM_BLOCK 64
 
 // Copies that write variables at the end have a phase of their own.
 static void add_copies_phase(NcPlanner *p, int first) {
@@ -97,11 +97,13 @@ static NcCall kernel_call(NcPlanner *p, const NcTe *te, NcScheduled s) {
   return call;
 }
 
-// Rows of a product are shared out in blocks: which rows BLAS gets in one call may matter to the
-// bytes, so that it hangs on nothing but the product and the batch.
+// Rows or columns of a product are shared out in blocks: what BLAS gets in one call may matter to
+// the bytes, so that it hangs on nothing but the product.
 static NcCall gemm_call(NcPlanner *p, int phase, const NcTe *te, NcGemm gemm) {
   NcCall call = {.te = te, .gemm = gemm, .place_count = 3, .run = -1};
-  NcScheduled s = {.extent = gemm.m.n ? 0 : gemm.m.c, .block = ROW_BLOCK, .has_samples = gemm.m.n};
+  call.columns = gemm.m.n || (gemm.n.n == 0 && gemm.n.c > gemm.m.c);
+  NcDim extent = call.columns ? gemm.n : gemm.m;
+  NcScheduled s = {.extent = extent.n ? 0 : extent.c, .block = GEMM_BLOCK};
   share_out(p, phase, &call, &s);
   call.places = NC_NEW_ARRAY(p->arena, NcPlace, 3);
   call.places[0] = p->places[p->storage[te->id]->id];
@@ -223,7 +225,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
   nc_layout(p.tensors, target);
-  p.phases = nc_phases(p.tensors, target->blas);
+  p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;
   nc_plan_order(&p);
   int ordered = p.order.count;

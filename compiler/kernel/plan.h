@@ -27,7 +27,7 @@ typedef struct NcPlace {
 
 typedef enum NcSplit {
   NC_SPLIT_NONE,
-  NC_SPLIT_AXIS, // the kernel's axis, or the rows of a product
+  NC_SPLIT_AXIS, // the kernel's axis, or the rows or columns of a product
   NC_SPLIT_BATCH // the samples
 } NcSplit;
 
@@ -41,8 +41,9 @@ typedef struct NcCall {
   // How the work can be shared: along an axis of `extent` elements in blocks of `block`.
   NcSplit split;
   int64_t extent, block;
-  int pieces; // that a phase or a step shares it out in
-  int run;    // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
+  bool columns; // of a product: its columns, not its rows
+  int pieces;   // that a phase or a step shares it out in
+  int run;      // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
 } NcCall;
 
 typedef NC_VEC(NcCall) NcCalls;

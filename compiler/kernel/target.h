@@ -15,6 +15,9 @@ typedef struct NcTarget {
   // Invariant operands of products with as many elements are packed in panels: their rows lie far
   // apart, which is hard on caches and the translation of addresses. 0: never.
   int64_t panels;
+  // Cutting a phase is considered at products whose operand without N has as many elements: more
+  // than the caches that cores share hold. 0: never.
+  int64_t cuts;
   bool runs_here; // this machine can run the code
 } NcTarget;
 

@@ -269,6 +269,7 @@ static inline bool open_machine(Machine *m, const char *cpu, bool at_start, cons
   if (m->small) {
     target.blas = m->graph->nodes.count % 2 ? 16384 : 0;
     target.panels = 64;
+    target.cuts = m->graph->nodes.count % 3 ? 16 : 0;
   }
   m->plan = nc_plan_graph(m->arena, m->graph, &target);
   NcEmitEntry entry = {m->graph->name, m->plan};
