@@ -1,8 +1,10 @@
 // Fusion of tensor expressions.
 //
-// Two moves. A map (no reduction) is inlined into the expressions that load it, when that computes
-// nothing expensive twice. A reduction or a scatter whose only consumer is a map over the same
-// elements takes that map as its `finish`, so bias, relu and masks are applied in the store.
+// Three moves. A map (no reduction) is inlined into the expressions that load it, when that
+// computes nothing expensive twice. A reduction or a scatter whose only consumer is a map over the
+// same elements takes that map as its `finish`, so bias, relu and masks are applied in the store. A
+// sum whose only consumer reduces windows of it that do not overlap, as a pooling does, is reduced
+// at once.
 #include "kernel/fuse.h"
 
 #include "kernel/expr.h"
@@ -11,6 +13,7 @@
 
 #define MAX_EXPR_SIZE 160
 #define MAX_SITES 8      // different loads of one tensor in one expression that are told apart
+#define MAX_WINDOW 9     // elements of windows that are reduced at once
 #define TYPICAL_BATCH 64 // stands for N where costs are weighed
 
 typedef NC_VEC(NcTe *) TeList;
@@ -201,7 +204,7 @@ static bool reduces_batch(const NcTe *te) {
 
 static NcTe *finish_user(Fuser *f, NcTe *p) {
   bool map = p->reduce == NC_REDUCE_NONE && is_identity_store(p);
-  if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial)
+  if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial || p->outer_count)
     return NULL;
   if (nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
@@ -244,6 +247,52 @@ static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
   user->reduce_count = p->reduce_count;
   memcpy(user->extents, p->extents, sizeof p->extents);
   memcpy(user->store, p->store, sizeof p->store);
+  note_uses(f, user);
+}
+
+static int64_t window_points(const NcTe *user) {
+  int64_t points = 1;
+  for (int i = 0; i < user->reduce_count; i++) {
+    NcDim e = user->extents[user->axis_count + i];
+    points *= e.n ? MAX_WINDOW + 1 : e.c;
+    if (points > MAX_WINDOW)
+      return points;
+  }
+  return points;
+}
+
+// The reduction of small windows of `p` that is its only use, and uses no element twice; or NULL.
+static NcTe *window_user(Fuser *f, NcTe *p) {
+  if (p->kind != NC_TE_COMPUTE || p->reduce != NC_REDUCE_SUM || f->stored[p->id] || p->where ||
+      p->outer_count || !is_identity_store(p) || reduces_batch(p) ||
+      nc_te_is_gemm(p, f->blas, NULL))
+    return NULL;
+  NcTe *user = only_user(f, p);
+  if (!user || user->kind != NC_TE_COMPUTE || user->reduce == NC_REDUCE_NONE ||
+      user->reduce == NC_REDUCE_ARGMAX || user->finish || user->where || user->partial ||
+      user->body->kind != NC_X_LOAD || window_points(user) > MAX_WINDOW ||
+      user->axis_count + user->reduce_count + p->reduce_count > NC_MAX_AXES)
+    return NULL;
+  Sites s = find_sites(p, user);
+  return s.inlinable && s.evaluations <= 1.0 + 1e-9 ? user : NULL;
+}
+
+static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
+  NcAffine axes[NC_MAX_AXES] = {0};
+  memcpy(axes, user->body->index, sizeof user->body->index);
+  int outer = user->reduce_count, count = user->axis_count + outer;
+  for (int i = 0; i < p->reduce_count; i++) {
+    axes[p->axis_count + i] = nc_affine_axis(count + i);
+    user->extents[count + i] = p->extents[p->axis_count + i];
+  }
+  NcRewrite move = {.builder = f->builder, .axes = axes};
+  user->body = nc_expr_rewrite(&move, p->body);
+  user->finish = nc_expr_rewrite(&move, p->finish);
+  user->source = p->source ? p->source : p->node;
+  user->outer = user->reduce;
+  user->outer_count = outer;
+  user->reduce = p->reduce;
+  user->reduce_count = outer + p->reduce_count;
   note_uses(f, user);
 }
 
@@ -303,9 +352,11 @@ void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   for (int i = 0; i < f.builder->tensors.count; i++) {
     NcTe *p = f.builder->tensors.items[i];
     TeList *users = &f.users[p->id];
-    NcTe *user = finish_user(&f, p);
+    NcTe *user = finish_user(&f, p), *pool = user ? NULL : window_user(&f, p);
     if (user) {
       finish_with(&f, p, user);
+    } else if (pool) {
+      reduce_windows(&f, p, pool);
     } else if (users->count && should_inline(&f, p)) {
       for (int k = 0; k < users->count; k++)
         inline_into(&f, p, users->items[k]);

@@ -61,7 +61,7 @@ static bool can_merge(const NcNest *nest, int inner) {
     check_affine(&m, &nest->store);
   nc_expr_walk(nest->body, check_merge, &m);
   nc_expr_walk(nest->where, check_merge, &m);
-  if (inner < nest->axis_count)
+  if (inner < nest->axis_count + nest->outer_count)
     nc_expr_walk(nest->finish, check_merge, &m);
   return m.ok;
 }
@@ -88,10 +88,12 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
   rewrite_axes(builder, nest, axes);
   for (int i = axis; i + 1 < count; i++)
     nest->extents[i] = nest->extents[i + 1];
-  if (axis < nest->axis_count)
+  if (axis < nest->axis_count) {
     nest->axis_count--;
-  else
+  } else {
+    nest->outer_count -= axis < nest->axis_count + nest->outer_count;
     nest->reduce_count--;
+  }
   for (int i = 0; i < nest->bound_count; i++) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
@@ -108,7 +110,8 @@ static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
     }
     int count = nest->axis_count + nest->reduce_count;
     int inner = i + 1;
-    if (inner >= count || inner == nest->axis_count || is_bound(nest, inner) ||
+    if (inner >= count || inner == nest->axis_count ||
+        inner == nest->axis_count + nest->outer_count || is_bound(nest, inner) ||
         !can_merge(nest, inner))
       continue;
     NcDim product;
@@ -251,6 +254,8 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->reduce_count = te->reduce_count;
   memcpy(nest->extents, te->extents, sizeof te->extents);
   nest->reduce = te->reduce;
+  nest->outer = te->outer;
+  nest->outer_count = te->outer_count;
   NcRewrite flatten = {.builder = builder, .load = flatten_load, .context = (void *)te};
   nest->body = nc_expr_rewrite(&flatten, te->body);
   nest->where = nc_expr_rewrite(&flatten, te->where);
@@ -351,6 +356,15 @@ static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
   return true;
 }
 
+// All of a window has accumulators.
+static void plan_outer(const NcNest *nest, NcAxisPlan *plan) {
+  for (int i = 0; i < nest->outer_count; i++) {
+    plan->tiles[i].axis = nest->axis_count + i;
+    plan->tiles[i].size = (int)nest->extents[nest->axis_count + i].c;
+  }
+  plan->tile_count = nest->outer_count;
+}
+
 // How a map's loads move along the vector axis and others.
 typedef struct Walk {
   const NcNest *nest;
@@ -397,7 +411,7 @@ static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t steps = plan->vectors;
   for (int t = 0; t < plan->tile_count; t++)
     steps *= plan->tiles[t].size;
-  for (int i = 0; i < nest->reduce_count; i++) {
+  for (int i = nest->outer_count; i < nest->reduce_count; i++) {
     NcDim e = nest->extents[nest->axis_count + i];
     if (e.n || e.c > MAX_UNROLLED || nc_nest_bound(nest, nest->axis_count + i))
       return false;
@@ -415,8 +429,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     plan.lanes = nc_lanes_for(nest->extents[axis]);
   }
   int last = nest->axis_count + nest->reduce_count - 1;
-  bool foldable = nest->reduce_count > 0 && nest->reduce != NC_REDUCE_ARGMAX && !nest->where &&
-                  !nc_nest_bound(nest, last);
+  bool foldable = nest->reduce_count > 0 && nest->outer_count == 0 &&
+                  nest->reduce != NC_REDUCE_ARGMAX && !nest->where && !nc_nest_bound(nest, last);
   if (foldable && plan.lanes == 1 && nc_lanes_for(nest->extents[last]) == NC_MAX_LANES) {
     Loads l = look_along(nest, last);
     if (!l.bad && l.contiguous) {
@@ -428,6 +442,7 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   if (plan.lanes == 1)
     plan.vector = -1;
   plan.hoist_batch = can_hoist(nest, &plan);
+  plan_outer(nest, &plan);
   if (reduces && nest->reduce != NC_REDUCE_ARGMAX && plan.lanes > 1)
     nc_nest_tile(nest, target, &plan);
   if (!reduces)

@@ -22,7 +22,8 @@ typedef struct NcNest {
   const NcTe *te;
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
-  NcReduce reduce;
+  NcReduce reduce, outer;
+  int outer_count; // as in NcTe
   NcExpr *body, *where, *finish;
   NcAffine store;
   int64_t store_slack;
@@ -47,7 +48,7 @@ const NcBound *nc_nest_bound(const NcNest *nest, int axis);
 int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at);
 bool nc_nest_is_spelled(const NcNest *nest, int axis);
 
-#define NC_MAX_TILES 2
+#define NC_MAX_TILES 5
 #define NC_MAX_LANES 16
 
 // How the nest is to run.
@@ -56,7 +57,8 @@ typedef struct NcAxisPlan {
   bool vector_reduce; // lanes run along the last reduced axis instead
   int lanes;          // at most NC_MAX_LANES
   // The register tile: so many steps of parallel axes other than `vector`, outermost first, and so
-  // many vectors along `vector`, each with an accumulator of its own.
+  // many vectors along `vector`, each with an accumulator of its own. Before the parallel axes come
+  // the outer reduced ones, all of their steps.
   int tile_count;
   struct {
     int axis, size;

@@ -69,7 +69,7 @@ static void step_accumulator(NcSched *s) {
     return;
   }
   NcKExpr *acc = nc_sched_get(s, s->accs);
-  NcKExpr *next = nc_sched_combine(s, acc, nc_sched_expr(s, s->nest->body));
+  NcKExpr *next = nc_sched_combine(s, s->nest->reduce, acc, nc_sched_expr(s, s->nest->body));
   if (s->plan.vector_reduce)
     next = nc_sched_active(s, next, acc);
   nc_sched_set(s, s->accs, where ? nc_sched_choose(s, where, next, acc) : next);
@@ -118,16 +118,24 @@ static void for_steps(NcSched *s, int t, void (*emit)(NcSched *)) {
   int axis = s->plan.tiles[t].axis;
   NcKIndex position = s->position[axis];
   s->block = &loop->body;
-  s->tile_vars[t] = loop->var;
+  s->tile_at[t] = nc_k_var(loop->var);
   s->position[axis] = nc_k_add(position, nc_k_var(loop->var));
   for_steps(s, t + 1, emit);
   s->position[axis] = position;
-  s->tile_vars[t] = -1;
+  s->tile_at[t] = nc_k_constant(0);
   s->block = outer;
 }
 
 // Repeats what `emit` adds for each accumulator of the tile.
 static void for_tile(NcSched *s, void (*emit)(NcSched *)) { for_steps(s, 0, emit); }
+
+// All of the window of an outer reduction is part of every tile.
+static void open_outer(NcSched *s) {
+  for (int t = 0; t < s->nest->outer_count; t++) {
+    s->sizes[t] = s->plan.tiles[t].size;
+    s->position[s->plan.tiles[t].axis] = nc_k_constant(0);
+  }
+}
 
 static void make_accumulators(NcSched *s, NcDtype dtype, int lanes, int *locals) {
   int count = 1;
@@ -158,16 +166,34 @@ static void init_accumulator(NcSched *s) {
     nc_sched_set(s, s->index_accs, nc_sched_constant(s, index_dtype(s), -1));
 }
 
-static void store_result(NcSched *s) {
-  NcKExpr *value = nc_sched_get(s, s->nest->reduce == NC_REDUCE_ARGMAX ? s->index_accs : s->accs);
-  if (s->nest->reduce == NC_REDUCE_ARGMAX)
+// What the accumulator at work comes to.
+static NcKExpr *result(NcSched *s) {
+  bool argmax = s->nest->reduce == NC_REDUCE_ARGMAX;
+  NcKExpr *value = nc_sched_get(s, argmax ? s->index_accs : s->accs);
+  if (argmax)
     value = nc_sched_cast(s, value, s->nest->finish ? NC_I64 : s->nest->te->type.dtype);
-  if (s->nest->finish) {
-    s->acc_value = value;
-    value = nc_sched_expr(s, s->nest->finish);
-  }
-  store_value(s, value);
+  if (!s->nest->finish)
+    return value;
+  s->acc_value = value;
+  return nc_sched_expr(s, s->nest->finish);
 }
+
+// The outer reduction, from outer axis `t` on, of the results of its points.
+static NcKExpr *reduce_outer(NcSched *s, int t) {
+  if (t == s->nest->outer_count)
+    return result(s);
+  NcKExpr *value = NULL;
+  int axis = s->plan.tiles[t].axis;
+  for (int i = 0; i < s->sizes[t]; i++) {
+    s->position[axis] = s->tile_at[t] = nc_k_constant(i);
+    NcKExpr *next = reduce_outer(s, t + 1);
+    value = value ? nc_sched_let(s, nc_sched_combine(s, s->nest->outer, value, next)) : next;
+  }
+  s->position[axis] = s->tile_at[t] = nc_k_constant(0);
+  return value;
+}
+
+static void store_result(NcSched *s) { store_value(s, reduce_outer(s, 0)); }
 
 // Of a sum over N, scalars hold what lanes did not divide.
 static void store_folded(NcSched *s) {
@@ -178,9 +204,9 @@ static void store_folded(NcSched *s) {
   value->args[0] = vector;
   value->fold = s->nest->reduce;
   if (s->index_accs[0] >= 0)
-    value = nc_sched_combine(s, value, nc_sched_get(s, s->index_accs));
+    value = nc_sched_combine(s, s->nest->reduce, value, nc_sched_get(s, s->index_accs));
   if (s->slots)
-    value = nc_sched_combine(s, load_stored(s, vector->dtype), value);
+    value = nc_sched_combine(s, s->nest->reduce, load_stored(s, vector->dtype), value);
   if (s->nest->finish) {
     s->acc_value = nc_sched_let(s, value);
     value = nc_sched_expr(s, s->nest->finish);
@@ -322,9 +348,10 @@ static void emit_point(NcSched *s) {
     make_accumulators(s, s->nest->body->dtype, s->lanes, s->accs);
     if (s->nest->reduce == NC_REDUCE_ARGMAX)
       make_accumulators(s, index_dtype(s), s->lanes, s->index_accs);
+    int hoisted = s->mode == NC_SCHED_ACCUMULATE ? 1 : 0;
     for_tile(s, init_accumulator);
-    reduce_from(s, s->nest->axis_count + (s->mode == NC_SCHED_ACCUMULATE ? 1 : 0));
-    for_tile(s, store_result);
+    reduce_from(s, s->nest->axis_count + s->nest->outer_count + hoisted);
+    for_steps(s, s->nest->outer_count, store_result);
     s->index_accs[0] = -1;
   }
 }
@@ -532,9 +559,10 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   s->index_accs[0] = s->lane_axis = -1;
   s->lanes = s->active = s->vectors = 1;
   for (int t = 0; t < NC_MAX_TILES; t++)
-    s->sizes[t] = 1, s->tile_vars[t] = -1;
+    s->sizes[t] = 1, s->tile_at[t] = nc_k_constant(0);
   s->split = choose_split(s->nest, &s->plan);
   nc_sched_buffer(s, te, true);
+  open_outer(s);
   emit_nest(s);
   NcText text = nc_text_create(s->arena);
   nc_kernel_print(&text, s->kernel, false);

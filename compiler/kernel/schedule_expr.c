@@ -204,8 +204,7 @@ static NcKIndex acc_index(const NcSched *s) {
   NcKIndex index = nc_k_constant(0);
   for (int t = 0; t < s->plan.tile_count; t++) {
     index = nc_k_scale(index, s->sizes[t]);
-    if (s->tile_vars[t] >= 0)
-      index = nc_k_add(index, nc_k_var(s->tile_vars[t]));
+    index = nc_k_add(index, s->tile_at[t]);
   }
   return index;
 }
@@ -283,12 +282,12 @@ NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b)
   return x;
 }
 
-NcKExpr *nc_sched_combine(NcSched *s, NcKExpr *acc, NcKExpr *value) {
+NcKExpr *nc_sched_combine(NcSched *s, NcReduce reduce, NcKExpr *acc, NcKExpr *value) {
   static const int kinds[] = {
       [NC_REDUCE_SUM] = NC_X_ADD, [NC_REDUCE_MAX] = NC_X_MAX, [NC_REDUCE_MIN] = NC_X_MIN};
   bool product = value->kind == NC_X_MUL && nc_dtype_is_float(value->dtype);
-  if (s->nest->reduce != NC_REDUCE_SUM || !s->fma || !product)
-    return nc_sched_binary(s, kinds[s->nest->reduce], acc->dtype, acc, value);
+  if (reduce != NC_REDUCE_SUM || !s->fma || !product)
+    return nc_sched_binary(s, kinds[reduce], acc->dtype, acc, value);
   int lanes = acc->lanes > value->lanes ? acc->lanes : value->lanes;
   NcKExpr *x = nc_k_expr(s->arena, NC_K_FMA, acc->dtype, lanes);
   x->args[0] = nc_sched_splat(s, value->args[0], lanes);

@@ -29,8 +29,8 @@ typedef struct NcSched {
   int lane_axis;                  // the axis lanes run along, or -1
   // The tile at this point: its sizes, and how many lanes of its last vector are active (0: all).
   int sizes[NC_MAX_TILES], vectors, last_active;
-  int tile_vars[NC_MAX_TILES]; // unrolled variables that select the accumulator, or -1
-  int vector_at;               // the vector of the tile at work
+  NcKIndex tile_at[NC_MAX_TILES]; // the tile's element at work
+  int vector_at;                  // the vector of the tile at work
   // Locals: the accumulators, and those of argmax's index, by vector.
   int accs[NC_MAX_VECTORS], index_accs[NC_MAX_VECTORS];
   NcKExpr *acc_value; // what NC_X_ACC stands for
@@ -65,8 +65,8 @@ NcKExpr *nc_sched_active(NcSched *s, NcKExpr *value, NcKExpr *other);
 // What `active` of a load or store is: 0 where all lanes are, or where elements behind the last may
 // be touched too.
 int nc_sched_touched(const NcSched *s, int64_t lane_stride, int64_t slack);
-// One step of the nest's reduction, and what it starts from.
-NcKExpr *nc_sched_combine(NcSched *s, NcKExpr *acc, NcKExpr *value);
+// One step of a reduction, and what the nest's starts from.
+NcKExpr *nc_sched_combine(NcSched *s, NcReduce reduce, NcKExpr *acc, NcKExpr *value);
 NcKExpr *nc_sched_neutral(NcSched *s, NcDtype dtype);
 NcExpr *nc_sched_neutral_value(NcTeBuilder *builder, NcReduce reduce, NcDtype dtype);
 

@@ -187,9 +187,15 @@ void nc_te_print(NcText *t, const NcTe *te) {
   nc_text_append(t, "\n    ");
   print_indices(t, te->store, te->type.rank);
   nc_text_append(t, " = ");
+  int inner = te->axis_count + te->outer_count;
+  if (te->outer_count) {
+    nc_text_printf(t, "%s over ", reduces[te->outer]);
+    print_axes(t, te, te->axis_count, te->outer_count);
+    nc_text_append(t, " of\n      ");
+  }
   if (te->reduce != NC_REDUCE_NONE) {
     nc_text_printf(t, "%s over ", reduces[te->reduce]);
-    print_axes(t, te, te->axis_count, te->reduce_count);
+    print_axes(t, te, inner, te->reduce_count - te->outer_count);
     nc_text_append(t, " of ");
   }
   print_expr(t, te->body);
@@ -198,7 +204,7 @@ void nc_te_print(NcText *t, const NcTe *te) {
     print_expr(t, te->where);
   }
   if (te->finish) {
-    nc_text_append(t, "\n    then ");
+    nc_text_append(t, te->outer_count ? "\n      then " : "\n    then ");
     print_expr(t, te->finish);
   }
   if (te->partial) {

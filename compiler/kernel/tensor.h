@@ -139,13 +139,19 @@ struct NcTe {
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
   NcReduce reduce;
+  // Of the reduced axes the first `outer_count` belong to a second reduction, `outer` (a maximum,
+  // minimum or sum), of what the first one and `finish` give for each of their points, as a pooling
+  // of a convolution is.
+  NcReduce outer;
+  int outer_count;
   NcExpr *body; // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
   // bool, or NULL: points of a reduction where it is false do not count. A conjunction of
   // `index < constant`, each of an affine index that moves with one reduced axis (forward) and one
   // other of at most NC_MAX_SPELLED steps, bounds the reduced axis: loads need not be in range
   // beyond it.
   NcExpr *where;
-  NcExpr *finish; // per point of the result's axes, may use NC_X_ACC; NULL: the reduction's result
+  NcExpr *finish; // per point of the result's and outer axes, may use NC_X_ACC; NULL: the
+                  // reduction's result
   // Result index of a point, by dimension; the identity unless set. No two points share one. If it
   // does not reach every element, `partial` is set and the others hold `fill`.
   NcAffine store[NC_MAX_RANK];

@@ -19,7 +19,7 @@
 
 typedef struct Load {
   bool vector;             // along the lanes' axis, else one element in all lanes
-  bool along[NC_MAX_AXES]; // whether it moves with the axis
+  bool along[NC_MAX_AXES]; // whether it moves with the axis, parallel or outer
 } Load;
 
 typedef struct Model {
@@ -46,7 +46,7 @@ static void note_load(void *context, NcExpr *x) {
   Load *load = &m->loads[m->load_count++];
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
-  for (int i = 0; i < m->nest->axis_count; i++)
+  for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
 
@@ -58,7 +58,7 @@ static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *
   m.registers = ceil((double)bytes / target->vector_bytes);
   bool product = nest->reduce == NC_REDUCE_SUM && nest->body->kind == NC_X_MUL;
   m.operations = nc_expr_cost(nest->body) + (product && target->fma ? 0 : 1);
-  for (int i = 0; i < nest->reduce_count; i++)
+  for (int i = nest->outer_count; i < nest->reduce_count; i++)
     if (!(i == 0 && plan->hoist_batch))
       m.steps *= extent_of(nest, nest->axis_count + i);
   if (plan->vector_reduce)
@@ -167,7 +167,8 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
   double penalty = EDGE_PENALTY * (forms - 1);
   for (int t = 0; t < tiles; t++) {
     int axis = m->plan->tiles[t].axis;
-    penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
+    if (axis < m->nest->axis_count)
+      penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
     penalty += m->nest->extents[axis].n ? BATCH_PENALTY : 0;
   }
   cycles *= 1 + penalty;
@@ -180,16 +181,23 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
   best->plan.vectors = sizes->of[tiles];
 }
 
+// Of an outer axis all is taken, of another at least two steps, of vectors at least one.
+static int least_size(const Model *m, int t) {
+  if (t < m->nest->outer_count)
+    return (int)parts_of(m, t);
+  return t == m->plan->tile_count ? 1 : 2;
+}
+
 // Tries every size of part `t` and those after it.
 static void try_sizes(Model *m, Sizes *sizes, int t, Best *best) {
   int tiles = m->plan->tile_count;
   // The vector axis is cut at run time where its extent is not known.
   bool fixed = t == tiles && (m->plan->vector < 0 || m->nest->extents[m->plan->vector].n > 0);
   double most = fixed ? 1 : parts_of(m, t);
-  for (int size = t == tiles ? 1 : 2; size <= most; size++) {
+  for (int size = least_size(m, t); size <= most; size++) {
     sizes->of[t] = size;
     for (int u = t + 1; u <= tiles && u <= NC_MAX_TILES; u++)
-      sizes->of[u] = u == tiles ? 1 : 2;
+      sizes->of[u] = least_size(m, u);
     if (!fits(m, sizes))
       break;
     if (t < tiles && t < NC_MAX_TILES)
@@ -206,7 +214,7 @@ static bool can_tile(const NcNest *nest, const NcAxisPlan *plan, int axis) {
 }
 
 void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
-  plan->tile_count = 0;
+  int outer = nest->outer_count;
   plan->vectors = 1;
   Model m = make_model(nest, target, plan);
   Best best = {.cycles = HUGE_VAL, .plan = *plan};
@@ -215,16 +223,16 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
   for (int i = 0; i < nest->axis_count; i++) {
     if (!can_tile(nest, plan, i))
       continue;
-    plan->tile_count = 1;
-    plan->tiles[0].axis = i;
+    plan->tile_count = outer + 1;
+    plan->tiles[outer].axis = i;
     try_sizes(&m, &sizes, 0, &best);
     for (int k = i + 1; k < nest->axis_count; k++) {
       if (!can_tile(nest, plan, k))
         continue;
-      plan->tile_count = 2;
-      plan->tiles[1].axis = k;
+      plan->tile_count = outer + 2;
+      plan->tiles[outer + 1].axis = k;
       try_sizes(&m, &sizes, 0, &best);
-      plan->tile_count = 1;
+      plan->tile_count = outer + 1;
     }
   }
   *plan = best.plan;

@@ -8,7 +8,7 @@
 
 static const char *const targets[] = {"native", "x86-64-v3", "x86-64"};
 
-static NcGraph *train_step_of(NcArena *arena, const char *name, const char *text) {
+static NcGraph *graph_of(NcArena *arena, const char *name, const char *text, const char *which) {
   NcSourceMap *sources = nc_source_create(arena);
   NcDiags *diags = nc_diags_create(arena, sources);
   int file = nc_source_add(sources, name, text, strlen(text), false);
@@ -19,7 +19,7 @@ static NcGraph *train_step_of(NcArena *arena, const char *name, const char *text
       print_error("%s\n", diags->items.items[i]->message);
     fail();
   }
-  NcGraph *graph = nc_module_graph(program->module, "train_step");
+  NcGraph *graph = nc_module_graph(program->module, which);
   assert_non_null(graph);
   return graph;
 }
@@ -109,7 +109,7 @@ static void gradients_are_slopes(void **state) {
     NcArena *arena = nc_arena_create();
     const char *message = NULL;
     Machine m = {.arena = arena,
-                 .graph = train_step_of(arena, "small.net", small_network),
+                 .graph = graph_of(arena, "small.net", small_network, "train_step"),
                  .max_batch = SMALL_BATCH};
     assert_true(open_machine(&m, targets[t], false, &message));
     const NcModule *module = m.graph->module;
@@ -134,22 +134,27 @@ static char *read_example(NcArena *arena) {
   return text;
 }
 
-static void tutorial_is_as_the_references(void **state) {
-  const char *cpu = *state;
+static void graph_is_as_the_references(const char *which, const char *cpu) {
   NcArena *arena = nc_arena_create();
   const char *message = NULL;
   Machine m = {.arena = arena,
-               .graph = train_step_of(arena, "mnist.net", read_example(arena)),
+               .graph = graph_of(arena, "mnist.net", read_example(arena), which),
                .max_batch = 3,
                .scale = 0.1};
   assert_true(open_machine(&m, cpu, false, &message));
   char report[256];
   if (m.jit) {
     if (!run_once(&m, 3, 1, report, sizeof report))
-      fail_sample(cpu, "%s", report);
+      fail_sample(cpu, "%s: %s", which, report);
     close_machine(&m);
   }
   nc_arena_destroy(arena);
+}
+
+static void tutorial_is_as_the_references(void **state) {
+  static const char *const graphs[] = {"train_step", "evaluate", "predict"};
+  for (int i = 0; i < 3; i++)
+    graph_is_as_the_references(graphs[i], *state);
 }
 
 int main(void) {
