@@ -172,7 +172,7 @@ static int run(Bench *b, const NcOptions *options) {
     fprintf(stderr, "bench_kernels: %s\n", message);
     return NC_EXIT_MACHINE;
   }
-  b->peak = bench_fma_peak();
+  b->peak = bench_fma_peak(1);
   open_frame(b);
   printf("peak %.1f GFLOP/s, %s, batch %lld\n", b->peak, b->target.cpu, (long long)b->batch);
   for (int i = 0; i < b->plan->phases.count; i++)

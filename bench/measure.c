@@ -1,8 +1,11 @@
 // A clock, medians, and the peak of fused multiply-adds.
 #include "measure.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+
+#define MAX_THREADS 256
 
 #ifdef __AVX512F__
 #define VECTOR_BYTES 64
@@ -35,31 +38,63 @@ double bench_median(double *values, int count) {
 
 static volatile float sink;
 
-// Independent chains, enough to hide the latency of one.
+// Independent chains, enough to hide the latency of one. Gives the FLOPs done.
 static double run_chains(long times) {
   Vector a[CHAINS], x, y;
   for (int l = 0; l < (int)(VECTOR_BYTES / sizeof(float)); l++)
     x[l] = 0.999999f, y[l] = 1e-7f;
   for (int i = 0; i < CHAINS; i++)
     a[i] = x + (float)i;
-  double begin = bench_now();
   for (long n = 0; n < times; n++) {
 #pragma GCC unroll 24
     for (int i = 0; i < CHAINS; i++)
       a[i] = a[i] * x + y; // one instruction where -march=native has it
   }
-  double seconds = bench_now() - begin;
   Vector sum = a[0];
   for (int i = 1; i < CHAINS; i++)
     sum += a[i];
   sink = sum[0];
-  return (double)times * CHAINS * (VECTOR_BYTES / sizeof(float)) * 2 / seconds * 1e-9;
+  return (double)times * CHAINS * (VECTOR_BYTES / sizeof(float)) * 2;
 }
 
-double bench_fma_peak(void) {
+typedef struct Peak {
+  pthread_t thread;
+  pthread_barrier_t *start;
+  double flops;
+} Peak;
+
+static void *work(void *argument) {
+  Peak *p = argument;
+  pthread_barrier_wait(p->start);
+  p->flops = run_chains(4000000);
+  return NULL;
+}
+
+static double run_together(int threads) {
+  Peak peaks[MAX_THREADS];
+  pthread_barrier_t start;
+  pthread_barrier_init(&start, NULL, (unsigned)threads);
+  for (int i = 1; i < threads; i++) {
+    peaks[i].start = &start;
+    pthread_create(&peaks[i].thread, NULL, work, &peaks[i]);
+  }
+  peaks[0].start = &start;
+  pthread_barrier_wait(&start);
+  double begin = bench_now(), flops = run_chains(4000000);
+  for (int i = 1; i < threads; i++) {
+    pthread_join(peaks[i].thread, NULL);
+    flops += peaks[i].flops;
+  }
+  double seconds = bench_now() - begin;
+  pthread_barrier_destroy(&start);
+  return flops / seconds * 1e-9;
+}
+
+double bench_fma_peak(int threads) {
   double best = 0;
-  for (int i = 0; i < 12; i++) {
-    double rate = run_chains(2000000);
+  threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;
+  for (int i = 0; i < 15; i++) {
+    double rate = run_together(threads);
     best = rate > best ? rate : best;
   }
   return best;

@@ -6,8 +6,8 @@
 double bench_now(void);
 // The median of `count` values, which are sorted in place.
 double bench_median(double *values, int count);
-// Fused multiply-adds of f32 that one core can do, in GFLOP/s: the best of several runs over
-// registers alone.
-double bench_fma_peak(void);
+// Fused multiply-adds of f32 that so many threads can do, in GFLOP/s: the best of several runs over
+// registers alone, all at once.
+double bench_fma_peak(int threads);
 
 #endif

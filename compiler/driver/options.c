@@ -37,6 +37,7 @@ static const Option table[] = {
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
+    {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };

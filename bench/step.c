@@ -1,0 +1,164 @@
+// bench_step: how long a training step takes, beside what fused multiply-adds alone would need, and
+// in turn with another program.
+//
+//   bench_step [--data DIR] [--batch N] [--threads N] [--cpu NAME] [--math MODE]
+//              [--against COMMAND] FILE.net
+//
+// Each round runs a number of steps of each, A B A B, so that slow drifts of the machine hit both.
+// COMMAND is run by the shell and prints `median T ms` somewhere: its time of a step.
+#include "measure.h"
+
+#include "driver/experiment.h"
+#include "driver/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 7, STEPS = 60, MAX_STEPS_KEPT = ROUNDS * STEPS };
+
+typedef struct Bench {
+  NcUnit unit;
+  NcExperiment experiment;
+  NcrtDataset data;
+  NcrtFeed feed;
+  int entry;
+  int64_t batch;
+  double flops; // of a step, as written
+} Bench;
+
+static const char *const entries[] = {"initialize", "train_step", NULL};
+
+static int open_bench(Bench *b, const NcOptions *options) {
+  NcUnit *unit = &b->unit;
+  if (!nc_unit_check(unit, true))
+    return NC_EXIT_INPUT;
+  const NcTrain *train = &unit->program->train;
+  if (!train->present || train->data < 0) {
+    fprintf(stderr, "bench_step: %s has no train block with data\n", options->file);
+    return NC_EXIT_INPUT;
+  }
+  nc_experiment_open(&b->experiment, unit);
+  if (!nc_experiment_data(&b->experiment, train->data, &b->data))
+    return NC_EXIT_INPUT;
+  b->batch = options->batch > 0 ? options->batch : train->batch;
+  NcrtStatus status = {0};
+  int code = nc_experiment_compile(&b->experiment, options, entries, b->batch, 1);
+  if (code)
+    return code;
+  b->entry = ncrt_session_entry(b->experiment.session, "train_step");
+  if (!ncrt_session_initialize(b->experiment.session, &status) ||
+      !ncrt_feed_open(&b->feed, b->experiment.session, b->entry, &b->data, b->batch, true, true,
+                      &status))
+    return nc_fail_status(&status);
+  return NC_EXIT_OK;
+}
+
+static double count_flops(Bench *b, const NcOptions *options) {
+  NcTarget target;
+  if (!nc_unit_target(&b->unit, options, &target))
+    return 0;
+  const NcGraph *graph = nc_module_graph(b->unit.program->module, "train_step");
+  NcPlan *plan = nc_plan_graph(b->unit.arena, graph, &target);
+  double total = 0;
+  for (int p = 0; p < plan->phases.count; p++)
+    for (int i = 0; i < plan->phases.items[p].calls.count; i++)
+      total +=
+          (double)nc_dim_value(nc_work_flops(plan->phases.items[p].calls.items[i].te), b->batch);
+  return total;
+}
+
+// Times whole batches: a shorter one at the end of an epoch runs unseen.
+static bool run_steps(Bench *b, double *milliseconds) {
+  NcrtSession *session = b->experiment.session;
+  NcrtStatus status = {0};
+  for (int i = 0; i < STEPS;) {
+    double begin = bench_now();
+    int64_t count = ncrt_feed_next(&b->feed);
+    ncrt_session_set_step(session, ncrt_session_step(session) + 1);
+    if (count > 0 && !ncrt_session_run(session, b->entry, count, b->feed.inputs, &status)) {
+      nc_fail_status(&status);
+      return false;
+    }
+    if (count == b->batch)
+      milliseconds[i++] = (bench_now() - begin) * 1e3;
+  }
+  return true;
+}
+
+// The time that the other program prints; negative if it prints none.
+static double run_other(const char *command) {
+  FILE *out = popen(command, "r");
+  double time = -1;
+  char line[1024];
+  while (out && fgets(line, sizeof line, out)) {
+    const char *at = strstr(line, "median ");
+    if (at && time < 0)
+      time = strtod(at + 7, NULL);
+  }
+  if (!out || pclose(out) != 0 || time <= 0) {
+    fprintf(stderr, "bench_step: `%s` printed no `median T ms`\n", command);
+    return -1;
+  }
+  return time;
+}
+
+static int run_rounds(Bench *b, const char *against) {
+  static double own[MAX_STEPS_KEPT], all_own[ROUNDS], all_other[ROUNDS], ratios[ROUNDS];
+  for (int r = 0; r < ROUNDS; r++) {
+    if (!run_steps(b, own))
+      return NC_EXIT_INPUT;
+    all_own[r] = bench_median(own, STEPS);
+    printf("round %d: %.2f ms", r + 1, all_own[r]);
+    if (against) {
+      all_other[r] = run_other(against);
+      if (all_other[r] < 0)
+        return NC_EXIT_INPUT;
+      ratios[r] = all_own[r] / all_other[r];
+      printf(", the other %.2f ms, ratio %.3f", all_other[r], ratios[r]);
+    }
+    printf("\n");
+    fflush(stdout);
+  }
+  double time = bench_median(all_own, ROUNDS);
+  printf("median %.2f ms a step of %lld samples, %.1f GFLOP/s\n", time, (long long)b->batch,
+         b->flops / time / 1e6);
+  if (against)
+    printf("the other %.2f ms; ratio, median of the rounds: %.3f\n",
+           bench_median(all_other, ROUNDS), bench_median(ratios, ROUNDS));
+  return NC_EXIT_OK;
+}
+
+static int run(const NcOptions *options) {
+  Bench b = {0};
+  if (!nc_unit_open(&b.unit, options))
+    return NC_EXIT_INPUT;
+  int code = open_bench(&b, options);
+  if (code == NC_EXIT_OK) {
+    b.flops = count_flops(&b, options);
+    int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+    double alone = bench_fma_peak(1), together = bench_fma_peak(threads);
+    printf("%d threads; multiply-adds alone: %.1f GFLOP/s on one, %.1f on %d (%.3f times)\n",
+           threads, alone, together, threads, together / alone);
+    code = run_rounds(&b, options->against);
+  }
+  ncrt_feed_close(&b.feed);
+  nc_experiment_close(&b.experiment);
+  nc_unit_close(&b.unit);
+  return code;
+}
+
+int main(int argc, char **argv) {
+  static const NcCommand command = {
+      .name = "step",
+      .argument = "FILE.net",
+      .summary = "Time a training step.",
+      .example = "bench_step examples/mnist/mnist.net --data examples/mnist/data",
+      .options = " --data --batch --threads --cpu --math --against ",
+      .run = run};
+  NcOptions options;
+  int code;
+  if (nc_options_read(&command, argc - 1, argv + 1, &options, &code))
+    code = command.run(&options);
+  return code;
+}
