@@ -2,7 +2,6 @@
 #include "emit/llvm.h"
 
 #include "abi.h"
-#include "base/map.h"
 #include "emit/llvm_expr.h"
 
 #include <stddef.h>
@@ -13,7 +12,8 @@ typedef struct Emitter {
   LLVMContextRef context;
   LLVMModuleRef module;
   const NcTarget *target;
-  NcMap kernels; // by text: functions
+  const NcEmitParts *parts;
+  int part;
   LLVMTypeRef pointer, i8, i32, i64;
 } Emitter;
 
@@ -186,10 +186,11 @@ static LLVMTypeRef kernel_type(Emitter *e, int buffers) {
                           (unsigned)(FIRST_BUFFER_ARG + buffers), 0);
 }
 
-static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
-  int buffers = kernel->buffers.count;
-  LLVMValueRef function = LLVMAddFunction(e->module, kernel->name, kernel_type(e, buffers));
-  LLVMSetLinkage(function, LLVMInternalLinkage);
+// Kernels are called from other parts, but not from outside.
+static LLVMValueRef declare_kernel(Emitter *e, const NcEmitKernel *from) {
+  int buffers = from->kernel->buffers.count;
+  LLVMValueRef function = LLVMAddFunction(e->module, from->symbol, kernel_type(e, buffers));
+  LLVMSetVisibility(function, LLVMHiddenVisibility);
   set_attributes(e, function);
   // Buffers of one call never overlap: what an update overwrites is passed once.
   for (int i = 0; i < buffers; i++)
@@ -197,8 +198,11 @@ static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
   return function;
 }
 
-static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
-  LLVMValueRef function = declare_kernel(e, kernel);
+static bool is_in_part(const Emitter *e, int part) {
+  return e->part == NC_ALL_PARTS || e->part == part;
+}
+
+static void emit_kernel(Emitter *e, const NcKernel *kernel, LLVMValueRef function) {
   NcLlvmKernel k = {
       .context = e->context, .module = e->module, .kernel = kernel, .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
@@ -221,15 +225,16 @@ static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
   emit_block(&k, &kernel->body);
   LLVMBuildRetVoid(k.builder);
   LLVMDisposeBuilder(k.builder);
-  return function;
 }
 
 static LLVMValueRef kernel_function(Emitter *e, const NcKernel *kernel) {
-  LLVMValueRef function = nc_map_get(&e->kernels, kernel->text);
-  if (!function) {
-    function = emit_kernel(e, kernel);
-    nc_map_set(&e->kernels, kernel->text, function);
-  }
+  const NcEmitKernel *from = nc_map_get(&e->parts->by_text, kernel->text);
+  LLVMValueRef function = LLVMGetNamedFunction(e->module, from->symbol);
+  if (function)
+    return function;
+  function = declare_kernel(e, from);
+  if (is_in_part(e, from->part))
+    emit_kernel(e, from->kernel, function);
   return function;
 }
 
@@ -376,17 +381,23 @@ static void emit_entry(Emitter *e, const NcEmitEntry *entry) {
   emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
 }
 
-LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,
+LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitParts *parts, int part,
                              const NcTarget *target) {
-  Emitter e = {.arena = nc_arena_create(), .context = context, .target = target};
+  Emitter e = {.arena = nc_arena_create(),
+               .context = context,
+               .target = target,
+               .parts = parts,
+               .part = part};
   e.module = LLVMModuleCreateWithNameInContext("netc", context);
-  e.kernels = nc_map_create(e.arena);
   e.pointer = LLVMPointerTypeInContext(context, 0);
   e.i8 = LLVMInt8TypeInContext(context);
   e.i32 = LLVMInt32TypeInContext(context);
   e.i64 = LLVMInt64TypeInContext(context);
-  for (int i = 0; i < count; i++)
-    emit_entry(&e, &entries[i]);
+  for (int i = 0; i < parts->entry_count && is_in_part(&e, 0); i++)
+    emit_entry(&e, &parts->entries[i]);
+  for (int i = 0; i < parts->kernels.count; i++)
+    if (is_in_part(&e, parts->kernels.items[i]->part))
+      kernel_function(&e, parts->kernels.items[i]->kernel);
   nc_arena_destroy(e.arena);
   return e.module;
 }

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 typedef struct NcTarget {
-  const char *triple, *cpu, *features; // LLVM's spelling
+  const char *triple, *cpu, *features; // LLVM's spelling; "native" is this machine's processor
+  const char *machine;                 // tells processors that are native apart; else empty
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
