@@ -143,6 +143,10 @@ static int dump_plan(Dump *d, const char *stage) {
   if (d->options->node && !nc_select_calls(d->unit->arena, plan, d->options->node))
     return NC_EXIT_INPUT;
   NcEmitEntry entry = {graph->name, plan};
+  if (strcmp(stage, "calls") == 0) {
+    nc_plan_print(&d->out, plan);
+    return NC_EXIT_OK;
+  }
   if (strcmp(stage, "kernel") != 0)
     return dump_code(d, &entry, &target, strcmp(stage, "asm") == 0);
   for (int i = 0; i < plan->phases.count; i++)
@@ -178,7 +182,8 @@ static int print(Dump *d, const char *stage) {
 }
 
 static bool known_stage(const char *stage) {
-  static const char *const stages[] = {"ast", "graph", "grad", "tensor", "kernel", "llvm", "asm"};
+  static const char *const stages[] = {"ast",    "graph", "grad", "tensor",
+                                       "kernel", "calls", "llvm", "asm"};
   const char *best = NULL;
   int distance = INT_MAX;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
@@ -189,7 +194,7 @@ static bool known_stage(const char *stage) {
   fprintf(stderr, "netc dump: unknown stage '%s'", stage);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, " The stages are ast, graph, grad, tensor, kernel, llvm and asm\n");
+  fprintf(stderr, " The stages are ast, graph, grad, tensor, kernel, calls, llvm and asm\n");
   return false;
 }
 
@@ -231,8 +236,9 @@ const NcCommand nc_command_dump = {
                "pass made of them);\n"
                "grad, the training step with its derivatives; tensor, tensor expressions after "
                "fusion; kernel, loops;\n"
-               "llvm and asm, the code. The last four show one graph function, train_step unless "
-               "--graph says another.",
+               "calls, what runs when and on which memory; llvm and asm, the code. The last five "
+               "show one graph\n"
+               "function, train_step unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
     .options = " --stage --after --node --graph --cpu ",
     .run = run,

@@ -30,7 +30,7 @@ static const Option table[] = {
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
-    {"--stage", "NAME", "ast, graph, grad, tensor, kernel, llvm or asm", TEXT(stage)},
+    {"--stage", "NAME", "ast, graph, grad, tensor, kernel, calls, llvm or asm", TEXT(stage)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},

@@ -1,0 +1,62 @@
+// The text of a plan: what its code does, but for the kernels' own text.
+#include "kernel/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void print_bytes(NcText *t, const char *sign, int64_t bytes, const char *each) {
+  if (bytes)
+    nc_text_printf(t, "%s%" PRId64 "%s", sign, bytes, each);
+}
+
+static void print_place(NcText *t, const NcPlace *place) {
+  static const char *const names[] = {"arena", "local", "slot", "input", "variable"};
+  nc_text_printf(t, " %s[%" PRId64, names[place->kind],
+                 place->kind >= NC_PLACE_INPUT ? place->number : place->fixed);
+  print_bytes(t, " + ", place->sample, "*N");
+  print_bytes(t, ", ", place->row, " a row");
+  nc_text_append(t, "]");
+}
+
+static void print_gemm(NcText *t, const NcGemm *gemm, NcDtype dtype) {
+  nc_text_printf(t, "gemm %s", nc_dtype_name(dtype));
+  const NcDim *dims[] = {&gemm->m, &gemm->n, &gemm->k};
+  for (int i = 0; i < 3; i++) {
+    nc_text_append(t, i ? " x " : " ");
+    nc_dim_print(t, *dims[i]);
+  }
+  nc_text_printf(t, "%s%s", gemm->ta ? ", a transposed" : "", gemm->tb ? ", b transposed" : "");
+}
+
+static void print_calls(NcText *t, const char *title, const NcCalls *calls) {
+  if (!calls->count)
+    return;
+  nc_text_printf(t, "  %s\n", title);
+  for (int i = 0; i < calls->count; i++) {
+    const NcCall *call = &calls->items[i];
+    nc_text_append(t, "    ");
+    if (call->kernel)
+      nc_text_printf(t, "%s, count %" PRId64, call->kernel->name, call->count);
+    else
+      print_gemm(t, &call->gemm, call->te->type.dtype);
+    nc_text_append(t, ":");
+    for (int k = 0; k < call->place_count; k++)
+      print_place(t, &call->places[k]);
+    nc_text_append(t, "\n");
+  }
+}
+
+void nc_plan_print(NcText *t, const NcPlan *plan) {
+  nc_text_printf(t, "plan %s, inputs %d, slots %d, chunk %d\n", plan->graph->name,
+                 plan->graph->inputs.count, NC_SLOTS, NC_CHUNK);
+  print_calls(t, "prepare the arena", &plan->prepare);
+  print_calls(t, "prepare a worker's memory", &plan->prepare_local);
+  for (int i = 0; i < plan->phases.count; i++) {
+    const NcPhase *phase = &plan->phases.items[i];
+    char title[64];
+    snprintf(title, sizeof title, "phase %d, before a slot", i);
+    print_calls(t, title, &phase->begin);
+    snprintf(title, sizeof title, "phase %d, %s", i, phase->chunked ? "chunk by chunk" : "once");
+    print_calls(t, title, &phase->calls);
+  }
+}
