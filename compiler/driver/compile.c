@@ -132,12 +132,10 @@ static void fill_variables(Compiling *c) {
 }
 
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
-                       int count, const NcInput *inputs, int input_count, const NcTarget *target,
+                       int count, const NcInput *inputs, int input_count, NcJit *jit,
                        const char **message) {
   Compiling c = {.arena = arena, .module = module, .compiled = NC_NEW(arena, NcCompiled)};
-  c.compiled->jit = nc_jit_compile(arena, entries, count, target, message);
-  if (!c.compiled->jit)
-    return NULL;
+  c.compiled->jit = jit;
   NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
   for (int i = 0; i < input_count; i++)
     nc_vec_push(arena, c.inputs, known[i]);
@@ -146,7 +144,7 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
     fill_entry(&c, &table[i], &entries[i]);
     if (!is_linked(&table[i])) {
       *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
-      nc_jit_destroy(c.compiled->jit);
+      nc_jit_destroy(jit);
       return NULL;
     }
   }

@@ -1,6 +1,8 @@
 // A program with its data, compiled and in a session.
 #include "driver/experiment.h"
 
+#include "driver/code.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,6 +65,7 @@ bool nc_experiment_data(NcExperiment *e, int number, NcrtDataset *data) {
     nc_fail_status(&status);
     ncrt_dataset_close(data);
   }
+  nc_timings_mark(&e->unit->timings, "read a data set");
   return ok;
 }
 
@@ -82,8 +85,11 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
   const char *message = NULL;
   int count;
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
-  e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
-                           program->inputs.count, &target, &message);
+  nc_timings_mark(&unit->timings, "plan");
+  NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
+  if (jit)
+    e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
+                             program->inputs.count, jit, &message);
   if (!e->compiled) {
     fprintf(stderr, "netc: %s\n", message);
     return NC_EXIT_MACHINE;
@@ -93,5 +99,6 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
   if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
       !ncrt_session_set_threads(e->session, threads, &status))
     return nc_fail_status(&status);
+  nc_timings_mark(&unit->timings, "open the session");
   return NC_EXIT_OK;
 }

@@ -11,14 +11,15 @@
 #include <string.h>
 
 typedef struct Option {
-  const char *name, *value, *help;
-  size_t offset;     // of the field in NcOptions
-  bool number;       // else a text
-  int64_t low, high; // of a number
+  const char *name, *value, *help; // a flag has no value
+  size_t offset;                   // of the field in NcOptions
+  bool number;                     // else a text
+  int64_t low, high;               // of a number
 } Option;
 
 #define TEXT(field) offsetof(NcOptions, field), false, 0, 0
 #define NUMBER(field, low, high) offsetof(NcOptions, field), true, low, high
+#define FLAG(field) NUMBER(field, 0, 1)
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -36,6 +37,7 @@ static const Option table[] = {
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
+    {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -52,7 +54,7 @@ void nc_command_help(const NcCommand *command) {
   printf("\nOptions:\n");
   for (int i = 0; i < OPTION_COUNT; i++) {
     char left[40];
-    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value);
+    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
       printf("  %-15s %s\n", left, table[i].help);
   }
@@ -97,6 +99,14 @@ static bool set_number(const NcCommand *command, const Option *option, const cha
   return true;
 }
 
+static bool set_flag(const NcCommand *command, const Option *option, const char *equals,
+                     int64_t *field) {
+  if (equals)
+    return complain(command, "no value goes with", option->name);
+  *field = 1;
+  return true;
+}
+
 // The value after '=', or the next argument.
 static const char *value_of(const char *equals, int argc, char **argv, int *at) {
   if (equals)
@@ -113,10 +123,12 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
     if (strlen(o->name) != length || strncmp(o->name, argument, length) != 0 ||
         !takes(command, o->name))
       continue;
+    char *field = (char *)options + o->offset;
+    if (!o->value)
+      return set_flag(command, o, equals, (int64_t *)(void *)field);
     const char *value = value_of(equals, argc, argv, at);
     if (!value)
       return complain(command, "a value is missing after", o->name);
-    char *field = (char *)options + o->offset;
     if (o->number)
       return set_number(command, o, value, (int64_t *)(void *)field);
     *(const char **)(void *)field = value;

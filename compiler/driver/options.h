@@ -12,6 +12,7 @@ typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *dataset;
   int64_t epochs, batch, seed, threads; // -1: not given
+  int64_t timings;                      // a flag: 0 or 1
 } NcOptions;
 
 typedef struct NcCommand {

@@ -135,6 +135,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
                   : unit->program->train.batch > 0 ? unit->program->train.batch
                                                    : 1;
   NcPlan *plan = nc_plan_graph(unit->arena, graph, &target);
+  nc_timings_mark(&unit->timings, "plan");
   printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s)\n\n", graph->name,
          unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
          target.fma ? ", fused multiply-add" : "");
@@ -167,6 +168,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --cpu ",
+    .options = " --graph --batch --cpu --timings ",
     .run = run,
 };

@@ -35,7 +35,16 @@ LD_LIBRARY_PATH=broken there/bin/netc check "$net" >/dev/null
 LD_LIBRARY_PATH=broken there/bin/netc plan "$net" >/dev/null
 LD_LIBRARY_PATH=broken there/bin/netc dump --stage=kernel "$net" >/dev/null
 
+# Code that was kept needs neither.
+train() { there/bin/netc train "$net" --data "$SOURCE_DIR/tests/data" --epochs 1 --batch 500 "$@"; }
+train --out first >/dev/null
+LD_LIBRARY_PATH=broken train --out second >/dev/null
+cmp first second
+says "cannot load the code generator: " env LD_LIBRARY_PATH=broken NETC_CACHE= there/bin/netc eval first --data "$SOURCE_DIR/tests/data"
+
 rm $generator
+train --out second >/dev/null
+cmp first second
 says "the code generator is missing: no libnetc_llvm.so in" there/bin/netc dump --stage=llvm "$net"
 there/bin/netc check "$net" >/dev/null
 echo 'const void *nc_generator_llvm(void) { static const char *const g[3] = {"another"}; return g; }' |
