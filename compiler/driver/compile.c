@@ -2,6 +2,7 @@
 #include "driver/compile.h"
 
 #include "base/vec.h"
+#include "kernel/layout.h"
 
 #include <string.h>
 
@@ -21,6 +22,20 @@ NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count) {
     result[i] = (NcrtInput){in->name, shape_of(&in->type), in->has_range, in->low, in->high};
   }
   return result;
+}
+
+NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan) {
+  NcrtRange *ranges = NC_NEW_ARRAY(arena, NcrtRange, plan->placed.count + 1);
+  for (int i = 0; i < plan->placed.count; i++) {
+    const NcPlaced *p = &plan->placed.items[i];
+    NcDim size = nc_te_storage(p->te); // p's sizes are rounded up
+    int64_t bytes = (int64_t)nc_dtype_size(p->te->type.dtype);
+    bool local = p->place.kind == NC_PLACE_LOCAL;
+    ranges[i] = (NcrtRange){local, p->place.fixed, p->place.sample, size.c * bytes, size.n * bytes};
+    if (local)
+      ranges[i].fixed_bytes = NC_CHUNK * size.n * bytes, ranges[i].sample_bytes = 0;
+  }
+  return ranges;
 }
 
 static bool is_wanted(const char *name, const char *const *names) {
@@ -118,6 +133,8 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   entry->result_count = graph->results.count;
   entry->arena_fixed = plan->arena_fixed;
   entry->arena_sample = plan->arena_sample;
+  entry->ranges = nc_runtime_ranges(c->arena, plan);
+  entry->range_count = plan->placed.count;
 }
 
 static void fill_variables(Compiling *c) {

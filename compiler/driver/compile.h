@@ -20,6 +20,9 @@ NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char 
 // The inputs as the runtime knows them.
 NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count);
 
+// Where a plan's values lie, as many as plan->placed has.
+NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan);
+
 // Makes the tables of entries whose code is `jit`, which the result takes over. `inputs` gives the
 // program's inputs with their ranges; inputs of graphs that are not among them (as in graphs read
 // from text) are added after them. NULL on failure, with one line in *message.

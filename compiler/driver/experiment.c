@@ -2,6 +2,7 @@
 #include "driver/experiment.h"
 
 #include "driver/code.h"
+#include "poison.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,7 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     fprintf(stderr, "netc: this machine cannot run code for %s\n", target.cpu);
     return NC_EXIT_USAGE;
   }
+  target.gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
   const NcProgram *program = unit->program;
   const char *message = NULL;
   int count;

@@ -1,9 +1,12 @@
 // From plans to code in this process: parts are generated at once, then loaded together.
+#define _GNU_SOURCE
 #include "emit/jit.h"
 
 #include "emit/libm.h"
+#include "poison.h"
 #include "workers.h"
 
+#include <dlfcn.h>
 #include <string.h>
 
 struct NcJit {
@@ -73,10 +76,17 @@ bool nc_jit_generate(NcArena *arena, const NcGenerator *generator, const NcEmitE
   return ok;
 }
 
+// In builds with the address sanitizer the generated code calls its reports.
+static void *resolve(const char *name) {
+  if (NCRT_SANITIZED && strncmp(name, "__asan_", 7) == 0)
+    return dlsym(RTLD_DEFAULT, name);
+  return nc_libm(name);
+}
+
 NcJit *nc_jit_load(NcArena *arena, const NcObjects *objects, const char **message) {
   NcrtStatus status = {0};
   NcJit *jit = NC_NEW(arena, NcJit);
-  if (ncrt_code_load(objects->items, objects->count, nc_libm, &jit->code, &status))
+  if (ncrt_code_load(objects->items, objects->count, resolve, &jit->code, &status))
     return jit;
   *message = nc_arena_strdup(arena, status.message);
   return NULL;

@@ -14,9 +14,10 @@ static void print_llvm(NcText *t) {
 }
 
 static void print_target(NcText *t, const NcTarget *target) {
-  nc_text_printf(t, "target %s, %s, '%s', '%s', vectors %d x %d, fma %d, blas %d\n", target->triple,
-                 target->cpu, target->features, target->machine, target->vector_registers,
-                 target->vector_bytes, target->fma, target->blas);
+  nc_text_printf(t, "target %s, %s, '%s', '%s', vectors %d x %d, fma %d, blas %d, gap %d\n",
+                 target->triple, target->cpu, target->features, target->machine,
+                 target->vector_registers, target->vector_bytes, target->fma, target->blas,
+                 target->gap);
 }
 
 static void print_symbols(NcText *t, const NcEmitParts *parts, const NcCalls *calls) {

@@ -1,6 +1,7 @@
 // The code generator on LLVM: modules become objects or text.
 #include "emit/generator.h"
 #include "emit/llvm.h"
+#include "emit/llvm_sanitize.h"
 
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
@@ -94,6 +95,11 @@ static bool run_passes(Work *w, const char *passes) {
   return false;
 }
 
+static bool sanitize(Work *w) {
+  nc_llvm_sanitize(w->module);
+  return run_passes(w, "asan");
+}
+
 // False on failure; close_work is due in either case.
 static bool open_work(Work *w, const NcEmitParts *parts, int part) {
   if (!open_machine(w))
@@ -123,7 +129,10 @@ static LLVMMemoryBufferRef generate(Work *w, LLVMCodeGenFileType type) {
 static bool emit_object(NcArena *arena, const NcEmitParts *parts, int part, const NcTarget *target,
                         NcrtObject *object, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
-  LLVMMemoryBufferRef buffer = open_work(&w, parts, part) ? generate(&w, LLVMObjectFile) : NULL;
+  LLVMMemoryBufferRef buffer = NULL;
+  // Code to be looked at is as it is in other builds; code that runs is checked as they are.
+  if (open_work(&w, parts, part) && (!NCRT_SANITIZED || sanitize(&w)))
+    buffer = generate(&w, LLVMObjectFile);
   if (buffer) {
     size_t size = LLVMGetBufferSize(buffer);
     object->bytes = memcpy(nc_arena_alloc(arena, size), LLVMGetBufferStart(buffer), size);

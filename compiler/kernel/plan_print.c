@@ -4,15 +4,37 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+// Whoever adds to these structures something that changes code prints it here, or code of another
+// plan would be taken for this one's.
+_Static_assert(sizeof(void *) != 8 || (sizeof(NcPlace) == 32 && sizeof(NcGemm) == 72 &&
+                                       sizeof(NcCall) == 112 && sizeof(NcPhase) == 40),
+               "a plan's text is to be all that its code depends on");
+
+static const char *place_name(NcPlaceKind kind) {
+  switch (kind) {
+  case NC_PLACE_ARENA:
+    return "arena";
+  case NC_PLACE_LOCAL:
+    return "local";
+  case NC_PLACE_SLOT:
+    return "slot";
+  case NC_PLACE_INPUT:
+    return "input";
+  case NC_PLACE_VARIABLE:
+    return "variable";
+  }
+  return "?";
+}
+
 static void print_bytes(NcText *t, const char *sign, int64_t bytes, const char *each) {
   if (bytes)
     nc_text_printf(t, "%s%" PRId64 "%s", sign, bytes, each);
 }
 
 static void print_place(NcText *t, const NcPlace *place) {
-  static const char *const names[] = {"arena", "local", "slot", "input", "variable"};
-  nc_text_printf(t, " %s[%" PRId64, names[place->kind],
-                 place->kind >= NC_PLACE_INPUT ? place->number : place->fixed);
+  bool numbered = place->kind == NC_PLACE_INPUT || place->kind == NC_PLACE_VARIABLE;
+  nc_text_printf(t, " %s[%" PRId64, place_name(place->kind),
+                 numbered ? place->number : place->fixed);
   print_bytes(t, " + ", place->sample, "*N");
   print_bytes(t, ", ", place->row, " a row");
   nc_text_append(t, "]");

@@ -10,6 +10,7 @@ typedef struct NcTarget {
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
+  int gap;                             // bytes left free behind every value in memory
   bool blas;                           // large products may go to BLAS
   bool runs_here;                      // this machine can run the code
 } NcTarget;

@@ -10,7 +10,6 @@
 // clang-format on
 
 #include "emit/jit.h"
-#include "emit/libm.h"
 #include "emit/target.h"
 #include "ir/read.h"
 #include "ops/ops.h"
@@ -117,19 +116,17 @@ static void threads_change_no_byte(void **state) {
 }
 
 // Loads the objects with the first one replaced by a copy that ends where the memory does.
-static bool load_damaged(const NcObjects *objects, const uint8_t *bytes, size_t size) {
+static bool load_damaged(const Fixture *f, const uint8_t *bytes, size_t size) {
   uint8_t *copy = malloc(size + 1);
   memcpy(copy, bytes, size);
-  NcObjects damaged = *objects;
+  NcObjects damaged = f->objects;
   damaged.items[0] = (NcrtObject){copy, size};
-  NcrtMachineCode *code;
-  NcrtStatus status = {0};
-  bool loaded = ncrt_code_load(damaged.items, damaged.count, nc_libm, &code, &status);
-  assert_true(loaded || status.message[0]);
-  if (loaded)
-    ncrt_code_free(code);
+  const char *message = NULL;
+  NcJit *jit = nc_jit_load(f->arena, &damaged, &message);
+  assert_true(jit || message);
+  nc_jit_destroy(jit);
   free(copy);
-  return loaded;
+  return jit != NULL;
 }
 
 static void damaged_objects_are_refused(void **state) {
@@ -140,17 +137,17 @@ static void damaged_objects_are_refused(void **state) {
   size_t size = f.objects.items[0].size;
   uint8_t *bytes = malloc(size);
   memcpy(bytes, f.objects.items[0].bytes, size);
-  assert_true(load_damaged(&f.objects, bytes, size));
+  assert_true(load_damaged(&f, bytes, size));
   for (size_t end = 0; end < size; end++)
-    assert_false(load_damaged(&f.objects, bytes, end));
+    assert_false(load_damaged(&f, bytes, end));
   for (size_t i = 0; i < size; i++) {
     for (int bit = 0; bit < 8; bit += 3) {
       bytes[i] ^= (uint8_t)(1u << bit);
-      load_damaged(&f.objects, bytes, size);
+      load_damaged(&f, bytes, size);
       bytes[i] ^= (uint8_t)(1u << bit);
     }
     bytes[i] ^= 0xff;
-    load_damaged(&f.objects, bytes, size);
+    load_damaged(&f, bytes, size);
     bytes[i] ^= 0xff;
   }
   // A part that is missing leaves its kernels unknown.

@@ -66,6 +66,7 @@ static void change_features(Fixture *f) { f->target.features = "+fma"; }
 static void change_machine(Fixture *f) { f->target.machine = "another"; }
 static void change_vectors(Fixture *f) { f->target.vector_bytes *= 2; }
 static void change_registers(Fixture *f) { f->target.vector_registers *= 2; }
+static void change_gap(Fixture *f) { f->target.gap++; }
 static void change_fma(Fixture *f) { f->target.fma = !f->target.fma; }
 static void change_kernel(Fixture *f) {
   NcKernel *kernel = first_call(f, false)->kernel;
@@ -102,11 +103,11 @@ static void change_order(Fixture *f) {
 }
 
 static void (*const changes[])(Fixture *) = {
-    change_name,    change_triple,     change_cpu,     change_features, change_machine,
-    change_vectors, change_registers,  change_fma,     change_kernel,   change_kernel_name,
-    change_count,   change_place_kind, change_fixed,   change_sample,   change_row,
-    change_input,   change_transposed, change_product, change_begin,    change_prepare,
-    change_order};
+    change_name,        change_triple,    change_cpu,        change_features, change_machine,
+    change_vectors,     change_registers, change_gap,        change_fma,      change_kernel,
+    change_kernel_name, change_count,     change_place_kind, change_fixed,    change_sample,
+    change_row,         change_input,     change_transposed, change_product,  change_begin,
+    change_prepare,     change_order};
 
 static bool is_same_after(void (*change)(Fixture *)) {
   Fixture plain = open_fixture(), changed = open_fixture();
