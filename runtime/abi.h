@@ -77,6 +77,13 @@ typedef struct NcrtResult {
   int64_t offset_fixed, offset_sample; // bytes from the arena's start: fixed + sample * max_batch
 } NcrtResult;
 
+// Where values lie: fixed + sample * max_batch bytes from the start of the arena, or of a worker's
+// memory, and as many bytes likewise.
+typedef struct NcrtRange {
+  int32_t local; // in a worker's memory
+  int64_t fixed, sample, fixed_bytes, sample_bytes;
+} NcrtRange;
+
 // A compiled graph function.
 typedef struct NcrtEntry {
   // "initialize", "train_step", "evaluate", "predict", "initialize_metrics", "train_metrics",
@@ -111,6 +118,10 @@ typedef struct NcrtEntry {
   // whose value is looked at before the update, as the loss is, are final when the phases before it
   // have run.
   int32_t update_phase;
+  // All that its code may touch of the arena and of a worker's memory, for the address sanitizer;
+  // or NULL.
+  int32_t range_count;
+  const NcrtRange *ranges;
 } NcrtEntry;
 
 typedef struct NcrtProgram {

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "dtype.h"
+#include "poison.h"
 #include "table.h"
 #include "workers.h"
 
@@ -31,8 +32,10 @@ struct NcrtSession {
 static void *allocate_zeroed(size_t bytes) {
   size_t rounded = (bytes + 63) / 64 * 64;
   void *memory = aligned_alloc(64, rounded > 0 ? rounded : 64);
-  if (memory != NULL)
+  if (memory != NULL) {
     memset(memory, 0, rounded);
+    ncrt_poison((char *)memory + bytes, rounded - bytes);
+  }
   return memory;
 }
 
@@ -99,8 +102,10 @@ void ncrt_session_close(NcrtSession *session) {
     for (int k = 0; k < NCRT_MAX_THREADS && session->runs[i].locals != NULL; k++)
       free(session->runs[i].locals[k]);
     free(session->runs[i].locals);
-    if (session->runs[i].arena != NULL)
+    if (session->runs[i].arena != NULL) {
+      ncrt_unpoison(session->runs[i].arena, session->runs[i].arena_bytes);
       munmap(session->runs[i].arena, session->runs[i].arena_bytes);
+    }
   }
   ncrt_workers_close(session->workers);
   free(session->variables);
@@ -181,6 +186,7 @@ static bool open_arena(NcrtSession *session, int number, NcrtStatus *status) {
         entry->name, bytes, (long long)session->max_batch);
   run->arena = arena;
   run->arena_bytes = bytes;
+  ncrt_poison_gaps(entry, false, session->max_batch, arena, bytes);
   memcpy(run->buffers + entry->input_count, session->variables,
          (size_t)session->program->variable_count * sizeof(void *));
   NcrtFrame frame = make_frame(session, number, session->max_batch);
@@ -324,6 +330,7 @@ static bool open_locals(NcrtSession *session, int number, NcrtStatus *status) {
     locals[i] = allocate_zeroed((size_t)entry->local_bytes);
     if (locals[i] == NULL)
       return ncrt_fail_memory(status, (size_t)entry->local_bytes, entry->name);
+    ncrt_poison_gaps(entry, true, session->max_batch, locals[i], (size_t)entry->local_bytes);
     NcrtFrame frame = make_frame(session, number, session->max_batch);
     frame.local = locals[i];
     if (entry->prepare_local != NULL)

@@ -2,6 +2,7 @@
 #include "driver/compile.h"
 
 #include "base/vec.h"
+#include "kernel/layout.h"
 
 #include <string.h>
 
@@ -21,6 +22,20 @@ NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count) {
     result[i] = (NcrtInput){in->name, shape_of(&in->type), in->has_range, in->low, in->high};
   }
   return result;
+}
+
+NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan) {
+  NcrtRange *ranges = NC_NEW_ARRAY(arena, NcrtRange, plan->placed.count + 1);
+  for (int i = 0; i < plan->placed.count; i++) {
+    const NcPlaced *p = &plan->placed.items[i];
+    NcDim size = nc_te_storage(p->te); // p's sizes are rounded up
+    int64_t bytes = (int64_t)nc_dtype_size(p->te->type.dtype);
+    bool local = p->place.kind == NC_PLACE_LOCAL;
+    ranges[i] = (NcrtRange){local, p->place.fixed, p->place.sample, size.c * bytes, size.n * bytes};
+    if (local)
+      ranges[i].fixed_bytes = NC_CHUNK * size.n * bytes, ranges[i].sample_bytes = 0;
+  }
+  return ranges;
 }
 
 static bool is_wanted(const char *name, const char *const *names) {
@@ -144,6 +159,8 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   entry->result_count = graph->results.count;
   entry->arena_fixed = plan->arena_fixed;
   entry->arena_sample = plan->arena_sample;
+  entry->ranges = nc_runtime_ranges(c->arena, plan);
+  entry->range_count = plan->placed.count;
 }
 
 static void fill_variables(Compiling *c) {
@@ -158,12 +175,10 @@ static void fill_variables(Compiling *c) {
 }
 
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
-                       int count, const NcInput *inputs, int input_count, const NcTarget *target,
+                       int count, const NcInput *inputs, int input_count, NcJit *jit,
                        const char **message) {
   Compiling c = {.arena = arena, .module = module, .compiled = NC_NEW(arena, NcCompiled)};
-  c.compiled->jit = nc_jit_compile(arena, entries, count, target, message);
-  if (!c.compiled->jit)
-    return NULL;
+  c.compiled->jit = jit;
   NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
   for (int i = 0; i < input_count; i++)
     nc_vec_push(arena, c.inputs, known[i]);
@@ -172,7 +187,7 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
     fill_entry(&c, &table[i], &entries[i]);
     if (!is_linked(&table[i])) {
       *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
-      nc_jit_destroy(c.compiled->jit);
+      nc_jit_destroy(jit);
       return NULL;
     }
   }

@@ -20,11 +20,14 @@ NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char 
 // The inputs as the runtime knows them.
 NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count);
 
-// Compiles entries. `inputs` gives the program's inputs with their ranges; inputs of graphs that
-// are not among them (as in graphs read from text) are added after them. NULL on failure, with one
-// line in *message.
+// Where a plan's values lie, as many as plan->placed has.
+NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan);
+
+// Makes the tables of entries whose code is `jit`, which the result takes over. `inputs` gives the
+// program's inputs with their ranges; inputs of graphs that are not among them (as in graphs read
+// from text) are added after them. NULL on failure, with one line in *message.
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
-                       int count, const NcInput *inputs, int input_count, const NcTarget *target,
+                       int count, const NcInput *inputs, int input_count, NcJit *jit,
                        const char **message);
 void nc_compiled_destroy(NcCompiled *compiled); // NULL is allowed
 

@@ -153,6 +153,10 @@ static int dump_plan(Dump *d, const char *stage) {
   if (d->options->node && !nc_select_calls(d->unit->arena, plan, d->options->node))
     return NC_EXIT_INPUT;
   NcEmitEntry entry = {graph->name, plan};
+  if (strcmp(stage, "calls") == 0) {
+    nc_plan_print(&d->out, plan);
+    return NC_EXIT_OK;
+  }
   if (strcmp(stage, "kernel") != 0)
     return dump_code(d, &entry, &target, strcmp(stage, "asm") == 0);
   for (int i = 0; i < plan->phases.count; i++)
@@ -188,8 +192,8 @@ static int print(Dump *d, const char *stage) {
 }
 
 static bool known_stage(const char *stage) {
-  static const char *const stages[] = {"ast",    "graph",  "grad", "tensor",
-                                       "phases", "kernel", "llvm", "asm"};
+  static const char *const stages[] = {"ast",    "graph", "grad", "tensor", "phases",
+                                       "kernel", "calls", "llvm", "asm"};
   const char *best = NULL;
   int distance = INT_MAX;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
@@ -200,7 +204,8 @@ static bool known_stage(const char *stage) {
   fprintf(stderr, "netc dump: unknown stage '%s'", stage);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, " The stages are ast, graph, grad, tensor, phases, kernel, llvm and asm\n");
+  fprintf(stderr,
+          " The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n");
   return false;
 }
 
@@ -242,9 +247,10 @@ const NcCommand nc_command_dump = {
                "pass made of them);\n"
                "grad, the training step with its derivatives; tensor, tensor expressions after "
                "fusion; phases, what\n"
-               "runs when, of which class every value is and where it lives; kernel, loops; llvm "
-               "and asm, the code. The\n"
-               "last five show one graph function, train_step unless --graph says another.",
+               "runs when, of which class every value is and where it lives; kernel, loops; calls, "
+               "what the code of phases\n"
+               "does; llvm and asm, the code. The last six show one graph function, train_step "
+               "unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
     .options = " --stage --after --node --graph --cpu ",
     .run = run,

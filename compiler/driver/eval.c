@@ -41,6 +41,7 @@ static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafe
   if (!ncrt_checkpoint_load(file, e->session, NCRT_LOAD_PARAMS, &status) ||
       !ncrt_evaluate(e->session, data, batch, NULL, &metrics, &status))
     return nc_experiment_fail(e, &status);
+  nc_timings_mark(&e->unit->timings, "evaluate");
   printf("%s, %" PRId64 " samples: ", name, data->rows);
   ncrt_metrics_print(stdout, &metrics, ", ");
   printf("\n");
@@ -91,6 +92,6 @@ const NcCommand nc_command_eval = {
                "--data, then beside "
                "it.",
     .example = "netc eval mnist.safetensors --data examples/mnist/data",
-    .options = " --data --dataset --batch --threads --max-memory --cpu ",
+    .options = " --data --dataset --batch --threads --max-memory --cpu --timings ",
     .run = run,
 };

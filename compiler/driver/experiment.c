@@ -1,7 +1,9 @@
 // A program with its data, compiled and in a session.
 #include "driver/experiment.h"
 
+#include "driver/code.h"
 #include "driver/memory.h"
+#include "poison.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +67,7 @@ bool nc_experiment_data(NcExperiment *e, int number, NcrtDataset *data) {
     nc_fail_status(&status);
     ncrt_dataset_close(data);
   }
+  nc_timings_mark(&e->unit->timings, "read a data set");
   return ok;
 }
 
@@ -80,15 +83,19 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     fprintf(stderr, "netc: this machine cannot run code for %s\n", target.cpu);
     return NC_EXIT_USAGE;
   }
+  target.gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
   const NcProgram *program = unit->program;
   const char *message = NULL;
   int count;
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
+  nc_timings_mark(&unit->timings, "plan");
   int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
   if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
-  e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
-                           program->inputs.count, &target, &message);
+  NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
+  if (jit)
+    e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
+                             program->inputs.count, jit, &message);
   if (!e->compiled) {
     fprintf(stderr, "netc: %s\n", message);
     return NC_EXIT_MACHINE;
@@ -97,5 +104,6 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
   if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
       !ncrt_session_set_threads(e->session, threads, &status))
     return nc_fail_status(&status);
+  nc_timings_mark(&unit->timings, "open the session");
   return NC_EXIT_OK;
 }

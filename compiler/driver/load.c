@@ -19,6 +19,7 @@ static char *folder_of(NcArena *arena, const char *path) {
 
 static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) {
   *unit = (NcUnit){.arena = nc_arena_create()};
+  nc_timings_open(&unit->timings, options->timings);
   unit->sources = nc_source_create(unit->arena);
   unit->diags = nc_diags_create(unit->arena, unit->sources);
   if (options->data)
@@ -60,6 +61,7 @@ bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
   }
   const char *name = strcmp(options->file, "-") == 0 ? "<stdin>" : options->file;
   unit->file = nc_source_add(unit->sources, name, text, length, false);
+  nc_timings_mark(&unit->timings, "read the source");
   return true;
 }
 
@@ -121,12 +123,14 @@ bool nc_unit_check(NcUnit *unit, bool require_data) {
     unit->program = nc_sema(unit->arena, unit->sources, unit->ast, unit->diags, &options);
   bool ok = unit->program && unit->diags->error_count == 0;
   nc_unit_report(unit);
+  nc_timings_mark(&unit->timings, "check");
   return ok;
 }
 
 bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context) {
   bool ok = nc_passes_run(unit->program->module, unit->diags, after, context);
   nc_unit_report(unit);
+  nc_timings_mark(&unit->timings, "passes");
   return ok;
 }
 

@@ -3,6 +3,7 @@
 #define NC_DRIVER_LOAD_H
 
 #include "driver/options.h"
+#include "driver/timings.h"
 #include "emit/target.h"
 #include "passes/pipeline.h"
 #include "sema/program.h"
@@ -18,6 +19,7 @@ typedef struct NcUnit {
   NcProgram *program;
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;
+  NcTimings timings;
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.

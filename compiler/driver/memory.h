@@ -3,7 +3,7 @@
 #define NC_DRIVER_MEMORY_H
 
 #include "driver/load.h"
-#include "emit/llvm.h"
+#include "emit/parts.h"
 
 // What entries need, in bytes, exact in the batch and the threads: variables, values, and the batch
 // itself. Data sets and the compiler come on top.

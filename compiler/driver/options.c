@@ -11,8 +11,8 @@
 #include <string.h>
 
 typedef struct Option {
-  const char *name, *value, *help;
-  size_t offset; // of the field in NcOptions
+  const char *name, *value, *help; // a flag has no value
+  size_t offset;                   // of the field in NcOptions
   enum { TEXT, NUMBER, SIZE } kind;
   int64_t low, high; // of a number
 } Option;
@@ -20,6 +20,7 @@ typedef struct Option {
 #define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0
 #define NUMBER(field, low, high) offsetof(NcOptions, field), NUMBER, low, high
 #define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX
+#define FLAG(field) NUMBER(field, 0, 1)
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -31,7 +32,8 @@ static const Option table[] = {
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
-    {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, llvm or asm", TEXT(stage)},
+    {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
+     TEXT(stage)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
@@ -39,6 +41,7 @@ static const Option table[] = {
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
+    {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -55,7 +58,7 @@ void nc_command_help(const NcCommand *command) {
   printf("\nOptions:\n");
   for (int i = 0; i < OPTION_COUNT; i++) {
     char left[40];
-    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value);
+    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
       printf("  %-18s %s\n", left, table[i].help);
   }
@@ -122,6 +125,14 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   return false;
 }
 
+static bool set_flag(const NcCommand *command, const Option *option, const char *equals,
+                     int64_t *field) {
+  if (equals)
+    return complain(command, "no value goes with", option->name);
+  *field = 1;
+  return true;
+}
+
 // The value after '=', or the next argument.
 static const char *value_of(const char *equals, int argc, char **argv, int *at) {
   if (equals)
@@ -138,10 +149,12 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
     if (strlen(o->name) != length || strncmp(o->name, argument, length) != 0 ||
         !takes(command, o->name))
       continue;
+    char *field = (char *)options + o->offset;
+    if (!o->value)
+      return set_flag(command, o, equals, (int64_t *)(void *)field);
     const char *value = value_of(equals, argc, argv, at);
     if (!value)
       return complain(command, "a value is missing after", o->name);
-    char *field = (char *)options + o->offset;
     if (o->kind == NUMBER)
       return set_number(command, o, value, (int64_t *)(void *)field);
     if (o->kind == SIZE)

@@ -13,6 +13,7 @@ typedef struct NcOptions {
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *dataset, *against;
   int64_t epochs, batch, seed, threads; // -1: not given
   int64_t max_memory;                   // bytes; -1: not given
+  int64_t timings;                      // a flag: 0 or 1
 } NcOptions;
 
 typedef struct NcCommand {

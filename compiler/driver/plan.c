@@ -72,6 +72,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   NcPlan *plan = nc_plan_graph(unit->arena, graph, &target);
   int64_t threads = options->threads > 0 ? options->threads : ncrt_processor_count();
   NcEmitEntry entry = {graph->name, plan};
+  nc_timings_mark(&unit->timings, "plan");
   if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
   printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s)\n\n", graph->name,
@@ -108,6 +109,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --threads --max-memory --cpu ",
+    .options = " --graph --batch --threads --max-memory --cpu --timings ",
     .run = run,
 };

@@ -52,6 +52,39 @@ static bool check_out(const NcOptions *options, const char *out) {
   return false;
 }
 
+// Shows the progress, and notes when the first step is done.
+typedef struct Watching {
+  NcrtProgress progress;
+  NcrtWatcher shown;
+  NcTimings *timings;
+  bool stepped;
+} Watching;
+
+static void on_begin(void *context, const NcrtPass *pass) {
+  Watching *w = context;
+  w->shown.begin(w->shown.context, pass);
+}
+
+static void on_step(void *context, const NcrtPass *pass) {
+  Watching *w = context;
+  if (!w->stepped)
+    nc_timings_mark(w->timings, "first step");
+  w->stepped = true;
+  w->shown.step(w->shown.context, pass);
+}
+
+static void on_epoch(void *context, const NcrtEpoch *epoch) {
+  Watching *w = context;
+  w->shown.epoch(w->shown.context, epoch);
+}
+
+static NcrtWatcher watch(Watching *w, NcTimings *timings) {
+  *w = (Watching){.timings = timings};
+  ncrt_progress_open(&w->progress, stdout);
+  w->shown = ncrt_progress_watcher(&w->progress);
+  return (NcrtWatcher){w, on_begin, on_step, on_epoch};
+}
+
 static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *training) {
   const char *out = options->out ? options->out : default_out(e->unit->arena, options->file);
   if (!check_out(options, out))
@@ -61,19 +94,19 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
                                    options->seed < 0 ? 1 : options->seed);
   if (code)
     return code;
-  NcrtProgress progress;
-  ncrt_progress_open(&progress, stdout);
+  Watching watching;
   training->checkpoint = out;
   training->source = source->text;
   training->source_name = base_name(source->name);
   training->data_text = describe_data(e->unit);
-  training->watcher = ncrt_progress_watcher(&progress);
+  training->watcher = watch(&watching, &e->unit->timings);
   NcrtStatus status = {0};
   if (!ncrt_session_initialize(e->session, &status) ||
       !ncrt_train(e->session, training, NULL, &status)) {
-    ncrt_progress_clear(&progress);
+    ncrt_progress_clear(&watching.progress);
     return nc_experiment_fail(e, &status);
   }
+  nc_timings_mark(&e->unit->timings, "train");
   printf("saved %s\n", out);
   return NC_EXIT_OK;
 }
@@ -127,6 +160,6 @@ const NcCommand nc_command_train = {
     .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
     .details = "The file's train block says what is minimised, by which optimizer, on which data.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
-    .options = " --data --epochs --batch --seed --out --threads --max-memory --cpu ",
+    .options = " --data --epochs --batch --seed --out --threads --max-memory --cpu --timings ",
     .run = run,
 };

@@ -1,212 +1,116 @@
-// Compiling in this process with ORC's LLJIT.
+// From plans to code in this process: parts are generated at once, then loaded together.
+#define _GNU_SOURCE
 #include "emit/jit.h"
 
-#include <llvm-c/Analysis.h>
-#include <llvm-c/Error.h>
-#include <llvm-c/ErrorHandling.h>
-#include <llvm-c/LLJIT.h>
-#include <llvm-c/Orc.h>
-#include <llvm-c/Target.h>
-#include <llvm-c/TargetMachine.h>
-#include <llvm-c/Transforms/PassBuilder.h>
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "emit/libm.h"
+#include "poison.h"
+#include "workers.h"
 
-// Kernels come with their vectors and tiles made: what is left to LLVM is putting locals into
-// registers, sharing equal addresses, and moving them out of loops. Passes that unroll or vectorise
-// would only cost time.
-#define PASSES                                                                                     \
-  "function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,loop-mssa(licm),simplifycfg)"
+#include <dlfcn.h>
+#include <string.h>
 
 struct NcJit {
-  LLVMOrcLLJITRef lljit;
+  NcrtMachineCode *code;
 };
 
-// LLVM calls this when it cannot go on; it must not return.
-static void on_fatal_error(const char *reason) {
-  fprintf(stderr, "netc: the code generator failed: %s\n", reason);
-  _exit(3);
+// The parts as pieces of a job; each has its own arena, as threads share none.
+typedef struct Generating {
+  const NcGenerator *generator;
+  const NcEmitParts *parts;
+  const NcTarget *target;
+  NcArena *arenas[NC_MAX_PARTS];
+  NcrtObject objects[NC_MAX_PARTS];
+  const char *messages[NC_MAX_PARTS]; // NULL where all went well
+} Generating;
+
+static void generate_part(void *context, int worker, int64_t part) {
+  (void)worker;
+  Generating *g = context;
+  const char *message = NULL;
+  if (!g->generator->object(g->arenas[part], g->parts, (int)part, g->target, &g->objects[part],
+                            &message))
+    g->messages[part] = message;
 }
 
-static void on_diagnostic(LLVMDiagnosticInfoRef info, void *context) {
-  (void)info, (void)context; // failures are reported by status
-}
-
-static const char *take_error(NcArena *arena, LLVMErrorRef error) {
-  char *text = LLVMGetErrorMessage(error);
-  const char *copy = nc_arena_strdup(arena, text);
-  LLVMDisposeErrorMessage(text);
-  return copy;
-}
-
-static LLVMTargetMachineRef make_machine(NcArena *arena, const NcTarget *target,
-                                         const char **message) {
-  LLVMInstallFatalErrorHandler(on_fatal_error);
-  LLVMInitializeNativeTarget();
-  LLVMInitializeNativeAsmPrinter();
-  LLVMTargetRef found = NULL;
-  char *text = NULL;
-  if (LLVMGetTargetFromTriple(target->triple, &found, &text)) {
-    *message = nc_arena_printf(arena, "LLVM has no target for %s: %s", target->triple, text);
-    LLVMDisposeMessage(text);
-    return NULL;
-  }
-  return LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features,
-                                 LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelJITDefault);
-}
-
-static bool verify_and_optimise(NcArena *arena, LLVMModuleRef module, LLVMTargetMachineRef machine,
-                                const char **message) {
-  char *text = NULL;
-  bool broken = LLVMVerifyModule(module, LLVMReturnStatusAction, &text);
-  if (broken)
-    *message = nc_arena_printf(arena, "the generated code is not valid: %s", text);
-  LLVMDisposeMessage(text);
-  if (broken)
+static bool generate_parts(Generating *g, NcrtStatus *status) {
+  int processors = ncrt_processor_count(), count = g->parts->count;
+  NcrtWorkers *workers;
+  if (!ncrt_workers_open(processors < count ? processors : count, &workers, status))
     return false;
-  LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-  LLVMErrorRef error = LLVMRunPasses(module, PASSES, machine, options);
-  LLVMDisposePassBuilderOptions(options);
-  if (error)
-    *message = take_error(arena, error);
-  return !error;
+  for (int i = 0; i < count; i++)
+    g->arenas[i] = nc_arena_create();
+  ncrt_workers_run(workers, count, generate_part, g);
+  ncrt_workers_close(workers);
+  return true;
 }
 
-static LLVMModuleRef make_module(NcArena *arena, LLVMContextRef context,
-                                 LLVMTargetMachineRef machine, const NcEmitEntry *entries,
-                                 int count, const NcTarget *target, const char **message) {
-  LLVMContextSetDiagnosticHandler(context, on_diagnostic, NULL);
-  LLVMModuleRef module = nc_llvm_module(context, entries, count, target);
-  LLVMSetTarget(module, target->triple);
-  LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(machine);
-  LLVMSetModuleDataLayout(module, layout);
-  LLVMDisposeTargetData(layout);
-  if (verify_and_optimise(arena, module, machine, message))
-    return module;
-  LLVMDisposeModule(module);
-  return NULL;
-}
-
-// The functions of libm that generated code calls, by name, so that no symbol is searched for.
-static LLVMErrorRef define_libm(LLVMOrcLLJITRef lljit) {
-  static const struct {
-    const char *name;
-    void *address;
-  } functions[] = {
-      {"expf", (void *)expf},     {"exp", (void *)exp},       {"logf", (void *)logf},
-      {"log", (void *)log},       {"tanhf", (void *)tanhf},   {"tanh", (void *)tanh},
-      {"sinf", (void *)sinf},     {"sin", (void *)sin},       {"cosf", (void *)cosf},
-      {"cos", (void *)cos},       {"erff", (void *)erff},     {"erf", (void *)erf},
-      {"powf", (void *)powf},     {"pow", (void *)pow},       {"fmaf", (void *)fmaf},
-      {"fma", (void *)fma},       {"floorf", (void *)floorf}, {"floor", (void *)floor},
-      {"memset", (void *)memset}, {"memcpy", (void *)memcpy},
-  };
-  enum { COUNT = sizeof functions / sizeof *functions };
-  LLVMOrcCSymbolMapPair pairs[COUNT];
-  for (int i = 0; i < COUNT; i++) {
-    pairs[i].Name = LLVMOrcLLJITMangleAndIntern(lljit, functions[i].name);
-    pairs[i].Sym.Address = (LLVMOrcExecutorAddress)(uintptr_t)functions[i].address;
-    pairs[i].Sym.Flags = (LLVMJITSymbolFlags){LLVMJITSymbolGenericFlagsExported, 0};
+// Copies what the parts became, or the first message.
+static bool collect(NcArena *arena, const Generating *g, NcObjects *objects, const char **message) {
+  *message = NULL;
+  objects->count = g->parts->count;
+  for (int i = 0; i < objects->count; i++) {
+    if (g->messages[i] && !*message)
+      *message = nc_arena_strdup(arena, g->messages[i]);
+    if (g->messages[i])
+      continue;
+    size_t size = g->objects[i].size;
+    void *bytes = nc_arena_alloc(arena, size);
+    objects->items[i] = (NcrtObject){memcpy(bytes, g->objects[i].bytes, size), size};
   }
-  return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(lljit),
-                               LLVMOrcAbsoluteSymbols(pairs, COUNT));
+  return !*message;
 }
 
-static LLVMErrorRef create_lljit(LLVMTargetMachineRef machine, LLVMOrcLLJITRef *lljit) {
-  LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
-  // The template takes the machine over.
-  LLVMOrcLLJITBuilderSetJITTargetMachineBuilder(
-      builder, LLVMOrcJITTargetMachineBuilderCreateFromTargetMachine(machine));
-  return LLVMOrcCreateLLJIT(lljit, builder);
+bool nc_jit_generate(NcArena *arena, const NcGenerator *generator, const NcEmitEntry *entries,
+                     int count, const NcTarget *target, NcObjects *objects, const char **message) {
+  Generating g = {.generator = generator,
+                  .parts = nc_emit_parts(arena, entries, count, NC_MAX_PARTS),
+                  .target = target};
+  NcrtStatus status = {0};
+  if (!generate_parts(&g, &status)) {
+    *message = nc_arena_strdup(arena, status.message);
+    return false;
+  }
+  bool ok = collect(arena, &g, objects, message);
+  for (int i = 0; i < g.parts->count; i++)
+    nc_arena_destroy(g.arenas[i]);
+  return ok;
+}
+
+// In builds with the address sanitizer the generated code calls its reports.
+static void *resolve(const char *name) {
+  if (NCRT_SANITIZED && strncmp(name, "__asan_", 7) == 0)
+    return dlsym(RTLD_DEFAULT, name);
+  return nc_libm(name);
+}
+
+NcJit *nc_jit_load(NcArena *arena, const NcObjects *objects, const char **message) {
+  NcrtStatus status = {0};
+  NcJit *jit = NC_NEW(arena, NcJit);
+  if (ncrt_code_load(objects->items, objects->count, resolve, &jit->code, &status))
+    return jit;
+  *message = nc_arena_strdup(arena, status.message);
+  return NULL;
 }
 
 NcJit *nc_jit_compile(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,
                       const char **message) {
-  LLVMTargetMachineRef machine = make_machine(arena, target, message);
-  if (!machine)
-    return NULL;
-  LLVMOrcThreadSafeContextRef context = LLVMOrcCreateNewThreadSafeContext();
-  LLVMModuleRef module = make_module(arena, LLVMOrcThreadSafeContextGetContext(context), machine,
-                                     entries, count, target, message);
-  if (!module) {
-    LLVMDisposeTargetMachine(machine);
-    LLVMOrcDisposeThreadSafeContext(context);
-    return NULL;
-  }
-  LLVMOrcThreadSafeModuleRef shared = LLVMOrcCreateNewThreadSafeModule(module, context);
-  LLVMOrcDisposeThreadSafeContext(context);
-  LLVMOrcLLJITRef lljit = NULL;
-  LLVMErrorRef error = create_lljit(machine, &lljit);
-  if (error) {
-    *message = take_error(arena, error);
-    LLVMOrcDisposeThreadSafeModule(shared);
-    return NULL;
-  }
-  NcJit *jit = NC_NEW(arena, NcJit);
-  jit->lljit = lljit;
-  error = define_libm(lljit);
-  if (!error)
-    error = LLVMOrcLLJITAddLLVMIRModule(lljit, LLVMOrcLLJITGetMainJITDylib(lljit), shared);
-  if (error) {
-    *message = take_error(arena, error);
-    nc_jit_destroy(jit);
-    return NULL;
-  }
-  return jit;
+  const NcGenerator *generator = nc_generator(arena, message);
+  NcObjects objects;
+  return generator && nc_jit_generate(arena, generator, entries, count, target, &objects, message)
+             ? nc_jit_load(arena, &objects, message)
+             : NULL;
 }
 
 void nc_jit_destroy(NcJit *jit) {
-  if (!jit)
-    return;
-  LLVMErrorRef error = LLVMOrcDisposeLLJIT(jit->lljit);
-  if (error)
-    LLVMConsumeError(error);
+  if (jit)
+    ncrt_code_free(jit->code);
 }
 
-NcrtPhase nc_jit_phase(NcJit *jit, const char *name) {
-  LLVMOrcExecutorAddress address = 0;
-  LLVMErrorRef error = LLVMOrcLLJITLookup(jit->lljit, &address, name);
-  if (error) {
-    LLVMConsumeError(error);
-    return NULL;
-  }
-  return (NcrtPhase)(uintptr_t)address;
-}
-
-static char *machine_text(NcArena *arena, LLVMTargetMachineRef machine, LLVMModuleRef module,
-                          const char **message) {
-  LLVMMemoryBufferRef buffer = NULL;
-  char *text = NULL;
-  if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &text, &buffer)) {
-    *message = nc_arena_strdup(arena, text);
-    LLVMDisposeMessage(text);
-    return NULL;
-  }
-  char *copy = nc_arena_strndup(arena, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
-  LLVMDisposeMemoryBuffer(buffer);
-  return copy;
-}
+NcrtPhase nc_jit_phase(NcJit *jit, const char *name) { return ncrt_code_function(jit->code, name); }
 
 char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,
                    bool assembly, const char **message) {
-  LLVMTargetMachineRef machine = make_machine(arena, target, message);
-  if (!machine)
-    return NULL;
-  LLVMContextRef context = LLVMContextCreate();
-  LLVMModuleRef module = make_module(arena, context, machine, entries, count, target, message);
-  char *result = NULL;
-  if (module && assembly) {
-    result = machine_text(arena, machine, module, message);
-  } else if (module) {
-    char *text = LLVMPrintModuleToString(module);
-    result = nc_arena_strdup(arena, text);
-    LLVMDisposeMessage(text);
-  }
-  if (module)
-    LLVMDisposeModule(module);
-  LLVMContextDispose(context);
-  LLVMDisposeTargetMachine(machine);
-  return result;
+  const NcGenerator *generator = nc_generator(arena, message);
+  const NcEmitParts *parts = nc_emit_parts(arena, entries, count, 1);
+  return generator ? generator->text(arena, parts, target, assembly, message) : NULL;
 }

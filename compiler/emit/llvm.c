@@ -187,10 +187,11 @@ LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers) {
                           (unsigned)(NC_ARG_BUFFERS + buffers), 0);
 }
 
-static LLVMValueRef declare_kernel(NcEmitter *e, const NcKernel *kernel) {
-  int buffers = kernel->buffers.count;
-  LLVMValueRef function = LLVMAddFunction(e->module, kernel->name, nc_emit_kernel_type(e, buffers));
-  LLVMSetLinkage(function, LLVMInternalLinkage);
+// Kernels are called from other parts, but not from outside.
+static LLVMValueRef declare_kernel(NcEmitter *e, const NcEmitKernel *from) {
+  int buffers = from->kernel->buffers.count;
+  LLVMValueRef function = LLVMAddFunction(e->module, from->symbol, nc_emit_kernel_type(e, buffers));
+  LLVMSetVisibility(function, LLVMHiddenVisibility);
   nc_emit_attributes(e, function);
   // Buffers of one call never overlap: what an update overwrites is passed once.
   for (int i = 0; i < buffers; i++)
@@ -198,8 +199,11 @@ static LLVMValueRef declare_kernel(NcEmitter *e, const NcKernel *kernel) {
   return function;
 }
 
-static LLVMValueRef emit_kernel(NcEmitter *e, const NcKernel *kernel) {
-  LLVMValueRef function = declare_kernel(e, kernel);
+bool nc_emit_is_in_part(const NcEmitter *e, int part) {
+  return e->part == NC_ALL_PARTS || e->part == part;
+}
+
+static void emit_kernel(NcEmitter *e, const NcKernel *kernel, LLVMValueRef function) {
   NcLlvmKernel k = {
       .context = e->context, .module = e->module, .kernel = kernel, .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
@@ -223,14 +227,15 @@ static LLVMValueRef emit_kernel(NcEmitter *e, const NcKernel *kernel) {
   emit_block(&k, &kernel->body);
   LLVMBuildRetVoid(k.builder);
   LLVMDisposeBuilder(k.builder);
-  return function;
 }
 
 LLVMValueRef nc_emit_kernel(NcEmitter *e, const NcKernel *kernel) {
-  LLVMValueRef function = nc_map_get(&e->kernels, kernel->text);
-  if (!function) {
-    function = emit_kernel(e, kernel);
-    nc_map_set(&e->kernels, kernel->text, function);
-  }
+  const NcEmitKernel *from = nc_map_get(&e->parts->by_text, kernel->text);
+  LLVMValueRef function = LLVMGetNamedFunction(e->module, from->symbol);
+  if (function)
+    return function;
+  function = declare_kernel(e, from);
+  if (nc_emit_is_in_part(e, from->part))
+    emit_kernel(e, from->kernel, function);
   return function;
 }

@@ -10,7 +10,8 @@ typedef struct NcEmitter {
   LLVMContextRef context;
   LLVMModuleRef module;
   const NcTarget *target;
-  NcMap kernels; // by text: functions
+  const NcEmitParts *parts;
+  int part; // that is built, or NC_ALL_PARTS
   LLVMTypeRef pointer, i8, i32, i64;
 } NcEmitter;
 
@@ -25,8 +26,10 @@ enum {
 };
 
 LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers);
-// The function of a kernel; equal kernels have one.
+// The function of a kernel, which may be in another part; equal kernels have one.
 LLVMValueRef nc_emit_kernel(NcEmitter *e, const NcKernel *kernel);
+// Whether what is in a part is built.
+bool nc_emit_is_in_part(const NcEmitter *e, int part);
 // What every function of the module has.
 void nc_emit_attributes(NcEmitter *e, LLVMValueRef function);
 

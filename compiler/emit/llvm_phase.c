@@ -364,17 +364,23 @@ static void emit_entry(NcEmitter *e, const NcEmitEntry *entry) {
   emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
 }
 
-LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitEntry *entries, int count,
+LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitParts *parts, int part,
                              const NcTarget *target) {
-  NcEmitter e = {.arena = nc_arena_create(), .context = context, .target = target};
+  NcEmitter e = {.arena = nc_arena_create(),
+                 .context = context,
+                 .target = target,
+                 .parts = parts,
+                 .part = part};
   e.module = LLVMModuleCreateWithNameInContext("netc", context);
-  e.kernels = nc_map_create(e.arena);
   e.pointer = LLVMPointerTypeInContext(context, 0);
   e.i8 = LLVMInt8TypeInContext(context);
   e.i32 = LLVMInt32TypeInContext(context);
   e.i64 = LLVMInt64TypeInContext(context);
-  for (int i = 0; i < count; i++)
-    emit_entry(&e, &entries[i]);
+  for (int i = 0; i < parts->entry_count && nc_emit_is_in_part(&e, 0); i++)
+    emit_entry(&e, &parts->entries[i]);
+  for (int i = 0; i < parts->kernels.count; i++)
+    if (nc_emit_is_in_part(&e, parts->kernels.items[i]->part))
+      nc_emit_kernel(&e, parts->kernels.items[i]->kernel);
   nc_arena_destroy(e.arena);
   return e.module;
 }

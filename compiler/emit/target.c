@@ -1,9 +1,16 @@
 // Choosing the processor that code is generated for.
 #include "emit/target.h"
 
-#include <llvm-c/Core.h>
-#include <llvm-c/TargetMachine.h>
+#include "emit/cpu.h"
+
 #include <string.h>
+
+#if defined(__aarch64__)
+#define TRIPLE "aarch64-unknown-linux-gnu"
+#else
+#define TRIPLE X86_64
+#endif
+#define X86_64 "x86_64-unknown-linux-gnu"
 
 // Operands of products that large leave the caches that cores share, for which tiles are made; and
 // rows of those lie so far apart that they are packed.
@@ -11,76 +18,52 @@
 #define PANEL_ELEMENTS (1 << 16)
 #define CUT_ELEMENTS (1 << 21)
 
-// What of each level of x86-64 a machine must have to run its code, and what the code may use.
+// What code for each level of x86-64 may use.
 static const struct {
   const char *name;
-  const char *needs[3]; // features, as far as there are
   int vector_bytes, vector_registers;
   bool fma;
 } levels[] = {
-    {"x86-64", {NULL}, 16, 16, false},
-    {"x86-64-v2", {"+sse4.2"}, 16, 16, false},
-    {"x86-64-v3", {"+avx2", "+fma", "+bmi2"}, 32, 16, true},
-    {"x86-64-v4", {"+avx512vl", "+avx512dq", "+avx512bw"}, 64, 32, true},
+    {"x86-64", 16, 16, false},
+    {"x86-64-v2", 16, 16, false},
+    {"x86-64-v3", 32, 16, true},
+    {"x86-64-v4", 64, 32, true},
 };
 
-static bool has_feature(const char *features, const char *feature) {
-  size_t length = strlen(feature);
-  for (const char *at = strstr(features, feature); at; at = strstr(at + 1, feature))
-    if ((at == features || at[-1] == ',') && (at[length] == ',' || at[length] == 0))
-      return true;
-  return false;
+static void use_native(NcArena *arena, NcTarget *target, const NcCpu *cpu) {
+  bool x86 = cpu->level > 0;
+  target->machine = nc_cpu_identity(arena);
+  target->vector_bytes = cpu->avx512 ? 64 : cpu->avx2 ? 32 : 16;
+  target->vector_registers = cpu->avx512 || !x86 ? 32 : 16;
+  target->fma = cpu->fma || !x86;
 }
-
-static void detect(NcTarget *target) {
-  const char *f = target->features;
-  bool x86 = strncmp(target->triple, "x86_64", 6) == 0;
-  bool avx512 =
-      has_feature(f, "+avx512vl") && has_feature(f, "+avx512dq") && has_feature(f, "+avx512bw");
-  target->vector_bytes = avx512 ? 64 : has_feature(f, "+avx2") ? 32 : 16;
-  target->vector_registers = avx512 || !x86 ? 32 : 16;
-  target->fma = has_feature(f, "+fma") || strncmp(target->triple, "aarch64", 7) == 0;
-}
-
-// Copies a string of LLVM's into the arena.
-static const char *take(NcArena *arena, char *message) {
-  const char *copy = nc_arena_strdup(arena, message);
-  LLVMDisposeMessage(message);
-  return copy;
-}
-
-static bool is_x86(const NcTarget *target) { return strncmp(target->triple, "x86_64", 6) == 0; }
 
 // A level of x86-64, which a machine of another kind can at least be shown the code of.
-static void use_level(NcTarget *target, int level, const char *host) {
-  target->runs_here = is_x86(target);
-  for (int i = 0; i < 3 && levels[level].needs[i]; i++)
-    target->runs_here = target->runs_here && has_feature(host, levels[level].needs[i]);
-  if (!is_x86(target))
-    target->triple = "x86_64-unknown-linux-gnu";
+static void use_level(NcTarget *target, int level, const NcCpu *cpu) {
+  target->triple = X86_64;
+  target->runs_here = cpu->level > level;
   target->vector_bytes = levels[level].vector_bytes;
   target->vector_registers = levels[level].vector_registers;
   target->fma = levels[level].fma;
 }
 
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message) {
-  const char *host = take(arena, LLVMGetHostCPUFeatures());
-  *target = (NcTarget){.triple = take(arena, LLVMGetDefaultTargetTriple()),
+  NcCpu cpu = nc_cpu_detect();
+  *target = (NcTarget){.triple = TRIPLE,
                        .cpu = name,
                        .features = "",
+                       .machine = "",
                        .blas = BLAS_ELEMENTS,
                        .panels = PANEL_ELEMENTS,
                        .cuts = CUT_ELEMENTS,
                        .runs_here = true};
   if (strcmp(name, "native") == 0) {
-    target->cpu = take(arena, LLVMGetHostCPUName());
-    target->features = host;
-    detect(target);
+    use_native(arena, target, &cpu);
     return true;
   }
   for (int i = 0; i < (int)(sizeof levels / sizeof *levels); i++) {
     if (strcmp(levels[i].name, name) == 0) {
-      use_level(target, i, host);
+      use_level(target, i, &cpu);
       return true;
     }
   }

@@ -123,6 +123,7 @@ static NcPlaced measure(const NcPlanner *p, NcTe *te) {
   }
   if (slots)
     placed.place.row = size.c / NC_SLOTS * bytes;
+  *(placed.sample_bytes ? &placed.sample_bytes : &placed.fixed_bytes) += p->target->gap;
   return placed;
 }
 

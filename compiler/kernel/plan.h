@@ -97,4 +97,9 @@ NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch);
 // Lowers, fuses, lays out, places and schedules a graph function. Never fails.
 NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *target);
 
+// The plan as text: phases, calls, and where their operands lie. With the text of the kernels
+// (nc_kernel_print) it is all that the code depends on: what is added to a plan and changes code is
+// printed here.
+void nc_plan_print(NcText *text, const NcPlan *plan);
+
 #endif

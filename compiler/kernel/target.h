@@ -6,10 +6,12 @@
 #include <stdint.h>
 
 typedef struct NcTarget {
-  const char *triple, *cpu, *features; // LLVM's spelling
+  const char *triple, *cpu, *features; // LLVM's spelling; "native" is this machine's processor
+  const char *machine;                 // tells processors that are native apart; else empty
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
+  int gap;                             // bytes left free behind every value in memory
   // Products go to BLAS from so many elements on of the operand (or result) without N; 0: never.
   int64_t blas;
   // Invariant operands of products with as many elements are packed in panels: their rows lie far

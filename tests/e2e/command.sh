@@ -49,6 +49,8 @@ expect 2 "bogus" train "$net" --data "$SOURCE_DIR/tests/data" --cpu bogus
 expect 1 "train-images-idx3-ubyte" train "$net" --data /nonexistent
 expect 1 "/nonexistent/x" train "$net" --data "$SOURCE_DIR/tests/data" --out /nonexistent/x
 expect 1 "safetensors" eval "$net"
+expect 2 "no value goes with '--timings'" check --timings=1 "$net"
+expect 2 "unknown option '--timings'" dump --timings "$net"
 expect 2 "bogus" dump "$net" --stage=bogus
 expect 2 "bogus" dump "$net" --stage=graph --after=bogus
 expect 1 "bogus" dump "$net" --stage=graph --node=bogus
@@ -60,6 +62,22 @@ expect 1 "E0003" check binary.net
 expect 1 "train block" train empty.net
 head -c 2000 "$SOURCE_DIR/tests/data/t10k-images-idx3-ubyte.gz" | tr -c ' -~\n' x >noise.net
 expect 1 "error[" check noise.net
+
+# Stages with their times, on standard error; what goes to standard output stays the same.
+# stages WORD... : of the last command
+stages() { for stage; do grep -qE "^ +[0-9.]+ +[0-9.]+  $stage$" err || { echo "no stage '$stage':"; cat err; bad=1; }; done; }
+"$NETC" check "$net" >plain
+"$NETC" check --timings "$net" 2>err | cmp - plain || bad=1
+stages start "read the source" check passes
+"$NETC" plan "$net" --timings >out 2>err
+stages start "read the source" check passes plan
+for run in 1 2; do
+  "$NETC" train --timings "$net" --data "$SOURCE_DIR/tests/data" --epochs 1 --batch 500 --out x >out 2>err
+  stages "read a data set" plan "look in the cache" "load code" "open the session" "first step" train
+  [ $run -eq 2 ] || stages "load the code generator" "generate code" "write to the cache"
+done
+"$NETC" eval --timings x --data "$SOURCE_DIR/tests/data" >out 2>err
+stages "load code" evaluate
 
 # A name misspelt is found.
 sed 's/maxpool(c2, 2)/maxpol(c2, 2)/' "$net" >misspelt.net

@@ -39,6 +39,7 @@ has graph 'graph predict(' "$mnist"
 has grad 'graph train_step(' "$mnist"
 has tensor 'sum over' "$mnist"
 has kernel 'kernel ' "$mnist"
+has calls 'phase 1, chunk by chunk' "$mnist"
 has llvm 'define i32 @train_step.phase0' "$mnist"
 has asm 'train_step.phase0:' "$mnist"
 has ast 'param w' "no train.net"
@@ -46,9 +47,10 @@ has graph 'graph predict(' "no train.net"
 lacks 1 "no train block" --stage=grad "no train.net"
 has tensor 'sum over' "no train.net"
 has kernel 'kernel ' "no train.net"
+has calls 'plan predict, inputs 1' "no train.net"
 has llvm '@predict.phase0' "no train.net"
 has asm 'predict.phase0:' "no train.net"
-for stage in tensor kernel llvm asm; do
+for stage in tensor kernel calls llvm asm; do
   for graph in initialize predict evaluate; do
     "$NETC" dump --stage=$stage --graph=$graph "no train.net" >out 2>err || fail "$stage of $graph: $(cat err)"
   done
@@ -58,7 +60,7 @@ has grad 'graph predict(' --graph=predict "no train.net"
 lacks 1 "did you mean 'train_step'?" --graph=train_stp "$mnist"
 lacks 1 "did you mean 'predict'?" --stage=kernel --graph=predit "$mnist"
 
-for stage in graph grad tensor kernel llvm asm; do
+for stage in graph grad tensor kernel calls llvm asm; do
   has $stage '' --stage=$stage --node=convnet.c1 "$mnist"
   has $stage '' --stage=$stage --node=weights.c1 "$mnist"
   has $stage '' --stage=$stage --node=adam.m.weights "$mnist"

@@ -7,7 +7,9 @@
 #include "ops/guarded.h"
 #include "ops/noisy.h"
 
+#include "driver/compile.h"
 #include "emit/target.h"
+#include "poison.h"
 #include "table.h"
 
 enum { POISON = 0xff, NOISES = 4 };
@@ -72,6 +74,19 @@ static inline void poison(Machine *m) {
         data[space][i] = (char)POISON;
     free(fixed);
   }
+}
+
+// With the address sanitizer the code is checked while it runs.
+static inline void run_checked(Machine *m, NcrtFrame *frame) {
+  NcrtEntry entry = {.ranges = nc_runtime_ranges(m->arena, m->plan),
+                     .range_count = m->plan->placed.count};
+  size_t sizes[] = {arena_size(m), (size_t)m->plan->local_bytes};
+  const char *data[] = {m->memory.data, m->local.data};
+  for (int space = 0; space < 2; space++)
+    ncrt_poison_gaps(&entry, space, m->max_batch, data[space], sizes[space]);
+  run_plan(m->jit, m->graph->name, m->plan, frame);
+  for (int space = 0; space < 2; space++)
+    ncrt_unpoison(data[space], sizes[space]);
 }
 
 static inline bool gaps_are_whole(const Machine *m) {
@@ -248,7 +263,7 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
     fine = values[k] != NULL;
   }
   NcrtFrame frame = frame_of(m, batch);
-  run_plan(m->jit, m->graph->name, m->plan, &frame);
+  run_checked(m, &frame);
   bool right = !fine || (check_results(m, values, batch, report, size) &&
                          check_variables(m, drawn + inputs, values, batch, report, size));
   if (right && !gaps_are_whole(m)) {
@@ -266,6 +281,7 @@ static inline bool open_machine(Machine *m, const char *cpu, bool at_start, cons
   assert_true(nc_target_select(m->arena, cpu, &target, message));
   if (!target.runs_here)
     return true;
+  target.gap = NCRT_SANITIZED ? 64 : 0;
   if (m->small) {
     target.blas = m->graph->nodes.count % 2 ? 16384 : 0;
     target.panels = 64;

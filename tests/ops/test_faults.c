@@ -32,8 +32,9 @@ static void run_fault(const Fault *f, const char *cpu) {
   if (target.runs_here) {
     int count;
     NcEmitEntry *entries = nc_plan_entries(arena, graph->module, NULL, &target, &count);
-    NcCompiled *compiled =
-        nc_compile(arena, graph->module, entries, count, NULL, 0, &target, &message);
+    NcJit *jit = nc_jit_compile(arena, entries, count, &target, &message);
+    assert_non_null(jit);
+    NcCompiled *compiled = nc_compile(arena, graph->module, entries, count, NULL, 0, jit, &message);
     assert_non_null(compiled);
     NcrtSession *session;
     NcrtStatus status = {0};

@@ -1,0 +1,32 @@
+// The code generator behind an interface, in a shared object of its own: LLVM takes memory and time
+// to load, which only those pay who have something to compile.
+#ifndef NC_EMIT_GENERATOR_H
+#define NC_EMIT_GENERATOR_H
+
+#include "code.h"
+#include "emit/parts.h"
+
+typedef struct NcGenerator {
+  const char *build; // nc_build_id of what it was built with
+  // One part as an object of the target's machine, in the arena. Several threads may ask for parts
+  // at once, each with an arena of its own. False on failure, with one line in *message.
+  bool (*object)(NcArena *arena, const NcEmitParts *parts, int part, const NcTarget *target,
+                 NcrtObject *object, const char **message);
+  // All parts together as text: assembly, or LLVM IR after its passes. NULL on failure, likewise.
+  char *(*text)(NcArena *arena, const NcEmitParts *parts, const NcTarget *target, bool assembly,
+                const char **message);
+} NcGenerator;
+
+// Tells builds of the code generator apart: two with one id make the same code of the same plans.
+extern const char nc_build_id[];
+
+// Loads the code generator. It is looked for where the command is, in lib/netc, and in
+// ../lib/netc. NULL if it is not there, is another build's, or LLVM is missing; with one line in
+// *message.
+const NcGenerator *nc_generator(NcArena *arena, const char **message);
+
+// The name of the shared object, and of the function in it that gives the generator.
+#define NC_GENERATOR_FILE "libnetc_llvm.so"
+#define NC_GENERATOR_FUNCTION "nc_generator_llvm"
+
+#endif
