@@ -9,7 +9,6 @@
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,31 +88,6 @@ static LLVMModuleRef make_module(NcArena *arena, LLVMContextRef context,
   return NULL;
 }
 
-// The functions of libm that generated code calls, by name, so that no symbol is searched for.
-static LLVMErrorRef define_libm(LLVMOrcLLJITRef lljit) {
-  static const struct {
-    const char *name;
-    void *address;
-  } functions[] = {
-      {"expf", (void *)expf},     {"exp", (void *)exp},       {"logf", (void *)logf},
-      {"log", (void *)log},       {"tanhf", (void *)tanhf},   {"tanh", (void *)tanh},
-      {"sinf", (void *)sinf},     {"sin", (void *)sin},       {"cosf", (void *)cosf},
-      {"cos", (void *)cos},       {"erff", (void *)erff},     {"erf", (void *)erf},
-      {"powf", (void *)powf},     {"pow", (void *)pow},       {"fmaf", (void *)fmaf},
-      {"fma", (void *)fma},       {"floorf", (void *)floorf}, {"floor", (void *)floor},
-      {"memset", (void *)memset}, {"memcpy", (void *)memcpy},
-  };
-  enum { COUNT = sizeof functions / sizeof *functions };
-  LLVMOrcCSymbolMapPair pairs[COUNT];
-  for (int i = 0; i < COUNT; i++) {
-    pairs[i].Name = LLVMOrcLLJITMangleAndIntern(lljit, functions[i].name);
-    pairs[i].Sym.Address = (LLVMOrcExecutorAddress)(uintptr_t)functions[i].address;
-    pairs[i].Sym.Flags = (LLVMJITSymbolFlags){LLVMJITSymbolGenericFlagsExported, 0};
-  }
-  return LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(lljit),
-                               LLVMOrcAbsoluteSymbols(pairs, COUNT));
-}
-
 static LLVMErrorRef create_lljit(LLVMTargetMachineRef machine, LLVMOrcLLJITRef *lljit) {
   LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
   // The template takes the machine over.
@@ -146,9 +120,7 @@ NcJit *nc_jit_compile(NcArena *arena, const NcEmitEntry *entries, int count, con
   }
   NcJit *jit = NC_NEW(arena, NcJit);
   jit->lljit = lljit;
-  error = define_libm(lljit);
-  if (!error)
-    error = LLVMOrcLLJITAddLLVMIRModule(lljit, LLVMOrcLLJITGetMainJITDylib(lljit), shared);
+  error = LLVMOrcLLJITAddLLVMIRModule(lljit, LLVMOrcLLJITGetMainJITDylib(lljit), shared);
   if (error) {
     *message = take_error(arena, error);
     nc_jit_destroy(jit);

@@ -199,8 +199,11 @@ static LLVMValueRef declare_kernel(Emitter *e, const NcKernel *kernel) {
 
 static LLVMValueRef emit_kernel(Emitter *e, const NcKernel *kernel) {
   LLVMValueRef function = declare_kernel(e, kernel);
-  NcLlvmKernel k = {
-      .context = e->context, .module = e->module, .kernel = kernel, .function = function};
+  NcLlvmKernel k = {.target = e->target,
+                    .context = e->context,
+                    .module = e->module,
+                    .kernel = kernel,
+                    .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
   k.frame = LLVMGetParam(function, FRAME_ARG);
   k.buffers = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->buffers.count + 1);

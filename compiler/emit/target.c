@@ -10,12 +10,12 @@ static const struct {
   const char *name;
   const char *needs[3]; // features, as far as there are
   int vector_bytes, vector_registers;
-  bool fma;
+  bool fma, floors;
 } levels[] = {
-    {"x86-64", {NULL}, 16, 16, false},
-    {"x86-64-v2", {"+sse4.2"}, 16, 16, false},
-    {"x86-64-v3", {"+avx2", "+fma", "+bmi2"}, 32, 16, true},
-    {"x86-64-v4", {"+avx512vl", "+avx512dq", "+avx512bw"}, 64, 32, true},
+    {"x86-64", {NULL}, 16, 16, false, false},
+    {"x86-64-v2", {"+sse4.2"}, 16, 16, false, true},
+    {"x86-64-v3", {"+avx2", "+fma", "+bmi2"}, 32, 16, true, true},
+    {"x86-64-v4", {"+avx512vl", "+avx512dq", "+avx512bw"}, 64, 32, true, true},
 };
 
 static bool has_feature(const char *features, const char *feature) {
@@ -33,7 +33,9 @@ static void detect(NcTarget *target) {
       has_feature(f, "+avx512vl") && has_feature(f, "+avx512dq") && has_feature(f, "+avx512bw");
   target->vector_bytes = avx512 ? 64 : has_feature(f, "+avx2") ? 32 : 16;
   target->vector_registers = avx512 || !x86 ? 32 : 16;
-  target->fma = has_feature(f, "+fma") || strncmp(target->triple, "aarch64", 7) == 0;
+  bool arm = strncmp(target->triple, "aarch64", 7) == 0;
+  target->fma = has_feature(f, "+fma") || arm;
+  target->floors = has_feature(f, "+sse4.1") || arm;
 }
 
 // Copies a string of LLVM's into the arena.
@@ -55,6 +57,7 @@ static void use_level(NcTarget *target, int level, const char *host) {
   target->vector_bytes = levels[level].vector_bytes;
   target->vector_registers = levels[level].vector_registers;
   target->fma = levels[level].fma;
+  target->floors = levels[level].floors;
 }
 
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message) {
@@ -80,4 +83,9 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
       arena, "unknown processor '%s'; known are native, x86-64, x86-64-v2, x86-64-v3 and x86-64-v4",
       name);
   return false;
+}
+
+void nc_target_make_portable(NcTarget *target) {
+  target->portable = true;
+  target->blas = false;
 }

@@ -16,8 +16,9 @@ typedef struct NcSched {
   NcAxisPlan plan;
   NcTe *const *storage;
   NcTe **buffers;
-  bool fma;
-  bool slots; // sums start from what the result holds
+  bool fma;    // sums of products are fused multiply-adds
+  bool floors; // floor is an operation of the processor
+  bool slots;  // sums start from what the result holds
   NcSchedMode mode;
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out

@@ -9,8 +9,10 @@ typedef struct NcTarget {
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
+  bool floors;                         // rounding down in hardware
   bool blas;                           // large products may go to BLAS
-  bool runs_here;                      // this machine can run the code
+  bool portable;  // the same bits on every target: sums of products are always fused
+  bool runs_here; // this machine can run the code
 } NcTarget;
 
 #endif
