@@ -91,6 +91,6 @@ const NcCommand nc_command_eval = {
                "--data, then beside "
                "it.",
     .example = "netc eval mnist.safetensors --data examples/mnist/data",
-    .options = " --data --dataset --batch --threads --cpu ",
+    .options = " --data --dataset --batch --threads --cpu --math ",
     .run = run,
 };

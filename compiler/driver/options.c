@@ -12,13 +12,17 @@
 
 typedef struct Option {
   const char *name, *value, *help;
-  size_t offset;     // of the field in NcOptions
-  bool number;       // else a text
-  int64_t low, high; // of a number
+  size_t offset;              // of the field in NcOptions
+  bool number;                // else a text
+  int64_t low, high;          // of a number
+  const char *const *choices; // of a text, NULL at the end; or NULL
 } Option;
 
-#define TEXT(field) offsetof(NcOptions, field), false, 0, 0
-#define NUMBER(field, low, high) offsetof(NcOptions, field), true, low, high
+#define TEXT(field) offsetof(NcOptions, field), false, 0, 0, NULL
+#define CHOICE(field, choices) offsetof(NcOptions, field), false, 0, 0, choices
+#define NUMBER(field, low, high) offsetof(NcOptions, field), true, low, high, NULL
+
+static const char *const maths[] = {"default", "portable", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -36,6 +40,8 @@ static const Option table[] = {
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
+    {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
+     CHOICE(math, maths)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -97,6 +103,25 @@ static bool set_number(const NcCommand *command, const Option *option, const cha
   return true;
 }
 
+static bool set_text(const NcCommand *command, const Option *option, const char *text,
+                     const char **field) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  *field = text;
+  for (const char *const *c = option->choices; c && *c; c++) {
+    if (strcmp(*c, text) == 0)
+      return true;
+    nc_suggest(text, *c, &best, &distance);
+  }
+  if (!option->choices)
+    return true;
+  fprintf(stderr, "netc %s: %s is not '%s'", command->name, option->name, text);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n'netc %s --help' shows the choices\n", command->name);
+  return false;
+}
+
 // The value after '=', or the next argument.
 static const char *value_of(const char *equals, int argc, char **argv, int *at) {
   if (equals)
@@ -119,8 +144,7 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
     char *field = (char *)options + o->offset;
     if (o->number)
       return set_number(command, o, value, (int64_t *)(void *)field);
-    *(const char **)(void *)field = value;
-    return true;
+    return set_text(command, o, value, (const char **)(void *)field);
   }
   return unknown(command, argument);
 }

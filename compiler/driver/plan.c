@@ -135,9 +135,9 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
                   : unit->program->train.batch > 0 ? unit->program->train.batch
                                                    : 1;
   NcPlan *plan = nc_plan_graph(unit->arena, graph, &target);
-  printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s)\n\n", graph->name,
+  printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)\n\n", graph->name,
          unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
-         target.fma ? ", fused multiply-add" : "");
+         target.fma ? ", fused multiply-add" : "", target.portable ? ", portable" : "");
   printf("%5s  %-18s %-28s %-24s %10s  %s\n", "line", "computes", "for", "result", "MFLOP", "how");
   int calls = 0, phase;
   double work = 0;
@@ -167,6 +167,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --cpu ",
+    .options = " --graph --batch --cpu --math ",
     .run = run,
 };

@@ -127,6 +127,6 @@ const NcCommand nc_command_train = {
     .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
     .details = "The file's train block says what is minimised, by which optimizer, on which data.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
-    .options = " --data --epochs --batch --seed --out --threads --cpu ",
+    .options = " --data --epochs --batch --seed --out --threads --cpu --math ",
     .run = run,
 };

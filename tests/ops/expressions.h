@@ -357,7 +357,7 @@ static inline double te_bound(const NcTe *te, const TeSum *sum) {
   bool sums = te->reduce == NC_REDUCE_SUM;
   if (!sums && !isfinite(sum->value.f))
     return 0;
-  return epsilon * (sums ? (double)(sum->terms + 8) * sum->magnitude : 8 * fabs(sum->value.f));
+  return epsilon * (sums ? (double)(sum->terms + 8) * sum->magnitude : 2 * fabs(sum->value.f));
 }
 
 // The elements of te->tensor in tensors that were run before; *bounds gets, per element, what a sum
