@@ -18,6 +18,7 @@ typedef struct Machine {
   NcGraph *graph;
   int64_t max_batch;
   double scale; // of the floats that are drawn
+  bool portable;
   NcPlan *plan;
   NcJit *jit;
   Guarded memory, local; // the arena, and a worker's memory
@@ -222,8 +223,9 @@ static inline bool takes_special(const NcGraph *g) {
   return true;
 }
 
-static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *report, size_t size) {
-  NcArena *arena = nc_arena_create();
+// Values for the inputs, then the variables.
+static inline NcTensor **draw_values(const Machine *m, NcArena *arena, int64_t batch,
+                                     uint64_t seed) {
   const NcGraph *g = m->graph;
   int inputs = g->inputs.count, count = inputs + g->module->variables.count;
   NcTensor **drawn = NC_NEW_ARRAY(arena, NcTensor *, count + 1);
@@ -235,20 +237,34 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
     drawn[i] = draw_tensor(arena, type, batch, m->scale, &random);
     if (special)
       make_special(drawn[i], &random);
-    memcpy(m->pointers[i], drawn[i]->data, bytes_of(type, batch));
   }
+  return drawn;
+}
+
+static inline void run_machine(Machine *m, NcTensor *const *drawn, int64_t batch) {
+  int count = m->graph->inputs.count + m->graph->module->variables.count;
+  for (int i = 0; i < count; i++)
+    memcpy(m->pointers[i], drawn[i]->data,
+           (size_t)drawn[i]->count * nc_dtype_size(drawn[i]->type.dtype));
+  NcrtFrame frame = frame_of(m, batch);
+  run_plan(m->jit, m->graph->name, m->plan, &frame);
+}
+
+static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *report, size_t size) {
+  NcArena *arena = nc_arena_create();
+  const NcGraph *g = m->graph;
+  NcTensor **drawn = draw_values(m, arena, batch, seed), **variables = drawn + g->inputs.count;
   const NcTensor **values[1 + NOISES];
   bool fine = true;
   static const int noises[] = {0, 1, -1, 2, -2};
   for (int k = 0; k <= NOISES && fine; k++) {
-    Judge j = {arena, g, drawn, drawn + inputs, batch, noises[k], seed, NULL};
+    Judge j = {arena, g, drawn, variables, batch, noises[k], seed, NULL};
     values[k] = judge(&j);
     fine = values[k] != NULL;
   }
-  NcrtFrame frame = frame_of(m, batch);
-  run_plan(m->jit, m->graph->name, m->plan, &frame);
+  run_machine(m, drawn, batch);
   bool right = !fine || (check_results(m, values, batch, report, size) &&
-                         check_variables(m, drawn + inputs, values, batch, report, size));
+                         check_variables(m, variables, values, batch, report, size));
   if (right && !gaps_are_whole(m)) {
     snprintf(report, size, "N = %d: something was written between two tensors", (int)batch);
     right = false;
@@ -262,6 +278,8 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
 static inline bool open_machine(Machine *m, const char *cpu, bool at_start, const char **message) {
   NcTarget target;
   assert_true(nc_target_select(m->arena, cpu, &target, message));
+  if (m->portable)
+    nc_target_make_portable(&target);
   if (!target.runs_here)
     return true;
   m->plan = nc_plan_graph(m->arena, m->graph, &target);
