@@ -17,6 +17,9 @@ typedef struct NcrtTable {
                 int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc);
   void (*dgemm)(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const double *a,
                 int64_t lda, const double *b, int64_t ldb, double *c, int64_t ldc);
+  // a * b + c, rounded once: for processors without such an operation
+  float (*fmaf)(float a, float b, float c);
+  double (*fma)(double a, double b, double c);
 } NcrtTable;
 
 typedef struct NcrtFrame {

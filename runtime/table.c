@@ -1,7 +1,8 @@
-// The table of generated code's calls: matrix products through OpenBLAS.
+// The table of generated code's calls: matrix products through OpenBLAS, fused multiply-adds.
 #include "table.h"
 
 #include <cblas.h>
+#include <math.h>
 
 static CBLAS_TRANSPOSE transposed(int32_t flag) { return flag ? CblasTrans : CblasNoTrans; }
 
@@ -17,7 +18,7 @@ static void dgemm(int32_t ta, int32_t tb, int64_t m, int64_t n, int64_t k, const
               (int)lda, b, (int)ldb, 0.0, c, (int)ldc);
 }
 
-static const NcrtTable table = {.sgemm = sgemm, .dgemm = dgemm};
+static const NcrtTable table = {.sgemm = sgemm, .dgemm = dgemm, .fmaf = fmaf, .fma = fma};
 
 const NcrtTable *ncrt_table(void) {
   openblas_set_num_threads(1);

@@ -30,7 +30,7 @@ NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan) {
     const NcPlaced *p = &plan->placed.items[i];
     NcDim size = nc_te_storage(p->te); // p's sizes are rounded up
     int64_t bytes = (int64_t)nc_dtype_size(p->te->type.dtype);
-    bool local = p->place.kind == NC_PLACE_LOCAL;
+    bool local = nc_place_is_local(p->place.kind);
     ranges[i] = (NcrtRange){local, p->place.fixed, p->place.sample, size.c * bytes, size.n * bytes};
     if (local)
       ranges[i].fixed_bytes = NC_CHUNK * size.n * bytes, ranges[i].sample_bytes = 0;

@@ -92,6 +92,6 @@ const NcCommand nc_command_eval = {
                "--data, then beside "
                "it.",
     .example = "netc eval mnist.safetensors --data examples/mnist/data",
-    .options = " --data --dataset --batch --threads --max-memory --cpu --timings ",
+    .options = " --data --dataset --batch --threads --max-memory --cpu --math --timings ",
     .run = run,
 };

@@ -136,8 +136,11 @@ bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context) {
 
 bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target) {
   const char *message = NULL;
-  if (nc_target_select(unit->arena, options->cpu ? options->cpu : "native", target, &message))
-    return true;
-  fprintf(stderr, "netc: %s\n", message);
-  return false;
+  if (!nc_target_select(unit->arena, options->cpu ? options->cpu : "native", target, &message)) {
+    fprintf(stderr, "netc: %s\n", message);
+    return false;
+  }
+  if (options->math && strcmp(options->math, "portable") == 0)
+    nc_target_make_portable(target);
+  return true;
 }

@@ -36,8 +36,8 @@ bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context);
 // Prints what has been reported since the last call.
 void nc_unit_report(NcUnit *unit);
 
-// The processor that --cpu names (native without it). False, with a line printed, if there is none
-// such.
+// The processor that --cpu names (native without it), used as --math says. False, with a line
+// printed, if there is no such processor.
 bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target);
 
 #endif

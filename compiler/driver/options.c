@@ -14,13 +14,17 @@ typedef struct Option {
   const char *name, *value, *help; // a flag has no value
   size_t offset;                   // of the field in NcOptions
   enum { TEXT, NUMBER, SIZE } kind;
-  int64_t low, high; // of a number
+  int64_t low, high;          // of a number
+  const char *const *choices; // of a text, NULL at the end; or NULL
 } Option;
 
-#define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0
-#define NUMBER(field, low, high) offsetof(NcOptions, field), NUMBER, low, high
-#define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX
+#define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0, NULL
+#define CHOICE(field, choices) offsetof(NcOptions, field), TEXT, 0, 0, choices
+#define NUMBER(field, low, high) offsetof(NcOptions, field), NUMBER, low, high, NULL
+#define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX, NULL
 #define FLAG(field) NUMBER(field, 0, 1)
+
+static const char *const maths[] = {"default", "portable", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -41,6 +45,8 @@ static const Option table[] = {
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
+    {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
+     CHOICE(math, maths)},
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
@@ -133,6 +139,25 @@ static bool set_flag(const NcCommand *command, const Option *option, const char 
   return true;
 }
 
+static bool set_text(const NcCommand *command, const Option *option, const char *text,
+                     const char **field) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  *field = text;
+  for (const char *const *c = option->choices; c && *c; c++) {
+    if (strcmp(*c, text) == 0)
+      return true;
+    nc_suggest(text, *c, &best, &distance);
+  }
+  if (!option->choices)
+    return true;
+  fprintf(stderr, "netc %s: %s is not '%s'", command->name, option->name, text);
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n'netc %s --help' shows the choices\n", command->name);
+  return false;
+}
+
 // The value after '=', or the next argument.
 static const char *value_of(const char *equals, int argc, char **argv, int *at) {
   if (equals)
@@ -159,8 +184,7 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
       return set_number(command, o, value, (int64_t *)(void *)field);
     if (o->kind == SIZE)
       return set_size(command, o, value, (int64_t *)(void *)field);
-    *(const char **)(void *)field = value;
-    return true;
+    return set_text(command, o, value, (const char **)(void *)field);
   }
   return unknown(command, argument);
 }

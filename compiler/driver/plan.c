@@ -75,9 +75,9 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   nc_timings_mark(&unit->timings, "plan");
   if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
-  printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s)\n\n", graph->name,
+  printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)\n\n", graph->name,
          unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
-         target.fma ? ", fused multiply-add" : "");
+         target.fma ? ", fused multiply-add" : "", target.portable ? ", portable" : "");
   printf("%5s  %-18s %-28s %-24s %10s  %s\n", "line", "computes", "for", "result", "MFLOP", "how");
   double work = 0;
   for (int p = 0; p < plan->phases.count; p++) {
@@ -109,6 +109,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --threads --max-memory --cpu --timings ",
+    .options = " --graph --batch --threads --max-memory --cpu --math --timings ",
     .run = run,
 };

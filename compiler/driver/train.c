@@ -160,6 +160,7 @@ const NcCommand nc_command_train = {
     .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
     .details = "The file's train block says what is minimised, by which optimizer, on which data.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
-    .options = " --data --epochs --batch --seed --out --threads --max-memory --cpu --timings ",
+    .options =
+        " --data --epochs --batch --seed --out --threads --max-memory --cpu --math --timings ",
     .run = run,
 };

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "emit/jit.h"
 
-#include "emit/libm.h"
 #include "poison.h"
 #include "workers.h"
 
@@ -76,11 +75,10 @@ bool nc_jit_generate(NcArena *arena, const NcGenerator *generator, const NcEmitE
   return ok;
 }
 
-// In builds with the address sanitizer the generated code calls its reports.
+// In builds with the address sanitizer the generated code calls its reports; else it calls nothing.
 static void *resolve(const char *name) {
-  if (NCRT_SANITIZED && strncmp(name, "__asan_", 7) == 0)
-    return dlsym(RTLD_DEFAULT, name);
-  return nc_libm(name);
+  bool known = NCRT_SANITIZED && strncmp(name, "__asan_", 7) == 0;
+  return known ? dlsym(RTLD_DEFAULT, name) : NULL;
 }
 
 NcJit *nc_jit_load(NcArena *arena, const NcObjects *objects, const char **message) {

@@ -204,8 +204,11 @@ bool nc_emit_is_in_part(const NcEmitter *e, int part) {
 }
 
 static void emit_kernel(NcEmitter *e, const NcKernel *kernel, LLVMValueRef function) {
-  NcLlvmKernel k = {
-      .context = e->context, .module = e->module, .kernel = kernel, .function = function};
+  NcLlvmKernel k = {.target = e->target,
+                    .context = e->context,
+                    .module = e->module,
+                    .kernel = kernel,
+                    .function = function};
   k.builder = LLVMCreateBuilderInContext(e->context);
   k.frame = LLVMGetParam(function, NC_ARG_FRAME);
   k.buffers = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->buffers.count + 1);

@@ -4,9 +4,7 @@
 #include "abi.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes) {
@@ -207,36 +205,6 @@ static LLVMValueRef cast(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
   return LLVMBuildIntCast2(k->builder, a, type, is_signed(from), "");
 }
 
-// A function of libm, lane by lane, so that every lane has its result whatever the width.
-static LLVMValueRef call_libm(NcLlvmKernel *k, const char *name, const NcKExpr *x,
-                              LLVMValueRef *args, int count) {
-  char full[16];
-  snprintf(full, sizeof full, "%s%s", name, x->dtype == NC_F32 ? "f" : "");
-  LLVMTypeRef scalar = nc_llvm_type(k, x->dtype, 1), types[] = {scalar, scalar};
-  LLVMTypeRef type = LLVMFunctionType(scalar, types, (unsigned)count, 0);
-  LLVMValueRef function = LLVMGetNamedFunction(k->module, full);
-  if (!function) {
-    function = LLVMAddFunction(k->module, full, type);
-    unsigned none = LLVMGetEnumAttributeKindForName("memory", 6);
-    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(k->context, none, 0));
-    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
-    LLVMAddAttributeAtIndex(function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(k->context, nounwind, 0));
-  }
-  if (x->lanes == 1)
-    return LLVMBuildCall2(k->builder, type, function, args, (unsigned)count, "");
-  LLVMValueRef result = LLVMGetPoison(nc_llvm_type(k, x->dtype, x->lanes));
-  for (int i = 0; i < x->lanes; i++) {
-    LLVMValueRef each[2];
-    for (int a = 0; a < count; a++)
-      each[a] = LLVMBuildExtractElement(k->builder, args[a], lane(k, i), "");
-    LLVMValueRef one = LLVMBuildCall2(k->builder, type, function, each, (unsigned)count, "");
-    result = LLVMBuildInsertElement(k->builder, result, one, lane(k, i), "");
-  }
-  return result;
-}
-
 // max(a, b) is (a > b or a is NaN) ? a : b; min likewise.
 static LLVMValueRef extreme(NcLlvmKernel *k, bool max, NcDtype dtype, LLVMValueRef a,
                             LLVMValueRef b) {
@@ -308,18 +276,6 @@ static LLVMValueRef unary(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a) {
     return nc_llvm_intrinsic(k, "llvm.sqrt", &type, 1, &a, 1);
   case NC_X_FLOOR:
     return nc_llvm_intrinsic(k, "llvm.floor", &type, 1, &a, 1);
-  case NC_X_EXP:
-    return call_libm(k, "exp", x, &a, 1);
-  case NC_X_LOG:
-    return call_libm(k, "log", x, &a, 1);
-  case NC_X_TANH:
-    return call_libm(k, "tanh", x, &a, 1);
-  case NC_X_SIN:
-    return call_libm(k, "sin", x, &a, 1);
-  case NC_X_COS:
-    return call_libm(k, "cos", x, &a, 1);
-  case NC_X_ERF:
-    return call_libm(k, "erf", x, &a, 1);
   default:
     assert(!"not a unary operation");
     return NULL;
@@ -342,8 +298,6 @@ static LLVMValueRef arithmetic(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a
     return extreme(k, true, x->dtype, a, b);
   case NC_X_MIN:
     return extreme(k, false, x->dtype, a, b);
-  case NC_X_POW:
-    return call_libm(k, "pow", x, (LLVMValueRef[]){a, b}, 2);
   case NC_X_AND:
     return LLVMBuildAnd(builder, a, b, "");
   case NC_X_OR:
@@ -352,6 +306,8 @@ static LLVMValueRef arithmetic(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a
     return LLVMBuildXor(builder, a, b, "");
   case NC_X_SHR:
     return LLVMBuildLShr(builder, a, b, "");
+  case NC_K_SHL:
+    return LLVMBuildShl(builder, a, b, "");
   case NC_X_MULHI:
     return multiply_high(k, x, a, b);
   default:
@@ -412,9 +368,13 @@ LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
     return fold(k, x, args[0]);
   case NC_X_CAST:
     return cast(k, x, args[0]);
+  case NC_K_BITS:
+    return LLVMBuildBitCast(k->builder, args[0], nc_llvm_type(k, x->dtype, x->lanes), "");
   case NC_X_SELECT:
     return LLVMBuildSelect(k->builder, args[0], args[1], args[2], "");
   case NC_K_FMA: {
+    if (!k->target->fma)
+      return nc_llvm_exact_fma(k, x->dtype, x->lanes, args);
     LLVMTypeRef type = LLVMTypeOf(args[0]);
     return nc_llvm_intrinsic(k, "llvm.fma", &type, 1, args, 3);
   }

@@ -3,10 +3,12 @@
 #define NC_EMIT_LLVM_EXPR_H
 
 #include "kernel/kir.h"
+#include "kernel/target.h"
 
 #include <llvm-c/Core.h>
 
 typedef struct NcLlvmKernel {
+  const NcTarget *target;
   LLVMContextRef context;
   LLVMModuleRef module;
   LLVMBuilderRef builder;
@@ -28,5 +30,7 @@ LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x);
 LLVMValueRef nc_llvm_mask(NcLlvmKernel *k, int lanes, int active);
 LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
                                int type_count, LLVMValueRef *args, int arg_count);
+// args[0] * args[1] + args[2], rounded once, on a target without such an operation.
+LLVMValueRef nc_llvm_exact_fma(NcLlvmKernel *k, NcDtype dtype, int lanes, LLVMValueRef *args);
 
 #endif

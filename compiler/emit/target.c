@@ -22,12 +22,12 @@
 static const struct {
   const char *name;
   int vector_bytes, vector_registers;
-  bool fma;
+  bool fma, floors;
 } levels[] = {
-    {"x86-64", 16, 16, false},
-    {"x86-64-v2", 16, 16, false},
-    {"x86-64-v3", 32, 16, true},
-    {"x86-64-v4", 64, 32, true},
+    {"x86-64", 16, 16, false, false},
+    {"x86-64-v2", 16, 16, false, true},
+    {"x86-64-v3", 32, 16, true, true},
+    {"x86-64-v4", 64, 32, true, true},
 };
 
 static void use_native(NcArena *arena, NcTarget *target, const NcCpu *cpu) {
@@ -36,6 +36,7 @@ static void use_native(NcArena *arena, NcTarget *target, const NcCpu *cpu) {
   target->vector_bytes = cpu->avx512 ? 64 : cpu->avx2 ? 32 : 16;
   target->vector_registers = cpu->avx512 || !x86 ? 32 : 16;
   target->fma = cpu->fma || !x86;
+  target->floors = cpu->level >= 2 || !x86; // SSE4.1
 }
 
 // A level of x86-64, which a machine of another kind can at least be shown the code of.
@@ -45,6 +46,7 @@ static void use_level(NcTarget *target, int level, const NcCpu *cpu) {
   target->vector_bytes = levels[level].vector_bytes;
   target->vector_registers = levels[level].vector_registers;
   target->fma = levels[level].fma;
+  target->floors = levels[level].floors;
 }
 
 bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message) {
@@ -71,4 +73,9 @@ bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const 
       arena, "unknown processor '%s'; known are native, x86-64, x86-64-v2, x86-64-v3 and x86-64-v4",
       name);
   return false;
+}
+
+void nc_target_make_portable(NcTarget *target) {
+  target->portable = true;
+  target->blas = 0;
 }

@@ -108,6 +108,14 @@ static void print_call(NcText *t, const char *name, const NcKExpr *x) {
   nc_text_append(t, ")");
 }
 
+static void print_infix(NcText *t, const char *sign, const NcKExpr *x) {
+  nc_text_append(t, "(");
+  print_expr(t, x->args[0]);
+  nc_text_printf(t, " %s ", sign);
+  print_expr(t, x->args[1]);
+  nc_text_append(t, ")");
+}
+
 static void print_load(NcText *t, const NcKExpr *x) {
   nc_text_printf(t, "b%d[", x->buffer);
   print_index(t, x->index);
@@ -163,17 +171,20 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     print_type(t, x->dtype, x->lanes);
     print_call(t, "", x);
     break;
+  case NC_K_SHL:
+    print_infix(t, "<<", x);
+    break;
+  case NC_K_BITS:
+    nc_text_append(t, "as_");
+    print_type(t, x->dtype, x->lanes);
+    print_call(t, "", x);
+    break;
   default:
     if (x->args[1] && !x->args[2] && x->kind != NC_X_MAX && x->kind != NC_X_MIN &&
-        x->kind != NC_X_POW && x->kind != NC_X_MULHI) {
-      nc_text_append(t, "(");
-      print_expr(t, x->args[0]);
-      nc_text_printf(t, " %s ", nc_x_name(x->kind));
-      print_expr(t, x->args[1]);
-      nc_text_append(t, ")");
-    } else {
+        x->kind != NC_X_POW && x->kind != NC_X_MULHI)
+      print_infix(t, nc_x_name(x->kind), x);
+    else
       print_call(t, nc_x_name(x->kind), x);
-    }
   }
 }
 

@@ -26,12 +26,14 @@ typedef struct NcKIndex {
 enum { NC_K_N0, NC_K_N1, NC_K_S0, NC_K_S1, NC_K_FIRST_LOOP };
 
 // Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, CONST, CAST,
-// SELECT, unary and binary ones occur here too, on vectors).
+// SELECT, unary and binary ones occur here too, on vectors, but those that kernel/math.h expands).
 enum {
   NC_K_LOCAL = NC_X_KIND_COUNT, // locals[local][index]
   NC_K_TEMP,                    // the value of a LET
   NC_K_SPLAT,                   // args[0], a scalar, in all lanes
   NC_K_FMA,                     // args[0] * args[1] + args[2], rounded once
+  NC_K_SHL,                     // args[0] << args[1], integers; 0 <= args[1] < the dtype's bits
+  NC_K_BITS,                    // args[0]'s bits as the float or integer dtype of the same size
   NC_K_FOLD,                    // args[0]'s lanes folded by `fold`: halves pairwise, a scalar
 };
 

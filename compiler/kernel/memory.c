@@ -134,8 +134,7 @@ static bool overlap_in_time(const NcPlaced *a, const NcPlaced *b) {
 // Tensors of one space are placed against each other: the worker's memory, the arena's fixed part,
 // and its part by sample.
 static int space_of(const NcPlaced *x) {
-  bool local = x->place.kind == NC_PLACE_LOCAL || x->place.kind == NC_PLACE_ONE;
-  return local ? 2 : x->sample_bytes > 0;
+  return nc_place_is_local(x->place.kind) ? 2 : x->sample_bytes > 0;
 }
 
 static int64_t size_of(const NcPlaced *x) { return x->sample_bytes + x->fixed_bytes; }

@@ -25,6 +25,10 @@ typedef struct NcPlace {
   int64_t row; // LOCAL, ONE: bytes a sample; SLOT: bytes a slot
 } NcPlace;
 
+static inline bool nc_place_is_local(NcPlaceKind kind) {
+  return kind == NC_PLACE_LOCAL || kind == NC_PLACE_ONE;
+}
+
 typedef enum NcSplit {
   NC_SPLIT_NONE,
   NC_SPLIT_AXIS, // the kernel's axis, or the rows or columns of a product

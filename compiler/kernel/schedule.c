@@ -593,7 +593,9 @@ static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *pla
 
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
                         const NcTarget *target, bool slots) {
-  NcSched s = {.builder = builder, .storage = storage, .fma = target->fma, .slots = slots};
+  NcSched s = {.builder = builder, .storage = storage, .slots = slots};
+  s.fma = target->fma || target->portable;
+  s.floors = target->floors;
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);
   NcScheduled result = schedule(&s, te);

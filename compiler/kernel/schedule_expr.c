@@ -3,6 +3,7 @@
 
 #include "kernel/expr.h"
 #include "kernel/layout.h"
+#include "kernel/math.h"
 
 #include <assert.h>
 #include <math.h>
@@ -156,7 +157,8 @@ static NcKExpr *convert_new(NcSched *s, NcExpr *x) {
   case NC_X_CHECK:
     return convert_check(s, x);
   default:
-    return convert_arguments(s, x);
+    y = convert_arguments(s, x);
+    return nc_math_is_expanded(s, y->kind, y->dtype) ? nc_math_expand(s, y) : y;
   }
 }
 

@@ -18,8 +18,9 @@ typedef struct NcSched {
   NcAxisPlan plan;
   NcTe *const *storage;
   NcTe **buffers;
-  bool fma;
-  bool slots; // sums start from what the result holds
+  bool fma;    // sums of products are fused multiply-adds
+  bool floors; // floor is an operation of the processor
+  bool slots;  // sums start from what the result holds
   NcSchedMode mode;
   int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go

@@ -11,7 +11,9 @@ typedef struct NcTarget {
   int vector_bytes;                    // of the widest registers worth using
   int vector_registers;                // how many
   bool fma;                            // fused multiply-add in hardware
-  int gap;                             // bytes left free behind every value in memory
+  bool floors;                         // rounding down in hardware
+  bool portable; // the same bits on every target: sums of products are always fused
+  int gap;       // bytes left free behind every value in memory
   // Products go to BLAS from so many elements on of the operand (or result) without N; 0: never.
   int64_t blas;
   // Invariant operands of products with as many elements are packed in panels: their rows lie far

@@ -73,6 +73,18 @@ expect 2 "whole number" '$NETC train --batch= $net'
 expect 2 "whole number" '$NETC train --seed=-1 $net'
 expect 2 "missing after '--out'" '$NETC train $net --out'
 expect 2 "unknown processor 'pentium'" '$NETC plan $net --cpu=pentium'
+for command in train plan dump; do
+  expect 2 "--math is not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
+  expect 2 "--math is not ''" "\$NETC $command absent.net --math="
+  expect 2 "missing after '--math'" "\$NETC $command absent.net --math"
+done
+expect 2 "did you mean 'default'?" '$NETC eval x --math default.'
+expect 2 "unknown option '--math" '$NETC check $net --math=portable'
+printf 'input x: f32[N, 2048]\nparam w: f32[2048, 2048] = xavier\noutput y = x @ w\n' >large.net
+expect 0 "" '$NETC plan large.net --math=portable --cpu=x86-64'
+! grep -q BLAS out || fail "--math=portable uses BLAS"
+expect 0 "" '$NETC plan large.net --math=default'
+grep -q BLAS out || fail "--math=default uses no BLAS"
 expect 1 "no data set 'mnist_tset'" '$NETC eval "a folder/a näme.safetensors" --dataset mnist_tset'
 if [ "$(id -u)" -ne 0 ]; then
   cp "$net" secret.net

@@ -4,7 +4,9 @@
 
 #include "emit/jit.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 // Calls `ENTRY.WHATn`, if there is such a function.
 static inline void call_code(NcJit *jit, const char *entry, const char *what, int number,
@@ -79,6 +81,35 @@ static inline void run_plan(NcJit *jit, const char *entry, const NcPlan *plan, N
     else
       run_pieces(jit, entry, i, phase->pieces, frame);
   }
+}
+// Whether two elements have the same bits, or are both NaN: which NaN is not promised.
+static inline bool same_element(NcDtype dtype, const void *a, const void *b) {
+  float f[2];
+  double d[2];
+  if (dtype == NC_F32) {
+    memcpy(&f[0], a, sizeof *f);
+    memcpy(&f[1], b, sizeof *f);
+    if (isnan(f[0]) && isnan(f[1]))
+      return true;
+  } else if (dtype == NC_F64) {
+    memcpy(&d[0], a, sizeof *d);
+    memcpy(&d[1], b, sizeof *d);
+    if (isnan(d[0]) && isnan(d[1]))
+      return true;
+  }
+  return memcmp(a, b, nc_dtype_size(dtype)) == 0;
+}
+
+// The first element in which two tensors of the type and batch differ, or -1.
+static inline int64_t first_difference(const NcType *type, int64_t batch, const void *a,
+                                       const void *b) {
+  size_t size = nc_dtype_size(type->dtype);
+  int64_t count = nc_dim_value(nc_type_elements(type), batch);
+  for (int64_t i = 0; i < count; i++)
+    if (!same_element(type->dtype, (const char *)a + (size_t)i * size,
+                      (const char *)b + (size_t)i * size))
+      return i;
+  return -1;
 }
 
 #endif

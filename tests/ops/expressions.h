@@ -373,7 +373,7 @@ static inline double te_bound(const NcTe *te, const TeRun *run, const int64_t *a
   }
   if (!sums && !isfinite(sum->value.f))
     return 0;
-  return epsilon * (sums ? (double)(sum->terms + 8) * sum->magnitude : 8 * fabs(sum->value.f));
+  return epsilon * (sums ? (double)(sum->terms + 8) * sum->magnitude : 2 * fabs(sum->value.f));
 }
 
 // The elements of te->tensor in tensors that were run before.

@@ -21,6 +21,7 @@ typedef struct Machine {
   int64_t max_batch;
   double scale; // of the floats that are drawn
   bool small;   // what is done to large operands is done to small ones
+  bool portable;
   NcPlan *plan;
   NcJit *jit;
   Guarded memory, local; // the arena, and a worker's memory
@@ -62,8 +63,7 @@ static inline void poison(Machine *m) {
       const NcPlaced *p = &plan->placed.items[i];
       size_t at = (size_t)(p->place.fixed + p->place.sample * m->max_batch);
       size_t size = (size_t)(p->fixed_bytes + p->sample_bytes * m->max_batch);
-      bool local = p->place.kind == NC_PLACE_LOCAL || p->place.kind == NC_PLACE_ONE;
-      if (local != space)
+      if (nc_place_is_local(p->place.kind) != space)
         continue;
       memset(m->used[space] + at, 1, size);
       if (p->persistent)
@@ -239,8 +239,9 @@ static inline bool takes_special(const NcGraph *g) {
   return true;
 }
 
-static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *report, size_t size) {
-  NcArena *arena = nc_arena_create();
+// Values for the inputs, then the variables.
+static inline NcTensor **draw_values(const Machine *m, NcArena *arena, int64_t batch,
+                                     uint64_t seed) {
   const NcGraph *g = m->graph;
   int inputs = g->inputs.count, count = inputs + g->module->variables.count;
   NcTensor **drawn = NC_NEW_ARRAY(arena, NcTensor *, count + 1);
@@ -252,20 +253,34 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
     drawn[i] = draw_tensor(arena, type, batch, m->scale, &random);
     if (special)
       make_special(drawn[i], &random);
-    memcpy(m->pointers[i], drawn[i]->data, bytes_of(type, batch));
   }
+  return drawn;
+}
+
+static inline void run_machine(Machine *m, NcTensor *const *drawn, int64_t batch) {
+  int count = m->graph->inputs.count + m->graph->module->variables.count;
+  for (int i = 0; i < count; i++)
+    memcpy(m->pointers[i], drawn[i]->data,
+           (size_t)drawn[i]->count * nc_dtype_size(drawn[i]->type.dtype));
+  NcrtFrame frame = frame_of(m, batch);
+  run_checked(m, &frame);
+}
+
+static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *report, size_t size) {
+  NcArena *arena = nc_arena_create();
+  const NcGraph *g = m->graph;
+  NcTensor **drawn = draw_values(m, arena, batch, seed), **variables = drawn + g->inputs.count;
   const NcTensor **values[1 + NOISES];
   bool fine = true;
   static const int noises[] = {0, 1, -1, 2, -2};
   for (int k = 0; k <= NOISES && fine; k++) {
-    Judge j = {arena, g, drawn, drawn + inputs, batch, noises[k], seed, NULL};
+    Judge j = {arena, g, drawn, variables, batch, noises[k], seed, NULL};
     values[k] = judge(&j);
     fine = values[k] != NULL;
   }
-  NcrtFrame frame = frame_of(m, batch);
-  run_checked(m, &frame);
+  run_machine(m, drawn, batch);
   bool right = !fine || (check_results(m, values, batch, report, size) &&
-                         check_variables(m, drawn + inputs, values, batch, report, size));
+                         check_variables(m, variables, values, batch, report, size));
   if (right && !gaps_are_whole(m)) {
     snprintf(report, size, "N = %d: something was written between two tensors", (int)batch);
     right = false;
@@ -279,11 +294,13 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
 static inline bool open_machine(Machine *m, const char *cpu, bool at_start, const char **message) {
   NcTarget target;
   assert_true(nc_target_select(m->arena, cpu, &target, message));
+  if (m->portable)
+    nc_target_make_portable(&target);
   if (!target.runs_here)
     return true;
   target.gap = NCRT_SANITIZED ? 64 : 0;
   if (m->small) {
-    target.blas = m->graph->nodes.count % 2 ? 16384 : 0;
+    target.blas = m->graph->nodes.count % 2 && !m->portable ? 16384 : 0;
     target.panels = 64;
     target.cuts = m->graph->nodes.count % 3 ? 16 : 0;
   }

@@ -1,4 +1,5 @@
-// The products of generated code's table, against sums written out.
+// The functions of generated code's table: products against sums written out; multiply-adds where
+// rounding twice would show.
 #include "table.h"
 
 #include <setjmp.h>
@@ -45,7 +46,15 @@ static void multiplies(void **state) {
   }
 }
 
+static void rounds_once(void **state) {
+  (void)state;
+  float a = 1 + 0x1p-12f;
+  double b = 1 + 0x1p-30;
+  assert_true(ncrt_table()->fmaf(a, a, -1 - 0x1p-11f) == 0x1p-24f);
+  assert_true(ncrt_table()->fma(b, b, -1 - 0x1p-29) == 0x1p-60);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(multiplies)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(multiplies), cmocka_unit_test(rounds_once)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
