@@ -25,7 +25,7 @@ bool nc_math_is_expanded(const NcSched *s, int kind, NcDtype dtype) {
 
 // Adding 2^fraction_bits rounds the size to a whole number; one that came out above x is too large
 // by 1. Larger numbers are whole.
-NcNum nc_math_floor(const NcMath *m, NcNum x) {
+static NcNum rounded_down(const NcMath *m, NcNum x) {
   NcNum large = m_const(m, ldexp(1, nc_math_format(m)->fraction_bits)), size = m_abs(m, x);
   NcNum whole = m_sub(m, m_add(m, size, large), large);
   whole = m_with_sign_of(m, whole, x);
@@ -54,6 +54,6 @@ NcKExpr *nc_math_expand(NcSched *s, const NcKExpr *x) {
     return nc_math_pow(&m, a, nc_sched_let(s, x->args[1]));
   default:
     assert(x->kind == NC_X_FLOOR);
-    return nc_math_floor(&m, a);
+    return rounded_down(&m, a);
   }
 }

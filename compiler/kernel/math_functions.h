@@ -12,7 +12,6 @@ NcNum nc_math_log(const NcMath *m, NcNum x);
 NcNum nc_math_sin(const NcMath *m, NcNum x);
 NcNum nc_math_cos(const NcMath *m, NcNum x);
 NcNum nc_math_pow(const NcMath *m, NcNum x, NcNum y);
-NcNum nc_math_floor(const NcMath *m, NcNum x);
 
 // The format of a dtype's floats, and ln(2) in two parts: the product of the first and an exponent
 // is exact.

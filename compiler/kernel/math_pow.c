@@ -76,7 +76,7 @@ static NcPair log_pair(const NcMath *m, NcNum x) {
   return m_fast_sum(m, b.high, low);
 }
 
-// x^y for finite x > 0 and any y, -1 < y * 2^-80 < 1 at least.
+// x^y for finite x > 0 and |y| <= 2^80; `exact` to within 1 ulp, else to 2^-40.
 static NcNum power(const NcMath *m, NcNum x, NcNum y, bool exact) {
   NcPair product = {NULL, NULL};
   if (exact) {

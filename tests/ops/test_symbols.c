@@ -1,6 +1,6 @@
 // Generated code refers to nothing outside itself: not to the C library, also where LLVM would like
-// to, as for rounding on processors that cannot. Every sample, in f32 and f64, for every level of
-// x86-64.
+// to, as for rounding on processors that cannot. Every sample, for every level of x86-64; those of
+// elementwise operators in f64 too.
 #include "ops/samples.h"
 
 #include "emit/jit.h"
@@ -19,7 +19,8 @@ static int plan_samples(NcArena *arena, const NcOp *op, const NcTarget *target,
   int count = 0;
   for (const NcSample *sample = op->samples; sample->text; sample++) {
     const char *texts[] = {sample->text, with_doubles(arena, sample->text)};
-    for (int i = 0; i < 1 + (strcmp(texts[0], texts[1]) != 0); i++) {
+    bool twice = (op->facts & NC_FACT_ELEMENTWISE) && strcmp(texts[0], texts[1]) != 0;
+    for (int i = 0; i < 1 + twice; i++) {
       NcInfer infer;
       const char *error;
       NcGraph *graph =
