@@ -1,25 +1,12 @@
 // Whole training steps as compiled code: the gradients of a loss against finite differences of the
 // compiled loss, and the tutorial's network against the references.
 #include "ops/machine.h"
-
-#include "passes/pipeline.h"
-#include "sema/program.h"
-#include "syntax/parse.h"
+#include "ops/sources.h"
 
 static const char *const targets[] = {"native", "x86-64-v3", "x86-64"};
 
 static NcGraph *graph_of(NcArena *arena, const char *name, const char *text, const char *which) {
-  NcSourceMap *sources = nc_source_create(arena);
-  NcDiags *diags = nc_diags_create(arena, sources);
-  int file = nc_source_add(sources, name, text, strlen(text), false);
-  NcFileAst *ast = nc_parse(arena, sources, file, diags);
-  NcProgram *program = nc_sema(arena, sources, ast, diags, NULL);
-  if (!program || !nc_passes_run(program->module, diags, NULL, NULL)) {
-    for (int i = 0; i < diags->items.count; i++)
-      print_error("%s\n", diags->items.items[i]->message);
-    fail();
-  }
-  NcGraph *graph = nc_module_graph(program->module, which);
+  NcGraph *graph = nc_module_graph(program_of(arena, name, text)->module, which);
   assert_non_null(graph);
   return graph;
 }
@@ -125,20 +112,11 @@ static void gradients_are_slopes(void **state) {
   }
 }
 
-static char *read_example(NcArena *arena) {
-  FILE *file = fopen(NETC_SOURCE_DIR "/examples/mnist/mnist.net", "rb");
-  assert_non_null(file);
-  char *text = nc_arena_alloc(arena, 65536);
-  assert_true(fread(text, 1, 65535, file) > 0);
-  fclose(file);
-  return text;
-}
-
 static void graph_is_as_the_references(const char *which, const char *cpu) {
   NcArena *arena = nc_arena_create();
   const char *message = NULL;
   Machine m = {.arena = arena,
-               .graph = graph_of(arena, "mnist.net", read_example(arena), which),
+               .graph = graph_of(arena, "mnist.net", read_source(arena, MNIST_NET), which),
                .max_batch = 3,
                .scale = 0.1};
   assert_true(open_machine(&m, cpu, false, &message));

@@ -1,0 +1,131 @@
+// The tutorial's network in sessions of one and of several threads: pieces, steps and chunks that
+// workers share change no byte of results and variables, whatever the batch.
+#include "ops/machine.h"
+#include "ops/sources.h"
+
+#include "driver/compile.h"
+#include "dtype.h"
+#include "session.h"
+
+enum { LARGEST = 50, STEPS = 2 };
+
+static NcCompiled *compile(NcArena *arena, const NcProgram *program) {
+  NcTarget target;
+  const char *message = NULL;
+  int count;
+  assert_true(nc_target_select(arena, "native", &target, &message));
+  NcEmitEntry *entries = nc_plan_entries(arena, program->module, NULL, &target, &count);
+  NcJit *jit = nc_jit_compile(arena, entries, count, &target, &message);
+  NcCompiled *compiled =
+      jit ? nc_compile(arena, program->module, entries, count, program->inputs.items,
+                       program->inputs.count, jit, &message)
+          : NULL;
+  if (!compiled)
+    fail_msg("%s", message);
+  return compiled;
+}
+
+static void **draw_inputs_of(const NcrtProgram *program, NcArena *arena) {
+  void **inputs = NC_NEW_ARRAY(arena, void *, program->input_count + 1);
+  uint64_t random = 9;
+  for (int i = 0; i < program->input_count; i++) {
+    const NcrtInput *in = &program->inputs[i];
+    size_t bytes = (size_t)ncrt_shape_bytes(&in->shape, LARGEST);
+    inputs[i] = nc_arena_alloc(arena, bytes);
+    for (size_t k = 0; k < bytes; k++)
+      ((uint8_t *)inputs[i])[k] =
+          (uint8_t)(next_random(&random) % (uint64_t)(in->has_range ? in->high : 256));
+  }
+  return inputs;
+}
+
+// Appends what a run left: every result and every variable.
+static void note_state(NcrtSession *session, int number, int64_t batch, NcText *seen) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  const NcrtEntry *entry = &program->entries[number];
+  for (int i = 0; i < entry->result_count; i++) {
+    const void *data = ncrt_session_result(session, number, entry->results[i].name, NULL);
+    nc_text_append_n(seen, data, (size_t)ncrt_shape_bytes(&entry->results[i].shape, batch));
+  }
+  for (int i = 0; i < program->variable_count; i++)
+    nc_text_append_n(seen, ncrt_session_data(session, i),
+                     (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1));
+}
+
+static void run_entry(NcrtSession *session, const char *name, int64_t batch, void *const *inputs,
+                      NcText *seen) {
+  const NcrtProgram *program = ncrt_session_program(session);
+  int number = ncrt_session_entry(session, name);
+  const NcrtEntry *entry = &program->entries[number];
+  const void *own[8];
+  NcrtStatus status = {0};
+  for (int i = 0; i < entry->input_count; i++)
+    own[i] = inputs[entry->inputs[i]];
+  if (!ncrt_session_run(session, number, batch, own, &status))
+    fail_msg("%s", status.message);
+  note_state(session, number, batch, seen);
+}
+
+static NcText run_session(const NcrtProgram *program, int threads, NcArena *arena) {
+  static const int64_t batches[] = {1, 2, 3, 16, 17, LARGEST};
+  NcrtSession *session;
+  NcrtStatus status = {0};
+  NcText seen = nc_text_create(arena);
+  void **inputs = draw_inputs_of(program, arena);
+  if (!ncrt_session_open(program, LARGEST, 5, &session, &status) ||
+      !ncrt_session_set_threads(session, threads, &status) ||
+      !ncrt_session_initialize(session, &status))
+    fail_msg("%s", status.message);
+  for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+    run_entry(session, "predict", batches[i], inputs, &seen);
+    run_entry(session, "evaluate", batches[i], inputs, &seen);
+    for (int step = 0; step < STEPS; step++) {
+      ncrt_session_set_step(session, ncrt_session_step(session) + 1);
+      run_entry(session, "train_step", batches[i], inputs, &seen);
+    }
+  }
+  ncrt_session_close(session);
+  return seen;
+}
+
+static void threads_change_no_byte(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcProgram *program = program_of(arena, "mnist.net", read_source(arena, MNIST_NET));
+  NcCompiled *compiled = compile(arena, program);
+  NcText alone = run_session(&compiled->program, 1, arena);
+  static const int counts[] = {2, 3, 7, 20};
+  for (int i = 0; i < 4; i++) {
+    NcText shared = run_session(&compiled->program, counts[i], arena);
+    assert_int_equal(shared.length, alone.length);
+    assert_memory_equal(shared.data, alone.data, alone.length);
+  }
+  nc_compiled_destroy(compiled);
+  nc_arena_destroy(arena);
+}
+
+// Of the prediction of one image every convolution can be shared.
+static void one_image_is_shared(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcProgram *program = program_of(arena, "mnist.net", read_source(arena, MNIST_NET));
+  NcTarget target;
+  const char *message = NULL;
+  assert_true(nc_target_select(arena, "x86-64-v4", &target, &message));
+  NcPlan *plan = nc_plan_graph(arena, nc_module_graph(program->module, "predict"), &target);
+  int shared = 0;
+  for (int i = 0; i < plan->phases.count; i++)
+    for (int k = 0; k < plan->phases.items[i].calls.count; k++)
+      shared += nc_phase_has_steps(&plan->phases.items[i]) &&
+                plan->phases.items[i].calls.items[k].pieces > 1;
+  assert_true(shared >= 3); // all but the first, which is small
+  nc_arena_destroy(arena);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(threads_change_no_byte),
+      cmocka_unit_test(one_image_is_shared),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
