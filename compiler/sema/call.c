@@ -314,9 +314,8 @@ NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs
   case NC_VALUE_ERROR:
     return callee;
   case NC_VALUE_FN:
-    return nc_sema_has_settings(callee->symbol)
-               ? nc_sema_instantiate(s, callee->symbol, args, span)
-               : call_fn(s, callee->symbol, args, span);
+    return nc_sema_has_settings(callee->symbol) ? nc_sema_instantiate(s, callee->symbol, args, span)
+                                                : call_fn(s, callee->symbol, args, span);
   case NC_VALUE_INSTANCE:
     return nc_sema_apply_instance(s, callee->instance, args, span);
   case NC_VALUE_BUILTIN:
