@@ -424,7 +424,7 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;
-  if (axis >= 0 && (!reduces || !look_along(nest, axis).bad)) {
+  if (axis >= 0 && !nc_nest_is_spelled(nest, axis) && (!reduces || !look_along(nest, axis).bad)) {
     plan.vector = axis;
     plan.lanes = nc_lanes_for(nest->extents[axis]);
   }
