@@ -84,6 +84,10 @@ NcNode *nc_pad(NcGraph *graph, NcNode *a, const int64_t *low, const int64_t *hig
                const int64_t *interior, double value);
 NcNode *nc_concat(NcGraph *graph, NcNode *a, NcNode *b, int axis);
 NcNode *nc_reverse(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_count);
+// `form` is the two attributes of a gather: axis and batch.
+NcNode *nc_gather(NcGraph *graph, NcNode *x, NcNode *index, const NcAttr *form);
+NcNode *nc_scatter_add(NcGraph *graph, NcNode *values, NcNode *index, const NcAttr *form,
+                       int64_t size);
 
 // Reductions over increasing axes, which disappear.
 NcNode *nc_sum(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_count);
