@@ -268,3 +268,12 @@ NcNode *nc_window_max_scatter(NcGraph *graph, NcNode *x, NcNode *dy, const NcAtt
 NcNode *nc_window_max_pick(NcGraph *graph, NcNode *x, NcNode *t, const NcAttr *form) {
   return nc_graph_add(graph, &nc_op_window_max_pick, (NcNode *[]){x, t}, 2, form);
 }
+
+NcNode *nc_window_sum(NcGraph *graph, NcNode *x, const NcAttr *form) {
+  return with_attrs(graph, &nc_op_window_sum, x, form);
+}
+
+NcNode *nc_window_spread(NcGraph *graph, NcNode *dy, const NcAttr *form, NcType x_type) {
+  NcAttr attrs[] = {form[0], form[1], form[2], nc_attr_type(x_type)};
+  return with_attrs(graph, &nc_op_window_spread, dy, attrs);
+}

@@ -109,5 +109,7 @@ NcNode *nc_conv_kernel_grad(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr 
 NcNode *nc_window_max(NcGraph *graph, NcNode *x, const NcAttr *form);
 NcNode *nc_window_max_scatter(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr *form);
 NcNode *nc_window_max_pick(NcGraph *graph, NcNode *x, NcNode *t, const NcAttr *form);
+NcNode *nc_window_sum(NcGraph *graph, NcNode *x, const NcAttr *form);
+NcNode *nc_window_spread(NcGraph *graph, NcNode *dy, const NcAttr *form, NcType x_type);
 
 #endif

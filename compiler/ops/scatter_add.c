@@ -2,6 +2,7 @@
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
+#include "ops/reference.h"
 #include "ops/structure.h"
 
 enum { SIZE = NC_INDEXING_BATCH + 1 };
@@ -77,34 +78,16 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
   return te;
 }
 
-static void eval_float(NcEval *e, const int64_t *offsets) {
-  double *sums = NC_NEW_ARRAY(e->arena, double, e->result->count + 1);
-  for (int64_t i = 0; i < e->operands[0]->count; i++)
-    sums[offsets[i]] += nc_tensor_get(e->operands[0], i);
-  for (int64_t i = 0; i < e->result->count; i++)
-    nc_tensor_set(e->result, i, sums[i]);
-}
-
-static void eval_int(NcEval *e, const int64_t *offsets) {
-  for (int64_t i = 0; i < e->result->count; i++)
-    nc_tensor_set_int(e->result, i, 0);
-  for (int64_t i = 0; i < e->operands[0]->count; i++) {
-    uint64_t sum = (uint64_t)nc_tensor_get_int(e->result, offsets[i]) +
-                   (uint64_t)nc_tensor_get_int(e->operands[0], i);
-    nc_tensor_set_int(e->result, offsets[i], (int64_t)sum);
-  }
-}
-
 static bool eval(NcEval *e) {
   const NcTensor *values = e->operands[0];
   NcIndexing g = nc_indexing_of_picked(e->attrs, values->type.rank, e->operands[1]->type.rank);
   int64_t *offsets = nc_indexing_eval(e, &g, e->result, values);
   if (!offsets)
     return false;
-  if (nc_dtype_is_float(values->type.dtype))
-    eval_float(e, offsets);
-  else
-    eval_int(e, offsets);
+  NcSums sums = nc_sums_begin(e);
+  for (int64_t i = 0; i < values->count; i++)
+    nc_sums_add(&sums, offsets[i], values, i);
+  nc_sums_end(&sums);
   return true;
 }
 
