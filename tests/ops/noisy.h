@@ -41,9 +41,12 @@ static inline double terms_size(const NcNode *node, const NcTensor *const *opera
     return sum_size(largest(operands[0]), (double)operands[0]->count / (double)result->count);
   if (strcmp(node->op->name, "scatter_add") == 0)
     return sum_size(largest(operands[0]), (double)operands[1]->count);
+  if (strncmp(node->op->name, "window_s", 8) == 0 ||
+      strcmp(node->op->name, "window_max_scatter") == 0)
+    return 8 * largest(operands[node->operand_count - 1]);
   bool products = strcmp(node->op->name, "matmul") == 0 || strncmp(node->op->name, "conv", 4) == 0;
   if (!products)
-    return strcmp(node->op->name, "window_max_scatter") == 0 ? 8 * largest(operands[1]) : 0;
+    return 0;
   int64_t count = operands[0]->count < operands[1]->count ? operands[0]->count : operands[1]->count;
   return sum_size(largest(operands[0]) * largest(operands[1]), (double)count);
 }

@@ -538,6 +538,12 @@ static inline void rg_window(RandomGraph *g) {
     rg_keep(g, nc_window_max_scatter(g->graph, x, rg_of_type(g, y->type), form));
   if (rg_chance(g, 40))
     rg_keep(g, nc_window_max_pick(g->graph, x, rg_of_type(g, x->type), form));
+  if (rg_chance(g, 60))
+    rg_keep(g, nc_mul_const(g->graph, nc_window_sum(g->graph, x, form), 0.25));
+  if (rg_chance(g, 40))
+    rg_keep(g,
+            nc_mul_const(g->graph,
+                         nc_window_spread(g->graph, rg_of_type(g, y->type), form, x->type), 0.5));
 }
 
 static inline void rg_scalar(RandomGraph *g) {
