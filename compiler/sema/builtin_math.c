@@ -145,13 +145,14 @@ static NcValue *class_numbers(NcCall *call) {
   bool below = label->low<0, above = label->high> classes;
   if (!below && !above && label->high == classes)
     return label;
+  const char *name = nc_sema_site_name(s, &call->site);
   NcDiag *diag =
       below || above
           ? nc_sema_error(s, "E0415", call->site.span,
-                          "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                          "%s has %lld classes, but its labels lie in %lld..%lld", name,
                           (long long)classes, (long long)label->low, (long long)label->high)
           : nc_sema_warn(s, "W0105", call->site.span,
-                         "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                         "%s has %lld classes, but its labels lie in %lld..%lld", name,
                          (long long)classes, (long long)label->low, (long long)label->high);
   if (label->declared)
     nc_sema_note(s, diag, label->declared->name_span, "%s is declared here", label->declared->name);

@@ -392,7 +392,7 @@ typedef struct NcCall {
   NcValue **args; // by parameter; NULL where absent
 } NcCall;
 
-#define NC_BUILTIN_PARAMS 6
+#define NC_BUILTIN_PARAMS 7
 struct NcBuiltin {
   const char *name;
   const char
@@ -405,7 +405,8 @@ struct NcBuiltin {
 void nc_sema_add_builtins(NcSema *s);
 NcValue *nc_sema_call_builtin(NcSema *s, const NcBuiltin *builtin, const NcArgs *args, NcSpan span);
 
-extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[];
+extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[],
+    nc_builtins_index[];
 
 // Argument readers for builtins; false after a report.
 NcValue *nc_call_tensor(NcCall *call, int param);          // NULL after a report
