@@ -205,7 +205,8 @@ static bool known_stage(const char *stage) {
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
   fprintf(stderr,
-          " The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n");
+          "%s The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n",
+          best ? "" : ".");
   return false;
 }
 

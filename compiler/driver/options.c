@@ -115,7 +115,7 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   static const struct {
     char letter;
     double bytes;
-  } units[] = {{0, 1}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+  } units[] = {{0, 1}, {'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
   char *end;
   double value = strtod(text, &end);
   bool digits = text[0] >= '0' && text[0] <= '9';
@@ -151,10 +151,13 @@ static bool set_text(const NcCommand *command, const Option *option, const char 
   }
   if (!option->choices)
     return true;
-  fprintf(stderr, "netc %s: %s is not '%s'", command->name, option->name, text);
+  fprintf(stderr, "netc %s: %s takes ", command->name, option->name);
+  for (const char *const *c = option->choices; *c; c++)
+    fprintf(stderr, "%s%s", c == option->choices ? "" : c[1] ? ", " : " or ", *c);
+  fprintf(stderr, ", not '%s'", text);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n'netc %s --help' shows the choices\n", command->name);
+  fputc('\n', stderr);
   return false;
 }
 
