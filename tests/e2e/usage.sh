@@ -89,7 +89,7 @@ expect 1 "no data set 'mnist_tset'" '$NETC eval "a folder/a näme.safetensors" -
 if [ "$(id -u)" -ne 0 ]; then
   cp "$net" secret.net
   chmod 0 secret.net
-  expect 1 "cannot open" '$NETC check secret.net'
+  expect 1 "cannot read" '$NETC check secret.net'
   mkdir locked
   chmod 500 locked
   expect 1 "locked" '$NETC train $net --data $data --out locked/x'
