@@ -15,7 +15,7 @@ typedef struct NcDiagPart {
 
 typedef struct NcDiag {
   NcSeverity severity;
-  const char *code; // "E0203"; stands in compiler/base/codes.def or with an operator's constraint
+  const char *code; // "E0203"; explained in docs/codes
   NcSpan span;      // the primary place; NC_NOWHERE for none
   const char *message;
   NC_VEC(NcDiagPart) labels; // carets with a text, shown with the source lines they lie on

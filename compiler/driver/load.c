@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_SOURCE (16u << 20)
 
@@ -20,6 +19,7 @@ static char *folder_of(NcArena *arena, const char *path) {
 static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) {
   *unit = (NcUnit){.arena = nc_arena_create()};
   nc_timings_open(&unit->timings, options->timings);
+  unit->color = nc_options_color(options, stderr);
   unit->sources = nc_source_create(unit->arena);
   unit->diags = nc_diags_create(unit->arena, unit->sources);
   if (options->data)
@@ -107,8 +107,7 @@ static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reade
 
 void nc_unit_report(NcUnit *unit) {
   NcText text = nc_text_create(unit->arena);
-  bool color = isatty(2) && !getenv("NO_COLOR");
-  nc_diags_print(unit->diags, &text, color);
+  nc_diags_print(unit->diags, &text, unit->color);
   if (text.data)
     fputs(text.data, stderr);
   unit->diags->items.count = 0;

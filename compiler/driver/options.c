@@ -2,6 +2,7 @@
 #include "driver/options.h"
 
 #include "base/map.h"
+#include "netc_rt.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,6 +26,7 @@ typedef struct Option {
 #define FLAG(field) NUMBER(field, 0, 1)
 
 static const char *const maths[] = {"default", "portable", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -47,14 +49,17 @@ static const Option table[] = {
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},
+    {"--markdown", NULL, "print the page docs/diagnostics.md", FLAG(markdown)},
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
+    {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
+     CHOICE(color, colors)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static bool takes(const NcCommand *command, const char *name) {
   char key[32];
   snprintf(key, sizeof key, " %s ", name);
-  return strstr(command->options, key) != NULL;
+  return strstr(command->options, key) || strstr(" --color ", key);
 }
 
 void nc_command_help(const NcCommand *command) {
@@ -66,10 +71,16 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
-      printf("  %-18s %s\n", left, table[i].help);
+      printf("  %-23s %s\n", left, table[i].help);
   }
-  printf("  %-18s %s\n  %-18s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-23s %s\n  %-23s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
+}
+
+bool nc_options_color(const NcOptions *options, FILE *out) {
+  if (!options->color || strcmp(options->color, "auto") == 0)
+    return ncrt_progress_colour(out);
+  return strcmp(options->color, "always") == 0;
 }
 
 void nc_version_print(void) { printf("netc %s\n", NETC_VERSION); }
@@ -221,7 +232,7 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
       options->file = argv[i];
     }
   }
-  if (!options->file) {
+  if (!options->file && command->argument[0] != '[') {
     fprintf(stderr, "netc %s: a file is missing: netc %s %s\n'netc %s --help' shows the usage\n",
             command->name, command->name, command->argument, command->name);
     return false;
