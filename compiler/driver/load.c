@@ -1,6 +1,7 @@
 // Reading a .net file up to its program.
 #include "driver/load.h"
 
+#include "driver/diag_json.h"
 #include "netc_rt.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) 
   *unit = (NcUnit){.arena = nc_arena_create()};
   nc_timings_open(&unit->timings, options->timings);
   unit->color = nc_options_color(options, stderr);
+  unit->json = options->message_format && strcmp(options->message_format, "json") == 0;
   unit->sources = nc_source_create(unit->arena);
   unit->diags = nc_diags_create(unit->arena, unit->sources);
   if (options->data)
@@ -106,10 +108,12 @@ static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reade
 }
 
 void nc_unit_report(NcUnit *unit) {
+  if (unit->diags->items.count == 0)
+    return;
   NcText text = nc_text_create(unit->arena);
-  nc_diags_print(unit->diags, &text, unit->color);
-  if (text.data)
-    fputs(text.data, stderr);
+  if (!unit->json || !nc_diags_print_json(unit->diags, &text))
+    nc_diags_print(unit->diags, &text, unit->color);
+  fputs(text.data, stderr);
   unit->diags->items.count = 0;
 }
 

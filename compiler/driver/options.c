@@ -27,6 +27,7 @@ typedef struct Option {
 
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const formats[] = {"text", "json", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -53,13 +54,15 @@ static const Option table[] = {
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
     {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
      CHOICE(color, colors)},
+    {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
+     CHOICE(message_format, formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static bool takes(const NcCommand *command, const char *name) {
   char key[32];
   snprintf(key, sizeof key, " %s ", name);
-  return strstr(command->options, key) || strstr(" --color ", key);
+  return strstr(command->options, key) || strstr(" --color --message-format ", key);
 }
 
 void nc_command_help(const NcCommand *command) {
@@ -71,9 +74,9 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
-      printf("  %-23s %s\n", left, table[i].help);
+      printf("  %-24s %s\n", left, table[i].help);
   }
-  printf("  %-23s %s\n  %-23s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-24s %s\n  %-24s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
 }
 

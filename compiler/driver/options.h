@@ -12,7 +12,7 @@ enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3
 typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color;
+  const char *color, *message_format;
   int64_t epochs, batch, seed, threads; // -1: not given
   int64_t max_memory;                   // bytes; -1: not given
   int64_t timings, markdown;            // flags: 0 or 1
