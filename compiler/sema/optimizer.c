@@ -152,7 +152,7 @@ static void unknown_target(NcSema *s, const Run *run, const NcFieldAst *target) 
   for (int i = 0; i < run->states.count; i++)
     nc_suggest(target->name, run->states.entries[i].key, &best, &distance);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, target->name_span, best);
 }
 
 static void update(NcSema *s, Run *run, const NcStmtAst *stmt) {
