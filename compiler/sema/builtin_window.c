@@ -367,10 +367,7 @@ const NcBuiltin nc_builtins_window[] = {
      .params = {"x", "window", "stride?", "padding?", "count_padding?"},
      .call = window_count,
      .hidden = true},
-    {.name = "spatial_sizes",
-     .params = {"x", "sizes"},
-     .call = spatial_sizes,
-     .hidden = true},
+    {.name = "spatial_sizes", .params = {"x", "sizes"}, .call = spatial_sizes, .hidden = true},
     {.name = "window_spread", .params = {"x", "factor"}, .call = window_spread, .hidden = true},
     {0},
 };
