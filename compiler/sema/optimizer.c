@@ -58,12 +58,30 @@ static bool is_setting(NcSema *s, const NcFieldAst *field, const NcValue *value,
 }
 
 static NcValue *typed_setting(NcSema *s, const NcFieldAst *field, NcValue *value, NcSpan span) {
-  if (!field->type || value->kind == NC_VALUE_TENSOR)
-    return value; // floats of a param's own dtype fit any param
+  if (!field->type || (value->kind == NC_VALUE_TENSOR && nc_dtype_is_float(value->node->type.dtype)))
+    return value;
   NcMatch match = {.code = "E0204",
                    .scope = s->frame->scope,
                    .what = nc_arena_printf(s->arena, "the setting %s", field->name)};
   return nc_sema_match_check(s, &match, field->type, value, span);
+}
+
+// Computed in f32, or in f64 where that is the setting's type, whatever the param's dtype is.
+static NcValue *eval_setting(NcSema *s, const NcFieldAst *field, const NcExprAst *expr) {
+  NcDtype own = s->float_dtype;
+  bool precise = field->type && strcmp(field->type->dtype, nc_dtype_name(NC_F64)) == 0;
+  s->float_dtype = precise ? NC_F64 : NC_F32;
+  NcValue *value = nc_sema_eval(s, expr);
+  s->float_dtype = own;
+  return value;
+}
+
+// So that one optimizer fits all params.
+static NcValue *in_dtype_of_param(NcSema *s, NcValue *value, NcSpan span) {
+  if (value->kind != NC_VALUE_TENSOR || !nc_dtype_is_float(value->node->type.dtype))
+    return value;
+  nc_sema_set_origin(s, span);
+  return nc_value_tensor(s->arena, nc_cast(s->graph, value->node, s->float_dtype));
 }
 
 // In the caller's frame for what the user gives, in the optimizer's for defaults.
@@ -75,10 +93,11 @@ static bool define_settings(NcSema *s, const NcFieldsAst *settings, const NcExpr
     NcFrame *own = s->frame;
     if (exprs[i])
       s->frame = own->caller;
-    NcValue *value = nc_sema_eval(s, expr);
+    NcValue *value = eval_setting(s, field, expr);
     bool good = is_setting(s, field, value, expr->span);
     s->frame = own;
     value = good ? typed_setting(s, field, value, expr->span) : nc_value_error(s->arena);
+    value = in_dtype_of_param(s, value, expr->span);
     ok = ok && !nc_value_is_error(value);
     nc_sema_define(s, field->name, field->name_span, value);
   }
