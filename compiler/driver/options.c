@@ -13,7 +13,7 @@
 typedef struct Option {
   const char *name, *value, *help; // a flag has no value
   size_t offset;                   // of the field in NcOptions
-  enum { TEXT, NUMBER, SIZE } kind;
+  enum { TEXT, NUMBER, SIZE, SETTING } kind;
   int64_t low, high;          // of a number
   const char *const *choices; // of a text, NULL at the end; or NULL
 } Option;
@@ -28,6 +28,8 @@ static const char *const maths[] = {"default", "portable", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
+    {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
+     offsetof(NcOptions, set), SETTING, 0, 0, NULL},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -66,9 +68,9 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
-      printf("  %-18s %s\n", left, table[i].help);
+      printf("  %-20s %s\n", left, table[i].help);
   }
-  printf("  %-18s %s\n  %-18s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-20s %s\n  %-20s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
 }
 
@@ -115,7 +117,7 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   static const struct {
     char letter;
     double bytes;
-  } units[] = {{0, 1}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+  } units[] = {{0, 1}, {'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
   char *end;
   double value = strtod(text, &end);
   bool digits = text[0] >= '0' && text[0] <= '9';
@@ -129,6 +131,22 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   fprintf(stderr, "netc %s: %s takes a number of bytes such as 200M or 1.5G, not '%s'\n",
           command->name, option->name, text);
   return false;
+}
+
+static bool add_setting(const NcCommand *command, const Option *option, const char *text,
+                        NcSettings *settings) {
+  size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+  if (length == 0 || text[length] != '=' || (*text >= '0' && *text <= '9')) {
+    fprintf(stderr, "netc %s: %s takes NAME=VALUE, not '%s'\n", command->name, option->name, text);
+    return false;
+  }
+  if (settings->count == NC_MAX_SETTINGS) {
+    fprintf(stderr, "netc %s: %s can be given %d times\n", command->name, option->name,
+            NC_MAX_SETTINGS);
+    return false;
+  }
+  settings->items[settings->count++] = text;
+  return true;
 }
 
 static bool set_flag(const NcCommand *command, const Option *option, const char *equals,
@@ -151,10 +169,13 @@ static bool set_text(const NcCommand *command, const Option *option, const char 
   }
   if (!option->choices)
     return true;
-  fprintf(stderr, "netc %s: %s is not '%s'", command->name, option->name, text);
+  fprintf(stderr, "netc %s: %s takes ", command->name, option->name);
+  for (const char *const *c = option->choices; *c; c++)
+    fprintf(stderr, "%s%s", c == option->choices ? "" : c[1] ? ", " : " or ", *c);
+  fprintf(stderr, ", not '%s'", text);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n'netc %s --help' shows the choices\n", command->name);
+  fputc('\n', stderr);
   return false;
 }
 
@@ -184,6 +205,8 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
       return set_number(command, o, value, (int64_t *)(void *)field);
     if (o->kind == SIZE)
       return set_size(command, o, value, (int64_t *)(void *)field);
+    if (o->kind == SETTING)
+      return add_setting(command, o, value, (NcSettings *)(void *)field);
     return set_text(command, o, value, (const char **)(void *)field);
   }
   return unknown(command, argument);

@@ -8,12 +8,21 @@
 // Exit codes.
 enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3 };
 
+#define NC_MAX_SETTINGS 100
+
+// --set NAME=VALUE, as given, each with its `=`.
+typedef struct NcSettings {
+  const char *items[NC_MAX_SETTINGS];
+  int count;
+} NcSettings;
+
 typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
   int64_t epochs, batch, seed, threads; // -1: not given
   int64_t max_memory;                   // bytes; -1: not given
   int64_t timings;                      // a flag: 0 or 1
+  NcSettings set;
 } NcOptions;
 
 typedef struct NcCommand {

@@ -97,7 +97,9 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   Watching watching;
   training->checkpoint = out;
   training->source = source->text;
-  training->source_name = base_name(source->name);
+  training->source_name = e->unit->name;
+  training->texts = e->unit->more.items;
+  training->text_count = e->unit->more.count;
   training->data_text = describe_data(e->unit);
   training->watcher = watch(&watching, &e->unit->timings);
   NcrtStatus status = {0};
@@ -160,7 +162,7 @@ const NcCommand nc_command_train = {
     .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
     .details = "The file's train block says what is minimised, by which optimizer, on which data.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
-    .options =
-        " --data --epochs --batch --seed --out --threads --max-memory --cpu --math --timings ",
+    .options = " --data --set --epochs --batch --seed --out --threads --max-memory --cpu --math "
+               "--timings ",
     .run = run,
 };

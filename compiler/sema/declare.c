@@ -65,9 +65,9 @@ static void declare_one(NcSema *s, const NcDeclAst *decl) {
   case NC_DECL_BUFFER:
     symbol = declare(s, decl, NC_SYMBOL_PARAM, decl->field.name, decl->field.name_span);
     if (symbol)
-      symbol->param = make_param(s, decl->field.name,
-                                 decl->kind == NC_DECL_PARAM ? NC_VAR_PARAM : NC_VAR_BUFFER,
-                                 &decl->field);
+      symbol->param =
+          make_param(s, decl->field.name,
+                     decl->kind == NC_DECL_PARAM ? NC_VAR_PARAM : NC_VAR_BUFFER, &decl->field);
     break;
   case NC_DECL_GROUP:
     declare_group(s, decl);

@@ -22,6 +22,11 @@ bool nc_sema_dim_value(NcSema *s, NcSpan span, const NcValue *value, NcDim *dim)
       nc_sema_error(s, "E0208", span, "a dimension must be an integer, but this is %s", text);
   if (value->kind == NC_VALUE_TENSOR)
     nc_diag_help(s->diags, diag, "shapes are known at compile time; only N, the batch, is not");
+  else if (nc_value_is_open(value))
+    nc_diag_help(
+        s->diags, diag,
+        "`_` is inferred by reshape, and fits any size in an annotation; here the size must "
+        "be given");
   return false;
 }
 

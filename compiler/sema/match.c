@@ -67,9 +67,14 @@ static bool is_free(const NcMatch *match, const char *name) {
   return !symbol || symbol->kind != NC_SYMBOL_CONST;
 }
 
+// `_` fits every dimension.
+static bool is_open(const NcExprAst *dim) {
+  return dim->kind == NC_AST_NAME && strcmp(dim->text, "_") == 0;
+}
+
 static void bind_name(NcSema *s, NcMatch *match, const NcExprAst *dim, const NcValue *value,
                       int axis, NcSpan span) {
-  if (dim->kind != NC_AST_NAME || !is_free(match, dim->text))
+  if (dim->kind != NC_AST_NAME || is_open(dim) || !is_free(match, dim->text))
     return;
   NcSymbol *symbol = nc_scope_add(s, match->scope, NC_SYMBOL_VALUE, dim->text, dim->span);
   symbol->value = nc_value_dim(s->arena, value->node->type.dims[axis]);
@@ -212,6 +217,8 @@ static NcValue *check_tensor(NcSema *s, NcMatch *match, const NcTypeAst *ast, Nc
   }
   for (int i = 0; i < ast->dims.count; i++) {
     NcDim dim;
+    if (is_open(ast->dims.items[i]))
+      continue;
     if (!nc_sema_dim(s, ast->dims.items[i], &dim))
       return nc_value_error(s->arena);
     if (!nc_dim_equal(dim, type->dims[leading + i]))

@@ -93,8 +93,9 @@ static NcValue *elements(NcSema *s, const NcExprAst *over) {
     NcValue *list = nc_sema_eval(s, over);
     if (nc_value_is_error(list) || list->kind == NC_VALUE_LIST)
       return list;
-    NcDiag *diag = nc_sema_error(s, "E0221", over->span, "a loop goes over a range or a list, but "
-                                                         "this is %s",
+    NcDiag *diag = nc_sema_error(s, "E0221", over->span,
+                                 "a loop goes over a range or a list, but "
+                                 "this is %s",
                                  nc_value_describe(s->arena, list));
     if (list->kind == NC_VALUE_INT)
       nc_diag_help(s->diags, diag, "write 0..%s", nc_sema_quote(s, over->span));

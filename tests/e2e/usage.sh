@@ -74,8 +74,8 @@ expect 2 "whole number" '$NETC train --seed=-1 $net'
 expect 2 "missing after '--out'" '$NETC train $net --out'
 expect 2 "unknown processor 'pentium'" '$NETC plan $net --cpu=pentium'
 for command in train plan dump; do
-  expect 2 "--math is not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
-  expect 2 "--math is not ''" "\$NETC $command absent.net --math="
+  expect 2 "--math takes default or portable, not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
+  expect 2 "--math takes default or portable, not ''" "\$NETC $command absent.net --math="
   expect 2 "missing after '--math'" "\$NETC $command absent.net --math"
 done
 expect 2 "did you mean 'default'?" '$NETC eval x --math default.'
@@ -89,7 +89,7 @@ expect 1 "no data set 'mnist_tset'" '$NETC eval "a folder/a näme.safetensors" -
 if [ "$(id -u)" -ne 0 ]; then
   cp "$net" secret.net
   chmod 0 secret.net
-  expect 1 "cannot open" '$NETC check secret.net'
+  expect 1 "cannot read" '$NETC check secret.net'
   mkdir locked
   chmod 500 locked
   expect 1 "locked" '$NETC train $net --data $data --out locked/x'
