@@ -113,6 +113,25 @@ static void check_moments(const Case *c, char *line) {
   }
 }
 
+static void initialize(Case *c, int64_t seed) {
+  ncrt_session_set_seed(c->session, seed);
+  if (!ncrt_session_initialize(c->session, &c->status))
+    fail_msg("%s: %s", c->name, c->status.message);
+}
+
+static void check_seeded(Case *c, char *line) {
+  void *data;
+  int64_t count;
+  const NcrtVariable *variable = find(c, next_word(&line), &data, &count);
+  size_t bytes = (size_t)ncrt_shape_bytes(&variable->shape, 1);
+  void *before = nc_arena_alloc(c->arena, bytes);
+  memcpy(before, data, bytes);
+  initialize(c, 2);
+  assert_memory_not_equal(before, data, bytes);
+  initialize(c, 1);
+  assert_memory_equal(before, data, bytes);
+}
+
 // ---- cases
 
 static void run_step(Case *c, char *line) {
@@ -126,9 +145,9 @@ static void run_step(Case *c, char *line) {
 static void open_case(Case *c, const char *source) {
   NcTarget target = native_target(c->arena);
   c->compiled = compile(c->arena, program_of(c->arena, c->name, source), &target);
-  if (!ncrt_session_open(&c->compiled->program, 1, 1, &c->session, &c->status) ||
-      !ncrt_session_initialize(c->session, &c->status))
+  if (!ncrt_session_open(&c->compiled->program, 1, 1, &c->session, &c->status))
     fail_msg("%s: %s", c->name, c->status.message);
+  initialize(c, 1);
 }
 
 static void close_case(Case *c) {
@@ -150,6 +169,8 @@ static void follow(Case *c, char *line) {
     check_values(c, line);
   else if (strcmp(what, "moments") == 0)
     check_moments(c, line);
+  else if (strcmp(what, "seeded") == 0)
+    check_seeded(c, line);
   else
     fail_msg("%s: what is '%s'?", c->name, what);
 }
