@@ -99,7 +99,9 @@ static bool define_settings(NcSema *s, const NcFieldsAst *settings, const NcExpr
     value = good ? typed_setting(s, field, value, expr->span) : nc_value_error(s->arena);
     value = in_dtype_of_param(s, value, expr->span);
     ok = ok && !nc_value_is_error(value);
-    nc_sema_define(s, field->name, field->name_span, value);
+    NcArg *given = NC_NEW(s->arena, NcArg);
+    *given = (NcArg){.name = field->name, .name_span = NC_NOWHERE, .span = expr->span, .value = value};
+    nc_sema_define_param(s, field, given);
   }
   return ok;
 }
@@ -244,10 +246,10 @@ static void run_for(NcSema *s, NcSymbol *optimizer, const NcExprAst *call, NcSpa
   define_tensor(s, "param", param->node);
   define_tensor(s, "grad", grad);
   if (define_settings(s, &optimizer->decl->fields, exprs)) {
-    nc_sema_block(s, &optimizer->decl->body);
+    const NcValue *stopped = nc_sema_block(s, &optimizer->decl->body);
     if (run.updated)
       add_updates(&run, graph);
-    else if (!s->syntax_errors)
+    else if (!stopped && !s->syntax_errors)
       nc_sema_error(s, "E0422", optimizer->span, "the optimizer %s never updates param",
                     optimizer->name);
   }
@@ -277,6 +279,9 @@ static void check_group(NcSema *s, const NcSymbol *optimizer, const NcGroupAst *
     const NcFieldAst *field = &group->fields.items[i];
     const char *best = NULL;
     int distance = INT_MAX, at = 0;
+    for (int k = 0; k < i; k++)
+      if (strcmp(group->fields.items[k].name, field->name) == 0)
+        nc_sema_set_twice(s, &group->fields.items[k], field);
     while (at < settings->count && strcmp(settings->items[at].name, field->name) != 0)
       nc_suggest(field->name, settings->items[at++].name, &best, &distance);
     if (at < settings->count)

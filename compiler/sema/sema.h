@@ -61,6 +61,7 @@ struct NcSymbol {
   int number;           // of an input or a data set
   int calls;
   const NcDimOrigin **origins; // of an input's dimensions
+  const struct NcArg *given;   // what a parameter stands for, or NULL
   NcParam *param;              // PARAM
   NcMap members;               // GROUP: NcParam *
 };
@@ -75,6 +76,8 @@ void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value);
 NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span);
 // A scope like this one as it is now, up to the globals.
 NcScope *nc_scope_snapshot(NcSema *s, const NcScope *scope, NcScope *globals);
+// As nc_sema_define, for a parameter.
+void nc_sema_define_param(NcSema *s, const NcFieldAst *param, const struct NcArg *arg);
 // The same check for declarations: NULL if the name cannot be declared.
 NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span);
 // The value of a name, reporting unknown ones.
@@ -467,6 +470,8 @@ void nc_sema_datasets(NcSema *s);
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
 // Reads the train block's settings; those about the network are given as written.
 NcTrainAst nc_sema_train(NcSema *s);
+// Reports a setting of a block that stands there already.
+void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again);
 // Marks the params that `freeze` names, and checks that the groups name some.
 void nc_sema_select_params(NcSema *s, const NcTrainAst *train);
 // Whether a param is meant: by its path, that of a layer or group it is in, a pattern with `*` in a
