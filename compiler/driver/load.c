@@ -1,12 +1,12 @@
 // Reading a .net file up to its program.
 #include "driver/load.h"
 
+#include "driver/diag_json.h"
 #include "driver/sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static char *folder_of(NcArena *arena, const char *path) {
   const char *slash = strrchr(path, '/');
@@ -17,6 +17,8 @@ static char *folder_of(NcArena *arena, const char *path) {
 static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) {
   *unit = (NcUnit){.arena = nc_arena_create()};
   nc_timings_open(&unit->timings, options->timings);
+  unit->color = nc_options_color(options, stderr);
+  unit->json = options->message_format && strcmp(options->message_format, "json") == 0;
   unit->sources = nc_source_create(unit->arena);
   unit->diags = nc_diags_create(unit->arena, unit->sources);
   if (options->data)
@@ -90,11 +92,12 @@ static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reade
 }
 
 void nc_unit_report(NcUnit *unit) {
+  if (unit->diags->items.count == 0)
+    return;
   NcText text = nc_text_create(unit->arena);
-  bool color = isatty(2) && !getenv("NO_COLOR");
-  nc_diags_print(unit->diags, &text, color);
-  if (text.data)
-    fputs(text.data, stderr);
+  if (!unit->json || !nc_diags_print_json(unit->diags, &text))
+    nc_diags_print(unit->diags, &text, unit->color);
+  fputs(text.data, stderr);
   unit->diags->items.count = 0;
 }
 

@@ -28,6 +28,7 @@ typedef struct NcUnit {
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;
   NcTimings timings;
+  bool color, json; // how diagnostics are printed
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.

@@ -2,6 +2,7 @@
 #include "driver/options.h"
 
 #include "base/map.h"
+#include "netc_rt.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -25,6 +26,8 @@ typedef struct Option {
 #define FLAG(field) NUMBER(field, 0, 1)
 
 static const char *const maths[] = {"default", "portable", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const formats[] = {"text", "json", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -49,14 +52,19 @@ static const Option table[] = {
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},
+    {"--markdown", NULL, "print the page docs/diagnostics.md", FLAG(markdown)},
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
+    {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
+     CHOICE(color, colors)},
+    {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
+     CHOICE(message_format, formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static bool takes(const NcCommand *command, const char *name) {
   char key[32];
   snprintf(key, sizeof key, " %s ", name);
-  return strstr(command->options, key) != NULL;
+  return strstr(command->options, key) || strstr(" --color --message-format ", key);
 }
 
 void nc_command_help(const NcCommand *command) {
@@ -68,10 +76,16 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
-      printf("  %-20s %s\n", left, table[i].help);
+      printf("  %-24s %s\n", left, table[i].help);
   }
-  printf("  %-20s %s\n  %-20s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-24s %s\n  %-24s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
+}
+
+bool nc_options_color(const NcOptions *options, FILE *out) {
+  if (!options->color || strcmp(options->color, "auto") == 0)
+    return ncrt_progress_colour(out);
+  return strcmp(options->color, "always") == 0;
 }
 
 void nc_version_print(void) { printf("netc %s\n", NETC_VERSION); }
@@ -244,7 +258,7 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
       options->file = argv[i];
     }
   }
-  if (!options->file) {
+  if (!options->file && command->argument[0] != '[') {
     fprintf(stderr, "netc %s: a file is missing: netc %s %s\n'netc %s --help' shows the usage\n",
             command->name, command->name, command->argument, command->name);
     return false;

@@ -169,7 +169,8 @@ static NcDeclAst *find_constant(NcUnit *unit, const char *name, const char **bes
 // The value is read as if it stood in the file, from a source of its own.
 static void set_constant(NcUnit *unit, const char *name, const char *value) {
   const char *text = nc_arena_printf(unit->arena, "const %s = %s", name, value);
-  int file = nc_source_add(unit->sources, "--set", text, strlen(text), false);
+  const char *shown = nc_arena_printf(unit->arena, "--set %s", name);
+  int file = nc_source_add(unit->sources, shown, text, strlen(text), false);
   int errors = unit->diags->error_count;
   NcFileAst *ast = nc_parse(unit->arena, unit->sources, file, unit->diags);
   if (unit->diags->error_count > errors)

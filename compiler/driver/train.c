@@ -78,9 +78,10 @@ static void on_epoch(void *context, const NcrtEpoch *epoch) {
   w->shown.epoch(w->shown.context, epoch);
 }
 
-static NcrtWatcher watch(Watching *w, NcTimings *timings) {
+static NcrtWatcher watch(Watching *w, const NcOptions *options, NcTimings *timings) {
   *w = (Watching){.timings = timings};
   ncrt_progress_open(&w->progress, stdout);
+  w->progress.colour = nc_options_color(options, stdout);
   w->shown = ncrt_progress_watcher(&w->progress);
   return (NcrtWatcher){w, on_begin, on_step, on_epoch};
 }
@@ -101,7 +102,7 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   training->texts = e->unit->more.items;
   training->text_count = e->unit->more.count;
   training->data_text = describe_data(e->unit);
-  training->watcher = watch(&watching, &e->unit->timings);
+  training->watcher = watch(&watching, options, &e->unit->timings);
   NcrtStatus status = {0};
   if (!ncrt_session_initialize(e->session, &status) ||
       !ncrt_train(e->session, training, NULL, &status)) {

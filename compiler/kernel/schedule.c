@@ -487,7 +487,7 @@ static void emit_pinned(NcSched *s, int i) {
   }
   s->lanes = s->active = 1;
   s->lane_axis = -1;
-    NcKExpr *place = nc_sched_expr(s, s->nest->pin);
+  NcKExpr *place = nc_sched_expr(s, s->nest->pin);
   NcKStmt *bind = nc_sched_stmt(s, NC_K_BIND);
   bind->value = place;
   bind->var = s->kernel->var_count++;

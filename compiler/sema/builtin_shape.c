@@ -6,15 +6,17 @@
 #include <stdint.h>
 
 // How the values of one sample would lie in a row.
-static void help_flatten(NcSema *s, NcDiag *diag, const NcType *type) {
+static void help_flatten(NcSema *s, NcDiag *diag, NcSpan list, const NcType *type) {
   NcText text = nc_text_create(s->arena);
+  nc_text_append(&text, "[N, ");
   NcDim product = nc_dim(1);
   for (int i = 1; i < type->rank; i++) {
     nc_dim_multiply(product, type->dims[i], &product);
     nc_text_printf(&text, "%s%s", i > 1 ? "*" : "", nc_dim_format(s->arena, type->dims[i]));
   }
-  nc_diag_help(s->diags, diag, "[N, %s] keeps the %s values of a sample",
-               text.data ? text.data : "1", nc_dim_format(s->arena, product));
+  nc_text_append(&text, type->rank > 1 ? "]" : "1]");
+  nc_sema_fix(s, diag, list, text.data, "%s keeps the %s values of a sample", text.data,
+              nc_dim_format(s->arena, product));
 }
 
 static NcValue *wrong_reshape(NcCall *call, NcInfer *infer, NcValue *x, const NcType *wanted) {
@@ -27,7 +29,7 @@ static NcValue *wrong_reshape(NcCall *call, NcInfer *infer, NcValue *x, const Nc
   for (int i = 1; i < given->rank && !library; i++)
     nc_sema_note_dim(s, diag, x, i);
   if (wanted->rank == 2 && given->rank > 0 && nc_dim_equal(given->dims[0], nc_dim_batch()))
-    help_flatten(s, diag, given);
+    help_flatten(s, diag, call->site.spans[1], given);
   else if (infer->help)
     nc_diag_help(s->diags, diag, "%s", infer->help);
   return nc_value_error(s->arena);

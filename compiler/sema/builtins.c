@@ -150,7 +150,8 @@ bool nc_call_shape(NcCall *call, int param, NcType *type, const NcDimOrigin ***o
         s, "E0210", call->site.spans[param], "%s: a list of dimensions is needed, but this is %s",
         nc_sema_site_name(s, &call->site), nc_value_describe(s->arena, shape));
     if (shape->kind == NC_VALUE_INT)
-      nc_diag_help(s->diags, diag, "write [%s]", nc_sema_quote(s, call->site.spans[param]));
+      nc_sema_fix_wrap(s, diag, call->site.spans[param], "[", "]", "write [%s]",
+                       nc_sema_quote(s, call->site.spans[param]));
     return false;
   }
   if (shape->items.count > NC_MAX_RANK) {

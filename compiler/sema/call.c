@@ -42,7 +42,7 @@ static void unknown_argument(NcSema *s, const char *callee, const NcArg *arg,
     nc_text_printf(&all, "%s%s", i ? ", " : "", name);
   }
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, arg->name_span, best);
   else if (count > 0)
     nc_diag_help(s->diags, diag, "its parameters are %s", all.data);
 }

@@ -47,7 +47,7 @@ bool nc_sema_dtype(NcSema *s, const NcTypeAst *ast, NcDtype *dtype) {
     nc_suggest(ast->dtype, nc_dtype_name((NcDtype)i), &best, &distance);
   NcDiag *diag = nc_sema_error(s, "E0209", ast->dtype_span, "unknown dtype %s", ast->dtype);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, ast->dtype_span, best);
   else
     nc_diag_help(s->diags, diag, "the dtypes are bool, u8, i32, i64, f32 and f64");
   return false;

@@ -19,7 +19,7 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
     if (best == settings[i] && !fields[i])
       fields[i] = field; // what is meant: it is not missing then
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, field->name_span, best);
   else
     nc_diag_help(s->diags, diag,
                  "the settings are minimize, optimizer, data, validate, batch, epochs, clip and "
