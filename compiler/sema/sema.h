@@ -42,6 +42,7 @@ typedef struct NcParam {
   NcVariable *variable; // NULL if its declaration is wrong
   const NcDimOrigin **origins;
   int ordinal;   // of its random numbers: by first use in the forward graph
+  int randoms;   // how many random nodes its first value and its states' have so far
   bool frozen;   // not trained
   NcNode *first; // in graph `initialize`
   NcNode *node;  // in `graph`: its value, after the updates so far
@@ -191,7 +192,7 @@ struct NcSema {
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node
-  const NcParam *first_of;    // whose first value is being evaluated, or NULL
+  NcParam *first_of;          // whose first value, or state's, is being evaluated, or NULL
   NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
   NC_VEC(NcPath *) origin_paths;
   NcMap uses;      // names that the user's file mentions
@@ -439,7 +440,9 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 // ---- initializers (initializer.c) and optimizers (optimizer.c)
 
 // The first value of a variable, in the graph being built; NULL after a report.
-NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param);
+NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, NcParam *param);
+// The builtin of from_file: a tensor of a file, as an input of the graph `initialize`.
+NcValue *nc_sema_stored(NcCall *call);
 // The name of a function of two lists stands for it with its defaults; others stay as they are.
 NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span);
 // What the train block says, as written.

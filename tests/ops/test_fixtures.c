@@ -115,7 +115,7 @@ static void check_moments(const Case *c, char *line) {
 
 static void initialize(Case *c, int64_t seed) {
   ncrt_session_set_seed(c->session, seed);
-  if (!ncrt_session_initialize(c->session, &c->status))
+  if (!ncrt_session_initialize(c->session, NULL, &c->status))
     fail_msg("%s: %s", c->name, c->status.message);
 }
 

@@ -57,7 +57,7 @@ static NcText run_session(const NcrtProgram *program, int threads, NcArena *aren
   void **inputs = draw_inputs_of(program, arena);
   if (!ncrt_session_open(program, LARGEST, 5, &session, &status) ||
       !ncrt_session_set_threads(session, threads, &status) ||
-      !ncrt_session_initialize(session, &status))
+      !ncrt_session_initialize(session, NULL, &status))
     fail_msg("%s", status.message);
   for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
     run_entry(session, "predict", batches[i], inputs, &seen);
