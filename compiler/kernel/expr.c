@@ -53,10 +53,16 @@ static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *c
   visit(context, x);
 }
 
-void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *, NcExpr *),
+                   void *context) {
   Memo memo = {.arena = nc_arena_create()};
-  walk(&memo, expr, visit, context);
+  for (int i = 0; i < count; i++)
+    walk(&memo, exprs[i], visit, context);
   nc_arena_destroy(memo.arena);
+}
+
+void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+  nc_exprs_walk(&expr, 1, visit, context);
 }
 
 typedef struct LoadVisit {
@@ -79,6 +85,23 @@ void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context)
   nc_expr_loads(te->body, visit, context);
   nc_expr_loads(te->where, visit, context);
   nc_expr_loads(te->finish, visit, context);
+}
+
+typedef struct SiblingLoads {
+  const NcTe *lead;
+  LoadVisit visit;
+} SiblingLoads;
+
+static void visit_other(void *context, NcExpr *load) {
+  const SiblingLoads *s = context;
+  if (load->tensor->lead != s->lead)
+    s->visit.visit(s->visit.context, load);
+}
+
+void nc_siblings_loads(const NcTe *lead, void (*visit)(void *, NcExpr *), void *context) {
+  SiblingLoads s = {lead, {visit, context}};
+  for (const NcTe *te = lead; te; te = te->next)
+    nc_te_loads(te, visit_other, &s);
 }
 
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes) {
@@ -114,11 +137,16 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
   return copy;
 }
 
-NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
+void nc_exprs_rewrite(const NcRewrite *r, NcExpr **exprs, int count) {
   Memo memo = {.arena = nc_arena_create()};
-  NcExpr *result = rewrite(r, &memo, expr);
+  for (int i = 0; i < count; i++)
+    exprs[i] = rewrite(r, &memo, exprs[i]);
   nc_arena_destroy(memo.arena);
-  return result;
+}
+
+NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
+  nc_exprs_rewrite(r, &expr, 1);
+  return expr;
 }
 
 static void add_cost(void *context, NcExpr *x) {

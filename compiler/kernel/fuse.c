@@ -55,19 +55,6 @@ static void note_uses(Fuser *f, NcTe *te) {
   nc_te_loads(te, note_use, &u);
 }
 
-static bool is_identity_store(const NcTe *te) {
-  if (te->partial || te->axis_count != te->type.rank)
-    return false;
-  for (int d = 0; d < te->type.rank; d++)
-    if (!nc_affine_is_axis(&te->store[d], d))
-      return false;
-  return true;
-}
-
-static bool is_map(const NcTe *te) {
-  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_NONE && is_identity_store(te);
-}
-
 static NcExpr *value_of(const NcTe *te) { return te->finish ? te->finish : te->body; }
 
 // What the loads of one tensor in another's expressions look like.
@@ -93,11 +80,7 @@ static void note_site(void *context, NcExpr *load) {
   s->count++;
   if (load->padded || load->loaded)
     s->inlinable = false;
-  bool identity = !load->padded && !load->loaded && s->user->axis_count == s->producer->type.rank;
-  for (int d = 0; identity && d < s->producer->type.rank; d++)
-    identity = nc_affine_is_axis(&load->index[d], d) &&
-               nc_dim_equal(s->user->extents[d], s->producer->type.dims[d]);
-  s->identity = s->identity && identity;
+  s->identity = s->identity && nc_load_is_here(load, s->user);
   for (int i = 0; i < s->seen_count; i++)
     if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
       return;
@@ -123,7 +106,7 @@ static bool is_pure_load(const NcExpr *x) { return x->kind == NC_X_LOAD && !x->p
 
 // Whether the map is better computed where it is used than stored.
 static bool should_inline(Fuser *f, NcTe *p) {
-  if (!is_map(p) || f->stored[p->id])
+  if (!nc_te_is_map(p) || f->stored[p->id])
     return false;
   NcExpr *value = value_of(p);
   int cost = nc_expr_cost(value), size = nc_expr_size(value);
@@ -203,7 +186,7 @@ static bool reduces_batch(const NcTe *te) {
 }
 
 static NcTe *finish_user(Fuser *f, NcTe *p) {
-  bool map = p->reduce == NC_REDUCE_NONE && is_identity_store(p);
+  bool map = p->reduce == NC_REDUCE_NONE && nc_te_stores_here(p);
   if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial || p->outer_count)
     return NULL;
   if (nc_te_is_gemm(p, f->blas, NULL))
@@ -211,7 +194,7 @@ static NcTe *finish_user(Fuser *f, NcTe *p) {
   if (reduces_batch(p)) // its value is complete only when the whole batch has run
     return NULL;
   NcTe *user = only_user(f, p);
-  if (!user || !is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
+  if (!user || !nc_te_is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
     return NULL;
   Sites s = find_sites(p, user);
   if (!s.inlinable || !s.identity ||
@@ -264,7 +247,7 @@ static int64_t window_points(const NcTe *user) {
 // The reduction of small windows of `p` that is its only use, and uses no element twice; or NULL.
 static NcTe *window_user(Fuser *f, NcTe *p) {
   if (p->kind != NC_TE_COMPUTE || p->reduce != NC_REDUCE_SUM || f->stored[p->id] || p->where ||
-      p->outer_count || !is_identity_store(p) || reduces_batch(p) ||
+      p->outer_count || !nc_te_stores_here(p) || reduces_batch(p) ||
       nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
   NcTe *user = only_user(f, p);

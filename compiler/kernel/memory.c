@@ -55,17 +55,20 @@ static void extend_life(void *context, NcExpr *load) {
     p->last[id] = end;
 }
 
+static void begin_life(NcPlanner *p, const NcTe *te, int call) {
+  int id = p->storage[te->id]->id;
+  bool local = p->local[id];
+  p->first[id] = local ? run_start(p, id, call) : phase_start(p, call);
+  p->last[id] = p->result[te->id] ? FOREVER : local ? run_end(p, id, call) : phase_end(p, call);
+}
+
 static void find_lives(NcPlanner *p) {
+  for (int i = 0; i < p->order.count; i++)
+    for (const NcTe *te = p->order.items[i]; te; te = te->next)
+      begin_life(p, te, i);
   for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    int id = p->storage[te->id]->id;
-    p->first[id] = p->local[id] ? run_start(p, id, i) : phase_start(p, i);
-    p->last[id] = p->result[te->id] ? FOREVER : p->local[id] ? run_end(p, id, i) : phase_end(p, i);
-  }
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
     Life life = {p, i};
-    nc_te_loads(te, extend_life, &life);
+    nc_siblings_loads(p->order.items[i], extend_life, &life);
   }
 }
 
@@ -84,23 +87,26 @@ static void check_use(void *context, NcExpr *load) {
     u->planner->one[root->id] = false;
 }
 
+static void suppose_local(NcPlanner *p, const NcTe *te, int call) {
+  bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
+  p->local[te->id] = sample && p->plan->phases.items[p->phase[call]].chunked &&
+                     !p->result[te->id] && p->storage[te->id] == te &&
+                     p->places[te->id].kind == NC_PLACE_ARENA;
+  p->one[te->id] = p->local[te->id] && p->run[call] >= 0;
+  p->first[p->storage[te->id]->id] = call;
+}
+
 // A per-sample value is local if only its own phase uses it, and one sample at a time if only its
 // own run does. (Uses `first` to note where each is made.)
 static void find_local(NcPlanner *p) {
   for (int i = 0; i < p->capacity; i++)
     p->first[i] = -1;
+  for (int i = 0; i < p->order.count; i++)
+    for (const NcTe *te = p->order.items[i]; te; te = te->next)
+      suppose_local(p, te, i);
   for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
-    p->local[te->id] = sample && p->plan->phases.items[p->phase[i]].chunked && !p->result[te->id] &&
-                       p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA;
-    p->one[te->id] = p->local[te->id] && p->run[i] >= 0;
-    p->first[p->storage[te->id]->id] = i;
-  }
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
     Use u = {p, i};
-    nc_te_loads(te, check_use, &u);
+    nc_siblings_loads(p->order.items[i], check_use, &u);
   }
 }
 
@@ -190,11 +196,10 @@ void nc_plan_memory(NcPlanner *p) {
   NcPlan *plan = p->plan;
   find_local(p);
   find_lives(p);
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    if (p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
-      nc_vec_push(p->arena, plan->placed, measure(p, te));
-  }
+  for (int i = 0; i < p->order.count; i++)
+    for (NcTe *te = p->order.items[i]; te; te = te->next)
+      if (!te->inner && p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
+        nc_vec_push(p->arena, plan->placed, measure(p, te));
   int *order = by_size(p);
   for (int i = 0; i < plan->placed.count; i++) {
     NcPlaced *item = &plan->placed.items[order[i]];

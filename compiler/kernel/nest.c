@@ -23,12 +23,77 @@ static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe 
   return 0;
 }
 
+// All expressions of a nest, which share nodes where it is of siblings.
+typedef struct Exprs {
+  NcExpr *items[3 + NC_MAX_SIBLINGS];
+  int count;
+} Exprs;
+
+static Exprs exprs_of(const NcNest *nest) {
+  Exprs e = {{nest->body, nest->where, nest->finish}, 3};
+  for (int i = 0; i < nest->sibling_count; i++)
+    e.items[e.count++] = nest->siblings[i].value;
+  return e;
+}
+
+void nc_nest_walk(const NcNest *nest, void (*visit)(void *, NcExpr *), void *context) {
+  Exprs e = exprs_of(nest);
+  nc_exprs_walk(e.items, e.count, visit, context);
+}
+
+static void rewrite_in_place(NcNest *nest, const NcRewrite *rewrite, Exprs *e) {
+  nc_exprs_rewrite(rewrite, e->items, e->count);
+  nest->body = e->items[0];
+  nest->where = e->items[1];
+  nest->finish = e->items[2];
+  for (int i = 0; i < nest->sibling_count; i++)
+    nest->siblings[i].value = e->items[3 + i];
+}
+
+#define MAX_KEPT 32 // loads of siblings among which equal ones are looked for
+
+typedef struct Flattening {
+  const NcNest *nest;
+  Exprs exprs; // the first of them are flat already
+  NcExpr *kept[MAX_KEPT];
+  int count;
+} Flattening;
+
+// What a sibling gives; NULL if the tensor is none.
+static NcExpr *value_of_sibling(const Flattening *f, const NcTe *te) {
+  for (int i = 0; i < f->nest->sibling_count; i++)
+    if (f->nest->siblings[i].te == te)
+      return f->exprs.items[3 + i];
+  return te == f->nest->te ? f->exprs.items[0] : NULL;
+}
+
+// What siblings load several times is one load.
+static NcExpr *first_of_equals(Flattening *f, NcExpr *load) {
+  for (int i = 0; i < f->count; i++)
+    if (f->kept[i]->tensor == load->tensor &&
+        memcmp(&f->kept[i]->index[0], &load->index[0], sizeof load->index[0]) == 0)
+      return f->kept[i];
+  if (f->count < MAX_KEPT)
+    f->kept[f->count++] = load;
+  return load;
+}
+
 static NcExpr *flatten_load(void *context, NcExpr *load) {
-  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, context);
+  Flattening *f = context;
+  NcExpr *value = value_of_sibling(f, load->tensor);
+  if (value)
+    return value;
+  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, f->nest->te);
   NcAffine address = nc_load_address(load);
   memset(load->index, 0, sizeof load->index);
   load->index[0] = address;
-  return load;
+  return f->nest->te->next && !load->loaded ? first_of_equals(f, load) : load;
+}
+
+static void flatten(NcTeBuilder *builder, NcNest *nest) {
+  Flattening f = {.nest = nest, .exprs = exprs_of(nest)};
+  NcRewrite r = {.builder = builder, .load = flatten_load, .context = &f};
+  rewrite_in_place(nest, &r, &f.exprs);
 }
 
 typedef struct MergeCheck {
@@ -59,10 +124,12 @@ static bool can_merge(const NcNest *nest, int inner) {
   MergeCheck m = {inner, nest->extents[inner].c, true};
   if (inner < nest->axis_count)
     check_affine(&m, &nest->store);
-  nc_expr_walk(nest->body, check_merge, &m);
-  nc_expr_walk(nest->where, check_merge, &m);
-  if (inner < nest->axis_count + nest->outer_count)
-    nc_expr_walk(nest->finish, check_merge, &m);
+  for (int i = 0; i < nest->sibling_count; i++)
+    check_affine(&m, &nest->siblings[i].store);
+  Exprs e = exprs_of(nest);
+  if (inner >= nest->axis_count + nest->outer_count)
+    e.items[2] = NULL; // what finishes a reduction does not move with the axes inside it
+  nc_exprs_walk(e.items, e.count, check_merge, &m);
   return m.ok;
 }
 
@@ -71,11 +138,11 @@ static bool is_bound(const NcNest *nest, int axis) {
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
-  NcRewrite r = {.builder = builder, .axes = axes};
-  nest->body = nc_expr_rewrite(&r, nest->body);
-  nest->where = nc_expr_rewrite(&r, nest->where);
-  nest->finish = nc_expr_rewrite(&r, nest->finish);
+  Exprs e = exprs_of(nest);
+  rewrite_in_place(nest, &(NcRewrite){.builder = builder, .axes = axes}, &e);
   nest->store = nc_affine_substitute(nest->store, axes);
+  for (int i = 0; i < nest->sibling_count; i++)
+    nest->siblings[i].store = nc_affine_substitute(nest->siblings[i].store, axes);
 }
 
 // Removes an axis whose index is 0 (size 1), or has gone into the next axis.
@@ -147,11 +214,12 @@ static void round_up(NcNest *nest) {
     return;
   int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]);
   Rounding r = {axis, (lanes - size % lanes) % lanes, true};
-  if (r.more == 0 || nest->store_slack < r.more)
+  bool all = r.more > 0 && nest->store_slack >= r.more;
+  for (int i = 0; i < nest->sibling_count; i++)
+    all = all && nest->siblings[i].store_slack >= r.more;
+  if (!all)
     return;
-  nc_expr_walk(nest->body, check_rounding, &r);
-  nc_expr_walk(nest->where, check_rounding, &r);
-  nc_expr_walk(nest->finish, check_rounding, &r);
+  nc_nest_walk(nest, check_rounding, &r);
   if (!r.ok)
     return;
   nest->extents[axis].c += r.more;
@@ -230,7 +298,7 @@ NcDim nc_te_points(const NcTe *te) {
   return product;
 }
 
-double nc_te_cycles(const NcTe *te, int64_t batch) {
+static double cycles_alone(const NcTe *te, int64_t batch) {
   double points = (double)nc_dim_value(nc_te_points(te), batch), results = 1;
   for (int i = 0; i < te->axis_count; i++)
     results *= (double)nc_dim_value(te->extents[i], batch);
@@ -240,11 +308,28 @@ double nc_te_cycles(const NcTe *te, int64_t batch) {
   return (points * each + results * finish) / NC_MAX_LANES;
 }
 
+double nc_te_cycles(const NcTe *lead, int64_t batch) {
+  double cycles = 0;
+  for (const NcTe *te = lead; te; te = te->next)
+    cycles += cycles_alone(te, batch);
+  return cycles;
+}
+
 bool nc_nest_is_spelled(const NcNest *nest, int axis) {
   for (int i = 0; i < nest->bound_count; i++)
     if (nest->bounds[i].parallel == axis)
       return true;
   return false;
+}
+
+static int64_t slack_of_store(const NcTe *te) {
+  return te->slack ? te->slack : slack_of(te, te->store, te);
+}
+
+static void add_siblings(NcNest *nest) {
+  for (const NcTe *te = nest->te->next; te; te = te->next)
+    nest->siblings[nest->sibling_count++] =
+        (NcNestResult){te, te->body, nc_store_address(te), slack_of_store(te)};
 }
 
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
@@ -256,13 +341,14 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->reduce = te->reduce;
   nest->outer = te->outer;
   nest->outer_count = te->outer_count;
-  NcRewrite flatten = {.builder = builder, .load = flatten_load, .context = (void *)te};
-  nest->body = nc_expr_rewrite(&flatten, te->body);
-  nest->where = nc_expr_rewrite(&flatten, te->where);
-  nest->finish = nc_expr_rewrite(&flatten, te->finish);
+  nest->body = te->body;
+  nest->where = te->where;
+  nest->finish = te->finish;
   nest->store = nc_store_address(te);
-  nest->store_slack = te->slack ? te->slack : slack_of(te, te->store, te);
+  nest->store_slack = slack_of_store(te);
   nest->rounding = 1;
+  add_siblings(nest);
+  flatten(builder, nest);
   round_up(nest);
   find_bounds(nest);
   merge_axes(builder, nest);
@@ -375,6 +461,8 @@ typedef struct Walk {
 
 static void look_at_walk(void *context, NcExpr *load) {
   Walk *w = context;
+  if (load->kind != NC_X_LOAD)
+    return;
   int64_t stride = nc_load_stride(load, w->vector);
   for (int i = 0; i < w->nest->axis_count; i++) {
     if (i == w->vector)
@@ -392,8 +480,7 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
   if (plan->vector < 0)
     return;
   Walk w = {.nest = nest, .vector = plan->vector};
-  nc_expr_loads(nest->body, look_at_walk, &w);
-  nc_expr_loads(nest->finish, look_at_walk, &w);
+  nc_nest_walk(nest, look_at_walk, &w);
   plan->vector_first = w.strided && nest->extents[plan->vector].n == 0;
   for (int i = nest->axis_count - 1; i >= 0 && plan->tile_count < NC_MAX_TILES; i--) {
     NcDim e = nest->extents[i];

@@ -18,8 +18,16 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
-typedef struct NcNest {
+// What a nest of siblings computes beside its first result.
+typedef struct NcNestResult {
   const NcTe *te;
+  NcExpr *value;
+  NcAffine store;
+  int64_t store_slack;
+} NcNestResult;
+
+typedef struct NcNest {
+  const NcTe *te; // the first of siblings
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
   NcReduce reduce, outer;
@@ -30,17 +38,23 @@ typedef struct NcNest {
   double rounding; // how much longer rows are for it that end in slack
   int bound_count;
   NcBound bounds[NC_MAX_BOUNDS];
+  // Values of siblings are parts of each other and of the body where they are read.
+  int sibling_count;
+  NcNestResult siblings[NC_MAX_SIBLINGS - 1];
 } NcNest;
 
-// Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
+// Calls `visit` once for every node of the nest's expressions, arguments first.
+void nc_nest_walk(const NcNest *nest, void (*visit)(void *context, NcExpr *node), void *context);
+
+// Of the tensor and its siblings. Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
 // together.
-NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te);
+NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *lead);
 
 // How often the expression is evaluated, exact in N: the product of the extents but for points that
 // bounds leave out.
 NcDim nc_te_points(const NcTe *te);
-// A guess of the cycles that it takes for a batch of that size.
-double nc_te_cycles(const NcTe *te, int64_t batch);
+// A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that size.
+double nc_te_cycles(const NcTe *lead, int64_t batch);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
 // whether an axis is spelled out for one.

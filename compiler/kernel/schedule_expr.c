@@ -163,6 +163,8 @@ static NcKExpr *convert_new(NcSched *s, NcExpr *x) {
 }
 
 NcKExpr *nc_sched_let(NcSched *s, NcKExpr *value) {
+  if (value->kind == NC_K_TEMP)
+    return value;
   NcKStmt *stmt = nc_sched_stmt(s, NC_K_LET);
   stmt->local = s->kernel->temp_count++;
   stmt->value = value;
@@ -200,6 +202,15 @@ NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x) {
   nc_expr_walk(x, reset_node, NULL);
   nc_expr_walk(x, count_uses, NULL);
   return convert(s, x);
+}
+
+void nc_sched_exprs(NcSched *s, NcExpr *const *exprs, int count, NcKExpr **values) {
+  nc_exprs_walk(exprs, count, reset_node, NULL);
+  nc_exprs_walk(exprs, count, count_uses, NULL);
+  for (int i = 0; i < count; i++)
+    exprs[i]->uses += 2; // its own use, and one more: it has a name
+  for (int i = 0; i < count; i++)
+    values[i] = convert(s, exprs[i]);
 }
 
 static NcKIndex acc_index(const NcSched *s) {

@@ -171,6 +171,12 @@ void nc_te_print(NcText *t, const NcTe *te) {
   nc_type_print(t, &te->type);
   if (te->layout)
     print_layout(t, te);
+  if (te->lead != te) {
+    nc_text_append(t, "  in the loop of ");
+    print_name(t, te->lead);
+  }
+  if (te->inner)
+    nc_text_append(t, "  not stored");
   if (te->kind == NC_TE_LEAF)
     return;
   if (te->kind == NC_TE_VIEW) {

@@ -50,6 +50,7 @@ static NcTe *new_tensor(NcTeBuilder *builder, NcTeKind kind, NcType type) {
   te->kind = kind;
   te->type = type;
   te->node = builder->node;
+  te->lead = te;
   te->id = builder->next_id++;
   nc_vec_push(builder->arena, builder->tensors, te);
   return te;
@@ -78,6 +79,28 @@ int nc_te_reduce(NcTe *te, NcDim extent) {
   te->extents[axis] = extent;
   te->reduce_count++;
   return axis;
+}
+
+bool nc_te_stores_here(const NcTe *te) {
+  if (te->partial || te->axis_count != te->type.rank)
+    return false;
+  for (int d = 0; d < te->type.rank; d++)
+    if (!nc_affine_is_axis(&te->store[d], d))
+      return false;
+  return true;
+}
+
+bool nc_te_is_map(const NcTe *te) {
+  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_NONE && nc_te_stores_here(te);
+}
+
+bool nc_load_is_here(const NcExpr *load, const NcTe *te) {
+  const NcType *type = &load->tensor->type;
+  bool here = !load->padded && !load->loaded && type->rank == te->axis_count;
+  for (int d = 0; d < type->rank && here; d++)
+    here = load->steps[d] == 1 && nc_affine_is_axis(&load->index[d], d) &&
+           nc_dim_equal(type->dims[d], te->extents[d]);
+  return here;
 }
 
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te) {

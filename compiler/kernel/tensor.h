@@ -12,6 +12,7 @@
 
 #define NC_MAX_AXES 16
 #define NC_MAX_SPELLED 8
+#define NC_MAX_SIBLINGS 8
 
 // constant + sum of coef[i] * axis i
 typedef struct NcAffine {
@@ -157,6 +158,10 @@ struct NcTe {
   NcAffine store[NC_MAX_RANK];
   bool partial;
   double fill;
+  // Siblings: maps over the same elements that one kernel computes (siblings.c). `lead` is the
+  // first of them, the tensor itself where it is alone; `next` the one behind it, or NULL.
+  NcTe *lead, *next;
+  bool inner;       // only its siblings read it, where they are at: it is never stored
   NcLayout *layout; // of a stored tensor; NULL: dense
   int64_t slack; // elements behind the last dimension of what is stored that may be written too, by
                  // a store that the layout does not tell it of
@@ -179,6 +184,12 @@ NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type);
 int nc_te_axis(NcTe *te, NcDim extent);
 // Adds a reduced axis and gives its number.
 int nc_te_reduce(NcTe *te, NcDim extent);
+// Whether each axis is a dimension of the tensor, so that a point gives the element at its place.
+bool nc_te_stores_here(const NcTe *te);
+// Whether the tensor is computed element by element, without a reduction.
+bool nc_te_is_map(const NcTe *te);
+// Whether a load is of the element at whose place the tensor that loads it is.
+bool nc_load_is_here(const NcExpr *load, const NcTe *te);
 // A tensor that holds the elements of another, which node it is from included.
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
