@@ -143,7 +143,7 @@ static bool check_bools(const NcrtSafetensors *file, const NcrtTensor *tensor, N
 static bool check_variable(const NcrtSafetensors *file, const NcrtVariable *variable, NcrtLoad load,
                            NcrtStatus *status) {
   const NcrtTensor *tensor = ncrt_safetensors_find(file, variable->name);
-  if (tensor == NULL && (load == NCRT_LOAD_ALL || variable->kind == NCRT_PARAM))
+  if (tensor == NULL && (load == NCRT_LOAD_ALL || ncrt_is_of_network(variable->kind)))
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: holds no tensor %s, which the program needs; is it of another model?",
                      file->name, variable->name);

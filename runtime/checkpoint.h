@@ -30,7 +30,7 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status);
 
 typedef enum NcrtLoad {
-  NCRT_LOAD_PARAMS, // every param must be in the file; states and metrics are taken if they are
+  NCRT_LOAD_PARAMS, // every param and buffer must be in the file; the rest is taken if it is
                     // there
   NCRT_LOAD_ALL,    // every variable must be in the file
 } NcrtLoad;

@@ -458,8 +458,10 @@ static NcVariableKind take_variable_kind(Reader *r) {
     return NC_VAR_PARAM;
   if (nc_ir_take_word(&r->in, "state"))
     return NC_VAR_STATE;
+  if (nc_ir_take_word(&r->in, "buffer"))
+    return NC_VAR_BUFFER;
   if (!nc_ir_take_word(&r->in, "metric"))
-    nc_ir_syntax_error(&r->in, "`param`, `state` or `metric`");
+    nc_ir_syntax_error(&r->in, "`param`, `buffer`, `state` or `metric`");
   return NC_VAR_METRIC;
 }
 

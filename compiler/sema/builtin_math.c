@@ -124,14 +124,6 @@ static NcValue *as_float(NcCall *call) {
   return nc_sema_apply(call->s, &call->site, &nc_op_cast, &x, 1, &type);
 }
 
-// A check that the library makes of what it is given: the value, if the condition does not fail.
-static NcValue *require(NcCall *call) {
-  const NcValue *condition = call->args[1], *text = call->args[2];
-  if (condition->kind == NC_VALUE_BOOL && !condition->truth && text->kind == NC_VALUE_STRING)
-    return nc_sema_fail(call->s, "E0213", call->site.span, "%s", text->text);
-  return call->args[0];
-}
-
 // Class numbers that no declared range vouches for are checked when the code runs.
 static NcValue *checked_numbers(NcCall *call, int64_t classes) {
   NcAttr range[] = {nc_attr_int(0), nc_attr_int(classes)};
@@ -196,7 +188,6 @@ const NcBuiltin nc_builtins_math[] = {
     {.name = "pow", .params = {"x", "exponent"}, .call = power},
     {.name = "select", .params = {"condition", "x", "y"}, .call = choose},
     {.name = "as_float", .params = {"x"}, .call = as_float, .hidden = true},
-    {.name = "require", .params = {"x", "condition", "text"}, .call = require, .hidden = true},
     {.name = "class_numbers",
      .params = {"label", "classes"},
      .call = class_numbers,

@@ -191,6 +191,14 @@ static NcValue *size(NcCall *call) {
   return nc_value_dim(call->s->arena, product);
 }
 
+static NcValue *length(NcCall *call) {
+  const NcValue *list = call->args[0];
+  if (list->kind != NC_VALUE_LIST)
+    return nc_call_fail(call, "E0210", 0, "a list is needed, but this is %s",
+                        nc_value_describe(call->s->arena, list));
+  return nc_value_int(call->s->arena, list->items.count);
+}
+
 static NcValue *dtype(NcCall *call) {
   NcValue *x = nc_call_tensor(call, 0);
   return x ? nc_value_dtype(call->s->arena, x->node->type.dtype) : nc_value_error(call->s->arena);
@@ -211,6 +219,16 @@ static NcValue *iota(NcCall *call) {
   return result;
 }
 
+// Every random node has a number of its own. Each variable owns two, 2k and 2k+1; further ones of a
+// first value lie above all of these.
+static int64_t next_random(NcSema *s) {
+  int64_t nth = s->randoms++;
+  if (!s->first_of)
+    return nth;
+  int64_t own = s->first_of->ordinal;
+  return nth < 2 ? 2 * own + nth : INT32_MAX - own * 16 - (nth - 2);
+}
+
 static NcValue *random_numbers(NcCall *call) {
   NcSema *s = call->s;
   NcType type = {.dtype = s->float_dtype};
@@ -218,7 +236,7 @@ static NcValue *random_numbers(NcCall *call) {
   if (!nc_call_dtype(call, 1, &type.dtype) || !nc_call_shape(call, 0, &type, &origins) ||
       !nc_sema_need_graph(s, call->site.span))
     return nc_value_error(s->arena);
-  NcAttr attrs[] = {nc_attr_int(s->randoms++), nc_attr_type(type)};
+  NcAttr attrs[] = {nc_attr_int(next_random(s)), nc_attr_type(type)};
   NcValue *result = nc_sema_apply(s, &call->site, &nc_op_random, NULL, 0, attrs);
   if (!nc_value_is_error(result))
     result->origins = origins;
@@ -235,6 +253,7 @@ const NcBuiltin nc_builtins_shape[] = {
     {.name = "reverse", .params = {"x", "axis?"}, .call = reverse},
     {.name = "shape", .params = {"x"}, .call = shape},
     {.name = "size", .params = {"x", "axis?"}, .call = size},
+    {.name = "length", .params = {"list"}, .call = length},
     {.name = "dtype", .params = {"x"}, .call = dtype},
     {.name = "iota", .params = {"shape", "axis?", "dtype?"}, .call = iota},
     {.name = "random", .params = {"shape", "dtype?"}, .call = random_numbers},

@@ -32,6 +32,10 @@ bool nc_sema_dim(NcSema *s, const NcExprAst *expr, NcDim *dim) {
 bool nc_sema_dtype(NcSema *s, const NcTypeAst *ast, NcDtype *dtype) {
   if (nc_dtype_parse(ast->dtype, dtype))
     return true;
+  if (s->frame->has_float && strcmp(ast->dtype, "float") == 0) { // what the arguments are
+    *dtype = s->frame->float_dtype;
+    return true;
+  }
   const char *best = NULL;
   int distance = INT_MAX;
   for (int i = 0; i < NC_DTYPE_COUNT; i++)

@@ -119,10 +119,9 @@ const char *nc_value_describe(NcArena *arena, const NcValue *value) {
   case NC_VALUE_TENSOR:
     return nc_type_format(arena, &value->node->type);
   case NC_VALUE_FN:
+  case NC_VALUE_INSTANCE:
   case NC_VALUE_BUILTIN:
-    return "a function";
-  case NC_VALUE_INIT:
-    return "an initializer";
+    return nc_value_is_layer(value) ? "a layer" : "a function";
   case NC_VALUE_GROUP:
     return "a group of params";
   case NC_VALUE_OPTIMIZER:

@@ -25,6 +25,7 @@ typedef struct Group {
 static const Group groups[] = {
     {"a number", NULL, "a value", false},
     {"a name", "a number", "a name", false},
+    {"a string", "a number", "a string", false},
     {"`*`", NULL, "an operator", true},
     {"`(` on the same line", "`*`", "`(`", false},
     {"`[` on the same line", "`*`", "`[`", false},
@@ -84,11 +85,11 @@ static const char *describe(NcParser *parser, const NcToken *token, const Expect
     return "the end of the file";
   case NC_TOKEN_STRING:
     return "a string";
-  case NC_TOKEN_RESERVED:
-    return nc_arena_printf(parser->arena, "the reserved word `%s`", token->text);
   case NC_TOKEN_RETURN:
   case NC_TOKEN_IF:
   case NC_TOKEN_ELSE:
+  case NC_TOKEN_FOR:
+  case NC_TOKEN_ASSERT:
   case NC_TOKEN_IN:
     return nc_arena_printf(parser->arena, "the keyword `%s`", token->text);
   default:
@@ -116,8 +117,12 @@ static const Foreign foreign_words[] = {
     {"placeholder", "a placeholder is declared with `input x: f32[N, 10]`"},
     {"variable", "a trained variable is declared with `param w: f32[10] = zeros`"},
     {"weight", "a trained variable is declared with `param w: f32[10] = zeros`"},
-    {"class", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
-    {"model", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
+    {"class", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"model", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"module", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"while", "loops end at compile time: `for i in 0..n { … }`"},
+    {"include", "a file is imported with `import \"file.net\"`"},
+    {"from", "a file is imported with `import \"file.net\"`"},
 };
 
 // What the user may have meant by a word that begins no statement, NULL if there is no telling.
@@ -153,6 +158,18 @@ static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken 
   case NC_TOKEN_FN:
     if (expects(expected, "`(` on the same line") && !expects(expected, "`*`"))
       nc_diag_help(parser->diags, diag, "a function has a list of parameters: `fn f(x) = …`");
+    break;
+  case NC_TOKEN_LAYER:
+    if (expects(expected, "`(` on the same line") && !expects(expected, "`*`"))
+      nc_diag_help(parser->diags, diag,
+                   "a layer has settings, then data: `layer Dense(units: int)(x) { … }`");
+    break;
+  case NC_TOKEN_FOR:
+    if (expects(expected, "`in`"))
+      nc_diag_help(parser->diags, diag, "a loop is written `for i in 0..n { … }`");
+    break;
+  case NC_TOKEN_IMPORT:
+    nc_diag_help(parser->diags, diag, "a file is imported with `import \"file.net\"`");
     break;
   default:
     break;
@@ -280,6 +297,9 @@ static bool is_rest_of_block(const NcToken *found) {
   case NC_TOKEN_RETURN:
   case NC_TOKEN_IF:
   case NC_TOKEN_ELSE:
+  case NC_TOKEN_FOR:
+  case NC_TOKEN_ASSERT:
+  case NC_TOKEN_BUFFER:
   case NC_TOKEN_STATE:
   case NC_TOKEN_UPDATE:
     return found->indent > 0;
