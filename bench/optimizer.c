@@ -4,9 +4,9 @@
 //
 // Only the phases that update variables are timed; the gradients are in memory by then. What is
 // counted is what an update needs: every variable and gradient that it reads once, every variable
-// that it writes once. The copy goes through two arrays that are larger than any cache, shared by as
-// many threads, and counts what it reads and writes: by plain stores, and by stores that go past the
-// caches. Rounds of all three alternate. The best of all rounds is compared, since whatever
+// that it writes once. The copy goes through two arrays that are larger than any cache, shared by
+// as many threads, and counts what it reads and writes: by plain stores, and by stores that go past
+// the caches. Rounds of all three alternate. The best of all rounds is compared, since whatever
 // disturbs only adds; the medians are shown too.
 #include "measure.h"
 

@@ -16,7 +16,8 @@ const NcPass *nc_select_pass(const char *command, const char *name);
 // The graph function of that name; without a name train_step, else predict, else the first. NULL
 // after a message.
 const NcGraph *nc_select_graph(const NcModule *module, const char *name);
-// Keeps only the calls of a plan that compute something that belongs to the path. False after a message if there are none.
+// Keeps only the calls of a plan that compute something that belongs to the path. False after a
+// message if there are none.
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path);
 // Prints the lines of a graph's text that belong to the path: those whose comment ends in it, and
 // declarations and updates of its variables. False after a message if there are none.

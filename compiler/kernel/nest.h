@@ -46,14 +46,15 @@ typedef struct NcNest {
 // Calls `visit` once for every node of the nest's expressions, arguments first.
 void nc_nest_walk(const NcNest *nest, void (*visit)(void *context, NcExpr *node), void *context);
 
-// Of the tensor and its siblings. Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
-// together.
+// Of the tensor and its siblings. Flattens the accesses, drops axes of size 1 and merges neighbours
+// that run through memory together.
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *lead);
 
 // How often the expression is evaluated, exact in N: the product of the extents but for points that
 // bounds leave out.
 NcDim nc_te_points(const NcTe *te);
-// A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that size.
+// A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that
+// size.
 double nc_te_cycles(const NcTe *lead, int64_t batch);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;

@@ -1,22 +1,22 @@
 // Siblings: maps over the same elements that one kernel computes.
 //
-// Maps are joined that read the same operand where they are, or one of which reads there what another
-// gives: what several read is loaded once, and what only they read is never stored. So all of an
-// optimizer goes over memory once.
+// Maps are joined that read the same operand where they are, or one of which reads there what
+// another gives: what several read is loaded once, and what only they read is never stored. So all
+// of an optimizer goes over memory once.
 //
-// Between siblings nothing may stand that needs one of them and that another needs. Levels tell: that
-// of a kernel is above those of all that it reads, and below those of all that read it. Kernels that
-// are joined get the higher level, if all readers of both are above it.
+// Between siblings nothing may stand that needs one of them and that another needs. Levels tell:
+// that of a kernel is above those of all that it reads, and below those of all that read it.
+// Kernels that are joined get the higher level, if all readers of both are above it.
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 #include "kernel/planner.h"
 
 #include <limits.h>
 
-#define MAX_NODES 240     // of their expressions
-#define MAX_CANDIDATES 8  // kernels that a map is tried with
-#define MAX_OPERANDS 16   // of a map that are looked at
-#define LATEST_READERS 4  // of an operand that are looked at
+#define MAX_NODES 240    // of their expressions
+#define MAX_CANDIDATES 8 // kernels that a map is tried with
+#define MAX_OPERANDS 16  // of a map that are looked at
+#define LATEST_READERS 4 // of an operand that are looked at
 // Tensors that may stand between siblings of a chunk: what is computed long before it is needed
 // takes memory until then.
 #define MAX_DISTANCE 16
@@ -33,13 +33,13 @@ typedef struct Unit {
 typedef struct Joiner {
   NcPlanner *planner;
   NcArena *scratch;
-  Unit **units;    // by id, of tensors that have been looked at
-  NcTes *readers;  // by id of what is in memory: the tensors that load it
-  NcTes *here;     // by id: the maps that read it where they are
-  NcTe **leaves;   // see nc_plan_leaves
-  bool *root;      // by id: a result or an update
-  bool *result;    // by id
-  int at;          // number of the tensor at work
+  Unit **units;   // by id, of tensors that have been looked at
+  NcTes *readers; // by id of what is in memory: the tensors that load it
+  NcTes *here;    // by id: the maps that read it where they are
+  NcTe **leaves;  // see nc_plan_leaves
+  bool *root;     // by id: a result or an update
+  bool *result;   // by id
+  int at;         // number of the tensor at work
 } Joiner;
 
 static int id_of(const NcExpr *load) { return nc_te_storage_of(load->tensor)->id; }
@@ -139,8 +139,8 @@ static const NcTes *readers_before(const Joiner *j, const NcTe *te) {
   return leaf ? &j->readers[leaf->id] : &none;
 }
 
-// A variable that a sibling overwrites is read by the others before, where they are; and by all else
-// in an earlier kernel.
+// A variable that a sibling overwrites is read by the others before, where they are; and by all
+// else in an earlier kernel.
 static bool can_overwrite(const Set *set, const NcTe *te) {
   const Joiner *j = set->joiner;
   const NcTes *readers = readers_before(j, te);

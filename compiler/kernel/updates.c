@@ -62,7 +62,6 @@ static void find_last_reads(Variables *v) {
     v->last_read[i] = -1;
   for (v->call = 0; v->call < p->order.count; v->call++)
     nc_siblings_loads(p->order.items[v->call], note_read, v);
-
 }
 
 static Variables look_at_variables(NcPlanner *p) {

@@ -207,8 +207,9 @@ static void kernels_of_siblings_are_bounded(void **state) {
   NcText t = nc_text_create(arena);
   nc_text_append(&t, "x: f32[N, 8]) {\n");
   for (int i = 1; i <= 50; i++)
-    nc_text_printf(&t, "  %%%d = const {value = %d.0} : f32[N, 8]\n  %%%d = mul %%x, %%%d : f32[N, 8]\n",
-                   2 * i, i, 2 * i + 1, 2 * i);
+    nc_text_printf(
+        &t, "  %%%d = const {value = %d.0} : f32[N, 8]\n  %%%d = mul %%x, %%%d : f32[N, 8]\n",
+        2 * i, i, 2 * i + 1, 2 * i);
   for (int i = 1; i <= 50; i++)
     nc_text_printf(&t, "  result output y%d = %%%d\n", i, 2 * i + 1);
   NcPlan *plan = plan_text(arena, nc_arena_printf(arena, "module {\n}\ngraph g(%s}\n", t.data));
