@@ -4,14 +4,15 @@
 #include <ctype.h>
 #include <string.h>
 
-// Functions of phases are named ENTRY.phase0, ENTRY.phase0.step0 or the like.
+// Functions of phases are named ENTRY.phase0, ENTRY.phase0.step0, ENTRY.phase0.calls0 or the like.
 static bool may_name_phase(const NcEmitParts *parts, const char *name) {
   for (int i = 0; i < parts->entry_count; i++) {
     size_t length = strlen(parts->entries[i].name);
     if (strncmp(parts->entries[i].name, name, length) != 0 || name[length] != '.')
       continue;
     const char *word = name + length + 1, *dot = strchr(word, '.');
-    if (isalpha((unsigned char)*word) && (!dot || strncmp(dot, ".step", 5) == 0) &&
+    if (isalpha((unsigned char)*word) &&
+        (!dot || strncmp(dot, ".step", 5) == 0 || strncmp(dot, ".calls", 6) == 0) &&
         !(dot && strchr(dot + 1, '.')))
       return true;
   }

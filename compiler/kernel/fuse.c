@@ -82,7 +82,7 @@ static void note_site(void *context, NcExpr *load) {
     s->inlinable = false;
   s->identity = s->identity && nc_load_is_here(load, s->user);
   for (int i = 0; i < s->seen_count; i++)
-    if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
+    if (nc_load_is_equal(s->seen[i], load))
       return;
   if (s->seen_count < MAX_SITES)
     s->seen[s->seen_count++] = load;
@@ -142,7 +142,7 @@ static NcExpr *inline_load(void *context, NcExpr *load) {
   if (load->tensor != in->producer)
     return load;
   for (int i = 0; i < in->count; i++)
-    if (memcmp(in->loads[i]->index, load->index, sizeof load->index) == 0)
+    if (nc_load_is_equal(in->loads[i], load))
       return in->values[i];
   NcRewrite r = {.builder = in->fuser->builder, .axes = load->index};
   NcExpr *value = nc_expr_rewrite(&r, value_of(in->producer));
@@ -262,7 +262,7 @@ static NcTe *window_user(Fuser *f, NcTe *p) {
 
 static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
   NcAffine axes[NC_MAX_AXES] = {0};
-  memcpy(axes, user->body->index, sizeof user->body->index);
+  memcpy(axes, user->body->index, sizeof axes[0] * (size_t)p->type.rank);
   int outer = user->reduce_count, count = user->axis_count + outer;
   for (int i = 0; i < p->reduce_count; i++) {
     axes[p->axis_count + i] = nc_affine_axis(count + i);
@@ -280,22 +280,21 @@ static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
 }
 
 // Gives every result and update a stored tensor: results may share one, an update's is its own.
-static void store_roots(Fuser *f, TeList *roots) {
+static void store_roots(Fuser *f) {
   const NcGraph *g = f->graph->graph;
+  bool *taken = NC_NEW_ARRAY(f->arena, bool, f->builder->next_id + g->results.count);
   for (int i = 0; i < g->results.count; i++) {
     NcTe **te = &f->graph->results[i];
     if ((*te)->kind != NC_TE_COMPUTE)
       *te = nc_te_copy(f->builder, *te);
-    nc_vec_push(f->arena, *roots, *te);
+    taken[(*te)->id] = true;
   }
   for (int i = 0; i < g->updates.count; i++) {
     NcTe **te = &f->graph->updates[i];
-    bool taken = false;
-    for (int k = 0; k < roots->count && !taken; k++)
-      taken = roots->items[k] == *te;
-    if (taken || (*te)->kind != NC_TE_COMPUTE)
+    if (taken[(*te)->id] || (*te)->kind != NC_TE_COMPUTE)
       *te = nc_te_copy(f->builder, *te);
-    nc_vec_push(f->arena, *roots, *te);
+    else
+      taken[(*te)->id] = true;
   }
 }
 
@@ -323,12 +322,13 @@ static void drop_unneeded(Fuser *f) {
 void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   NcArena *scratch = nc_arena_create();
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
-  TeList roots = {0};
-  store_roots(&f, &roots);
+  store_roots(&f);
   f.users = NC_NEW_ARRAY(scratch, TeList, f.builder->next_id);
   f.stored = NC_NEW_ARRAY(scratch, bool, f.builder->next_id);
-  for (int i = 0; i < roots.count; i++)
-    f.stored[roots.items[i]->id] = true;
+  for (int i = 0; i < graph->graph->results.count; i++)
+    f.stored[graph->results[i]->id] = true;
+  for (int i = 0; i < graph->graph->updates.count; i++)
+    f.stored[graph->updates[i]->id] = true;
   drop_unneeded(&f);
   for (int i = 0; i < f.builder->tensors.count; i++)
     note_uses(&f, f.builder->tensors.items[i]);

@@ -85,7 +85,6 @@ static NcExpr *flatten_load(void *context, NcExpr *load) {
     return value;
   load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, f->nest->te);
   NcAffine address = nc_load_address(load);
-  memset(load->index, 0, sizeof load->index);
   load->index[0] = address;
   return f->nest->te->next && !load->loaded ? first_of_equals(f, load) : load;
 }
@@ -112,7 +111,7 @@ static void check_affine(MergeCheck *m, const NcAffine *a) {
 static void check_merge(void *context, NcExpr *x) {
   MergeCheck *m = context;
   if (x->kind == NC_X_INDEX)
-    check_affine(m, &x->affine);
+    check_affine(m, &x->index[0]);
   if (x->kind == NC_X_LOAD)
     check_affine(m, &x->index[0]);
 }
@@ -199,7 +198,7 @@ static void check_rounding(void *context, NcExpr *x) {
   Rounding *r = context;
   if (x->kind == NC_X_CHECK || x->loaded)
     r->ok = false;
-  if (x->kind == NC_X_INDEX && x->affine.coef[r->axis])
+  if (x->kind == NC_X_INDEX && x->index[0].coef[r->axis])
     r->ok = false;
   if (x->kind == NC_X_LOAD && x->index[0].coef[r->axis] &&
       (x->index[0].coef[r->axis] != 1 || x->slack < r->more))
@@ -244,7 +243,7 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   if (x->kind != NC_X_LT || x->args[0]->kind != NC_X_INDEX || x->args[1]->kind != NC_X_CONST ||
       nest->bound_count == NC_MAX_BOUNDS)
     return false;
-  const NcAffine *a = &x->args[0]->affine;
+  const NcAffine *a = &x->args[0]->index[0];
   int axis = sole_axis(a, nest->axis_count, nest->axis_count + nest->reduce_count);
   int parallel = sole_axis(a, 0, nest->axis_count);
   if (axis < 0 || a->coef[axis] <= 0 || parallel < 0 || nest->extents[parallel].n ||
@@ -365,7 +364,7 @@ typedef struct AlongCheck {
 static void check_along(void *context, NcExpr *x) {
   AlongCheck *c = context;
   if ((x->kind == NC_X_LOAD && x->index[0].coef[c->axis]) ||
-      (x->kind == NC_X_INDEX && x->affine.coef[c->axis]))
+      (x->kind == NC_X_INDEX && x->index[0].coef[c->axis]))
     c->varies = true;
 }
 

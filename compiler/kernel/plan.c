@@ -184,20 +184,29 @@ static void make_calls(NcPlanner *p) {
 
 NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch) {
   NcPeak peak = {0};
-  int number = 0;
+  NcArena *scratch = nc_arena_create();
+  int count = 0, number = 0;
+  for (int p = 0; p < plan->phases.count; p++)
+    count += plan->phases.items[p].calls.count;
+  int64_t alive = 0, *change = NC_NEW_ARRAY(scratch, int64_t, count + 1); // from a call on
+  for (int k = 0; k < plan->placed.count; k++) {
+    const NcPlaced *x = &plan->placed.items[k];
+    bool to_end = x->persistent || x->last >= count - 1;
+    int first = x->persistent ? 0 : x->first, end = to_end ? count : x->last + 1;
+    int64_t bytes = x->fixed_bytes + x->sample_bytes * batch;
+    change[first] += bytes;
+    if (end < count)
+      change[end] -= bytes;
+  }
   for (int p = 0; p < plan->phases.count; p++) {
     const NcCalls *calls = &plan->phases.items[p].calls;
-    for (int i = 0; i < calls->count; i++, number++) {
-      int64_t alive = 0;
-      for (int k = 0; k < plan->placed.count; k++) {
-        const NcPlaced *x = &plan->placed.items[k];
-        if (x->persistent || (x->first <= number && number <= x->last))
-          alive += x->fixed_bytes + x->sample_bytes * batch;
-      }
+    for (int i = 0; i < calls->count; i++) {
+      alive += change[number++];
       if (alive > peak.bytes)
         peak = (NcPeak){alive, &calls->items[i]};
     }
   }
+  nc_arena_destroy(scratch);
   return peak;
 }
 

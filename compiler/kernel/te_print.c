@@ -94,10 +94,13 @@ static void print_expr(NcText *t, const NcExpr *x) {
     print_load(t, x);
     break;
   case NC_X_INDEX:
-    print_affine(t, &x->affine);
+    print_affine(t, &x->index[0]);
     break;
   case NC_X_FRAME:
     nc_text_append(t, nc_frame_name(x->frame));
+    break;
+  case NC_X_GIVEN:
+    nc_text_printf(t, "given %" PRId64, x->integer);
     break;
   case NC_X_ACC:
     nc_text_append(t, "acc");

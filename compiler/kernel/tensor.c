@@ -103,6 +103,10 @@ bool nc_load_is_here(const NcExpr *load, const NcTe *te) {
   return here;
 }
 
+bool nc_load_is_equal(const NcExpr *a, const NcExpr *b) {
+  return memcmp(a->index, b->index, sizeof a->index[0] * (size_t)a->tensor->type.rank) == 0;
+}
+
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te) {
   builder->node = te->node;
   NcTe *copy = nc_te_compute(builder, te->type);
@@ -166,9 +170,17 @@ NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value) {
   return x;
 }
 
+void nc_expr_index(NcTeBuilder *builder, NcExpr *x, int rank) {
+  int count = rank > 1 ? rank : 1;
+  x->index = NC_NEW_ARRAY(builder->arena, NcAffine, count);
+  if (x->kind == NC_X_LOAD)
+    x->steps = NC_NEW_ARRAY(builder->arena, int64_t, count);
+}
+
 NcExpr *nc_x_load(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index) {
   NcExpr *x = new_expr(builder, NC_X_LOAD, tensor->type.dtype);
   x->tensor = tensor;
+  nc_expr_index(builder, x, tensor->type.rank);
   for (int d = 0; d < tensor->type.rank; d++) {
     x->index[d] = index[d];
     x->steps[d] = 1;
@@ -185,13 +197,20 @@ NcExpr *nc_x_load_padded(NcTeBuilder *builder, NcTe *tensor, const NcAffine *ind
 
 NcExpr *nc_x_index(NcTeBuilder *builder, NcAffine affine) {
   NcExpr *x = new_expr(builder, NC_X_INDEX, NC_I64);
-  x->affine = affine;
+  nc_expr_index(builder, x, 1);
+  x->index[0] = affine;
   return x;
 }
 
 NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame) {
   NcExpr *x = new_expr(builder, NC_X_FRAME, NC_I64);
   x->frame = frame;
+  return x;
+}
+
+NcExpr *nc_x_given(NcTeBuilder *builder, int64_t value) {
+  NcExpr *x = new_expr(builder, NC_X_GIVEN, NC_I64);
+  x->integer = value;
   return x;
 }
 
