@@ -95,13 +95,10 @@ static void set_level(Levels *l, const NcTe *lead) {
   l->most = l->least > l->most ? l->least : l->most;
 }
 
-// Adds the tensors of one level to the order; their cycles.
-static double push_level(Levels *l, const NcTes *tensors, int level) {
-  NcPlanner *p = l->planner;
+// Adds the tensors of a level to the order; their cycles.
+static double push_level(NcPlanner *p, const NcTes *tensors) {
   double cycles = 0;
   for (int i = 0; i < tensors->count; i++) {
-    if (l->level[tensors->items[i]->id] != level)
-      continue;
     nc_vec_push(p->scratch, p->order, tensors->items[i]);
     cycles += nc_te_cycles(tensors->items[i], SUPPOSED_BATCH);
   }
@@ -115,10 +112,13 @@ static void push_levels(NcPlanner *p, const NcTes *tensors) {
   l.last_read = NC_NEW_ARRAY(p->scratch, int, ids);
   for (int i = 0; i < tensors->count; i++)
     set_level(&l, tensors->items[i]);
+  NcTes *levels = NC_NEW_ARRAY(p->scratch, NcTes, l.most + 1);
+  for (int i = 0; i < tensors->count; i++)
+    nc_vec_push(p->scratch, levels[l.level[tensors->items[i]->id]], tensors->items[i]);
   int first = p->order.count; // of the levels that are too small to share
   for (int level = 1; level <= l.most; level++) {
     int begin = p->order.count;
-    if (push_level(&l, tensors, level) < WORTH_SHARING)
+    if (push_level(p, &levels[level]) < WORTH_SHARING)
       continue;
     if (first < begin) {
       int end = p->order.count;
