@@ -28,7 +28,8 @@ static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
 // Room for the integers as text; the last is the version.
 typedef char Numbers[FIELD_COUNT + 1][24];
 
-static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText texts[TEXT_COUNT]) {
+// `texts` has room for TEXT_COUNT more than the info has.
+static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts) {
   Field fields[FIELD_COUNT];
   list_fields(&info, fields);
   int count = 0;
@@ -42,6 +43,8 @@ static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText texts[T
   texts[count++] = (NcrtText){"netc.source_name", info.source_name != NULL ? info.source_name : ""};
   if (info.data != NULL)
     texts[count++] = (NcrtText){"netc.data", info.data};
+  for (int i = 0; i < info.text_count; i++)
+    texts[count++] = info.texts[i];
   return count;
 }
 
@@ -49,18 +52,22 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status) {
   const NcrtProgram *program = ncrt_session_program(session);
   NcrtTensor *tensors = calloc((size_t)program->variable_count + 1, sizeof *tensors);
-  if (tensors == NULL)
+  NcrtText *texts = calloc((size_t)info->text_count + TEXT_COUNT, sizeof *texts);
+  if (tensors == NULL || texts == NULL) {
+    free(tensors);
+    free(texts);
     return ncrt_fail_memory(status, (size_t)program->variable_count * sizeof *tensors,
                             "a checkpoint");
+  }
   for (int i = 0; i < program->variable_count; i++)
     tensors[i] = (NcrtTensor){program->variables[i].name, program->variables[i].shape,
                               ncrt_session_data(session, i)};
   Numbers numbers;
-  NcrtText texts[TEXT_COUNT];
   int text_count = make_texts(*info, numbers, texts);
   bool saved =
       ncrt_safetensors_write(path, tensors, program->variable_count, texts, text_count, status);
   free(tensors);
+  free(texts);
   return saved;
 }
 
@@ -119,6 +126,8 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
     if (!read_integer(file, fields[i].key, fields[i].low, fields[i].value, status))
       return false;
   info->data = ncrt_safetensors_text(file, "netc.data");
+  info->texts = file->texts;
+  info->text_count = file->text_count;
   return read_text(file, "netc.source", &info->source, status) &&
          read_text(file, "netc.source_name", &info->source_name, status) &&
          check_name(file, info->source_name, status);

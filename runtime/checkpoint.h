@@ -8,6 +8,9 @@
 // Of the keys and their meaning, not of netc.
 #define NCRT_CHECKPOINT_VERSION 1
 
+#define NCRT_KEY_IMPORT "netc.import." // then the path from the .net file: its text
+#define NCRT_KEY_SET "netc.set."       // then a constant's name: the value that was set
+
 // What a checkpoint tells beside its tensors. All of it is a function of the training: no paths,
 // times or threads.
 typedef struct NcrtCheckpointInfo {
@@ -18,6 +21,10 @@ typedef struct NcrtCheckpointInfo {
   const char *source;      // the .net file's text
   const char *source_name; // its name without folders
   const char *data;        // the data sets, in words for a reader; or NULL
+  // Further texts of the program, by keys that begin as below. In a file that was read these are
+  // all texts that it has.
+  const NcrtText *texts;
+  int text_count;
 } NcrtCheckpointInfo;
 
 // Writes all variables of the session, and the info.

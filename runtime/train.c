@@ -190,7 +190,9 @@ static bool save(const Loop *loop) {
                              .seed = ncrt_session_seed(loop->session),
                              .source = training->source,
                              .source_name = training->source_name,
-                             .data = training->data_text};
+                             .data = training->data_text,
+                             .texts = training->texts,
+                             .text_count = training->text_count};
   return ncrt_checkpoint_save(training->checkpoint, loop->session, &info, loop->status);
 }
 

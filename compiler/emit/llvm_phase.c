@@ -157,10 +157,6 @@ static void call_part(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRe
     call_gemm(p, call, s0, s1);
 }
 
-static void call_whole(Phase *p, const NcCall *call) {
-  call_part(p, call, int_value(p, 0), int_value(p, call->extent));
-}
-
 // A loop over i in first … end-1; what is built until close_loop is its body.
 typedef struct Loop {
   LLVMBasicBlockRef head, after;
@@ -253,8 +249,23 @@ static void call_pieces(Phase *p, const NcCall *call, LLVMValueRef first, LLVMVa
   p->n1 = n1;
 }
 
-// The pieces of a call that are to be done, where its first has number `base`. What BLAS is
-// asked for at once must not hang on who takes which pieces: it gets one after the other.
+// Pieces `first` … end-1 of a product, one after the other: the bytes of what BLAS computes may
+// hang on how much it is asked for at once, which must not hang on who takes which pieces.
+static void call_products(Phase *p, const NcCall *call, LLVMValueRef first, LLVMValueRef end) {
+  Loop loop = open_loop(p, first, end);
+  call_pieces(p, call, loop.i, plus(p, loop.i, int_value(p, 1)));
+  close_loop(p, &loop);
+}
+
+static void call_whole(Phase *p, const NcCall *call) {
+  LLVMValueRef first = int_value(p, 0);
+  if (call->kernel)
+    call_kernel(p, call, first, int_value(p, call->extent));
+  else
+    call_products(p, call, first, int_value(p, call->pieces));
+}
+
+// The pieces of a call that are to be done, where its first has number `base`.
 static void emit_pieces(Phase *p, const NcCall *call, int base) {
   LLVMValueRef zero = int_value(p, 0), all = int_value(p, call->pieces);
   LLVMValueRef first = LLVMBuildSub(p->builder, p->p0, int_value(p, base), ""),
@@ -263,9 +274,7 @@ static void emit_pieces(Phase *p, const NcCall *call, int base) {
   first = LLVMBuildSelect(p->builder, before, zero, first, "");
   end = least(p, end, all);
   if (!call->kernel) {
-    Loop loop = open_loop(p, first, end);
-    call_pieces(p, call, loop.i, plus(p, loop.i, int_value(p, 1)));
-    close_loop(p, &loop);
+    call_products(p, call, first, end);
     return;
   }
   LLVMValueRef some = LLVMBuildICmp(p->builder, LLVMIntSLT, first, end, "");

@@ -25,12 +25,14 @@ static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe 
 
 // All expressions of a nest, which share nodes where it is of siblings.
 typedef struct Exprs {
-  NcExpr *items[3 + NC_MAX_SIBLINGS];
+  NcExpr *items[4 + NC_MAX_SIBLINGS]; // from FIRST_VALUE on those of siblings
   int count;
 } Exprs;
 
+enum { BODY, WHERE, FINISH, PIN, FIRST_VALUE };
+
 static Exprs exprs_of(const NcNest *nest) {
-  Exprs e = {{nest->body, nest->where, nest->finish}, 3};
+  Exprs e = {{nest->body, nest->where, nest->finish, nest->pin}, FIRST_VALUE};
   for (int i = 0; i < nest->sibling_count; i++)
     e.items[e.count++] = nest->siblings[i].value;
   return e;
@@ -43,11 +45,12 @@ void nc_nest_walk(const NcNest *nest, void (*visit)(void *, NcExpr *), void *con
 
 static void rewrite_in_place(NcNest *nest, const NcRewrite *rewrite, Exprs *e) {
   nc_exprs_rewrite(rewrite, e->items, e->count);
-  nest->body = e->items[0];
-  nest->where = e->items[1];
-  nest->finish = e->items[2];
+  nest->body = e->items[BODY];
+  nest->where = e->items[WHERE];
+  nest->finish = e->items[FINISH];
+  nest->pin = e->items[PIN];
   for (int i = 0; i < nest->sibling_count; i++)
-    nest->siblings[i].value = e->items[3 + i];
+    nest->siblings[i].value = e->items[FIRST_VALUE + i];
 }
 
 #define MAX_KEPT 32 // loads of siblings among which equal ones are looked for
@@ -63,8 +66,8 @@ typedef struct Flattening {
 static NcExpr *value_of_sibling(const Flattening *f, const NcTe *te) {
   for (int i = 0; i < f->nest->sibling_count; i++)
     if (f->nest->siblings[i].te == te)
-      return f->exprs.items[3 + i];
-  return te == f->nest->te ? f->exprs.items[0] : NULL;
+      return f->exprs.items[FIRST_VALUE + i];
+  return te == f->nest->te ? f->exprs.items[BODY] : NULL;
 }
 
 // What siblings load several times is one load.
@@ -127,13 +130,14 @@ static bool can_merge(const NcNest *nest, int inner) {
     check_affine(&m, &nest->siblings[i].store);
   Exprs e = exprs_of(nest);
   if (inner >= nest->axis_count + nest->outer_count)
-    e.items[2] = NULL; // what finishes a reduction does not move with the axes inside it
+    e.items[FINISH] = NULL; // what finishes a reduction does not move with the axes inside it
   nc_exprs_walk(e.items, e.count, check_merge, &m);
   return m.ok;
 }
 
 static bool is_bound(const NcNest *nest, int axis) {
-  return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis);
+  return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis) ||
+         (nest->pin && axis == nest->pinned);
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
@@ -164,6 +168,7 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
   }
+  nest->pinned -= nest->pinned > axis;
 }
 
 static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
@@ -254,10 +259,27 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   return true;
 }
 
-// Turns a condition that cuts reduced axes short into bounds of their loops.
+int nc_te_pinned(const NcTe *te) {
+  const NcExpr *x = te->where;
+  if (te->reduce != NC_REDUCE_SUM || !x || x->kind != NC_X_EQ || x->args[0]->kind != NC_X_INDEX)
+    return -1;
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&x->args[0]->index[0], i))
+      return i;
+  return -1;
+}
+
+// Turns a condition that cuts reduced axes short into bounds of their loops, and one that pins an
+// axis into its place.
 static void find_bounds(NcNest *nest) {
   if (!nest->where)
     return;
+  nest->pinned = nc_te_pinned(nest->te);
+  if (nest->pinned >= 0) {
+    nest->pin = nest->where->args[1];
+    nest->where = NULL;
+    return;
+  }
   if (take_bounds(nest, nest->where))
     nest->where = NULL;
   else
@@ -279,9 +301,11 @@ int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at) {
 
 NcDim nc_te_points(const NcTe *te) {
   NcNest nest = {
-      .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
+      .te = te, .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
   memcpy(nest.extents, te->extents, sizeof te->extents);
   find_bounds(&nest);
+  if (nest.pin)
+    nest.extents[nest.pinned] = nc_dim(1);
   for (int i = 0; i < nest.bound_count; i++) { // an axis and the one it is bounded by, as one
     const NcBound *bound = &nest.bounds[i];
     int64_t points = 0;
@@ -304,6 +328,8 @@ static double cycles_alone(const NcTe *te, int64_t batch) {
   bool product = te->reduce == NC_REDUCE_SUM && te->body->kind == NC_X_MUL;
   double each = product ? 0.5 : 1 + nc_expr_cost(te->body);
   double finish = te->finish ? nc_expr_cost(te->finish) : 0;
+  if (nc_te_pinned(te) >= 0)
+    finish = 1; // results are first set to 0
   return (points * each + results * finish) / NC_MAX_LANES;
 }
 
@@ -506,11 +532,24 @@ static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
   return steps <= MAX_UNROLLED && !plan->vector_reduce;
 }
 
+// Lanes run along the store, which begins behind the pinned axis; where that is the last there are
+// none.
+static NcAxisPlan plan_pinned(const NcNest *nest) {
+  NcAxisPlan plan = {.vector = nc_nest_store_axis(nest), .lanes = 1, .vectors = 1};
+  if (plan.vector > nest->pinned)
+    plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
+  if (plan.lanes == 1)
+    plan.vector = -1;
+  return plan;
+}
+
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
+  if (nest->pin)
+    return plan_pinned(nest);
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;
-  if (axis >= 0 && (!reduces || !look_along(nest, axis).bad)) {
+  if (axis >= 0 && !nc_nest_is_spelled(nest, axis) && (!reduces || !look_along(nest, axis).bad)) {
     plan.vector = axis;
     plan.lanes = nc_lanes_for(nest->extents[axis]);
   }

@@ -26,6 +26,8 @@ typedef struct NcNestResult {
   int64_t store_slack;
 } NcNestResult;
 
+// An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
+// one place, the value of `pin`. Axes behind it run innermost, and sums go through memory.
 typedef struct NcNest {
   const NcTe *te; // the first of siblings
   int axis_count, reduce_count;
@@ -41,6 +43,8 @@ typedef struct NcNest {
   // Values of siblings are parts of each other and of the body where they are read.
   int sibling_count;
   NcNestResult siblings[NC_MAX_SIBLINGS - 1];
+  NcExpr *pin; // NULL: none is
+  int pinned;
 } NcNest;
 
 // Calls `visit` once for every node of the nest's expressions, arguments first.
@@ -56,6 +60,9 @@ NcDim nc_te_points(const NcTe *te);
 // A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that
 // size.
 double nc_te_cycles(const NcTe *lead, int64_t batch);
+
+// The axis that the tensor's nest pins, or -1.
+int nc_te_pinned(const NcTe *te);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
 // whether an axis is spelled out for one.

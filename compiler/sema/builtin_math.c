@@ -31,8 +31,8 @@ static NcValue *sum(NcCall *call) {
     NcDiag *diag =
         nc_sema_error(call->s, "E0201", call->site.spans[0], "sum takes numbers, but this is %s",
                       nc_value_describe(call->s->arena, x));
-    nc_diag_help(call->s->diags, diag, "cast it: f32(%s)",
-                 nc_sema_quote(call->s, call->site.spans[0]));
+    nc_sema_fix_wrap(call->s, diag, call->site.spans[0], "f32(", ")", "cast it: f32(%s)",
+                     nc_sema_quote(call->s, call->site.spans[0]));
     return nc_value_error(call->s->arena);
   }
   return reduce(call, &nc_op_sum, 1);
@@ -117,7 +117,8 @@ static NcValue *as_float(NcCall *call) {
     NcDiag *diag = nc_sema_error(call->s, "E0201", call->site.spans[0],
                                  "mean takes floats or bools, but this is %s",
                                  nc_value_describe(call->s->arena, x));
-    nc_diag_help(call->s->diags, diag, "cast the integers with f32(...)");
+    nc_sema_fix_wrap(call->s, diag, call->site.spans[0], "f32(", ")",
+                     "cast the integers with f32(...)");
     return nc_value_error(call->s->arena);
   }
   NcAttr type = nc_attr_type(nc_type_with_dtype(x->node->type, NC_F32));
@@ -145,13 +146,14 @@ static NcValue *class_numbers(NcCall *call) {
   bool below = label->low<0, above = label->high> classes;
   if (!below && !above && label->high == classes)
     return label;
+  const char *name = nc_sema_site_name(s, &call->site);
   NcDiag *diag =
       below || above
           ? nc_sema_error(s, "E0415", call->site.span,
-                          "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                          "%s has %lld classes, but its labels lie in %lld..%lld", name,
                           (long long)classes, (long long)label->low, (long long)label->high)
           : nc_sema_warn(s, "W0105", call->site.span,
-                         "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                         "%s has %lld classes, but its labels lie in %lld..%lld", name,
                          (long long)classes, (long long)label->low, (long long)label->high);
   if (label->declared)
     nc_sema_note(s, diag, label->declared->name_span, "%s is declared here", label->declared->name);

@@ -28,7 +28,7 @@ static void not_a_reader(NcSema *s, const NcExprAst *callee) {
   for (int i = 0; callee->kind == NC_AST_NAME && i < 2; i++)
     nc_suggest(callee->text, known[i], &best, &distance);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, callee->span, best);
   else
     nc_diag_help(s->diags, diag, "write idx(\"FILE\"), or reshape(idx(\"FILE\"), [N, ...])");
 }

@@ -27,11 +27,10 @@ static NcValue *list(NcSema *s, const NcExprAst *expr) {
   for (int i = 0; i < expr->args.count; i++) {
     NcValue *item = nc_sema_eval(s, expr->args.items[i].value);
     wrong |= nc_value_is_error(item);
-    if (item->kind == NC_VALUE_INT) { // a copy: the same value may stand elsewhere
-      item = nc_value_dim(s->arena, item->dim);
-      item->written = expr->args.items[i].value->span;
-    }
-    nc_vec_push(s->arena, result->items, item);
+    NcValue *copy = NC_NEW(s->arena, NcValue); // the same value may stand elsewhere
+    *copy = *item;
+    copy->written = expr->args.items[i].value->span;
+    nc_vec_push(s->arena, result->items, copy);
   }
   return wrong ? nc_value_error(s->arena) : result;
 }
@@ -64,7 +63,8 @@ static NcValue *item(NcSema *s, const NcExprAst *expr) {
     return nc_sema_slice(s, expr, whole);
   if (whole->kind == NC_VALUE_LIST)
     return nc_sema_list_item(s, expr, whole);
-  return nc_sema_fail(s, "E0210", expr->span, "only tensors and lists can be indexed, but this is %s",
+  return nc_sema_fail(s, "E0210", expr->span,
+                      "only tensors and lists can be indexed, but this is %s",
                       nc_value_describe(s->arena, whole));
 }
 

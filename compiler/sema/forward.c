@@ -94,7 +94,8 @@ static void metric(NcSema *s, NcForward *forward, const NcFieldAst *field) {
   }
   NcDiag *diag = nc_sema_error(s, "E0417", span_of(field), "a metric is one number, but %s is %s",
                                field->name, nc_type_format(s->arena, type));
-  nc_diag_help(s->diags, diag, "write mean(%s)", nc_sema_quote(s, span_of(field)));
+  nc_sema_fix_wrap(s, diag, span_of(field), "mean(", ")", "write mean(%s)",
+                   nc_sema_quote(s, span_of(field)));
 }
 
 static void bind(NcSema *s, const NcDeclAst *decl) {
@@ -126,7 +127,8 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
                                  nc_type_format(s->arena, type));
     nc_sema_note_declared(s, diag, expr->span, value);
     if (nc_dtype_is_float(type->dtype))
-      nc_diag_help(s->diags, diag, "write mean(%s)", nc_sema_quote(s, expr->span));
+      nc_sema_fix_wrap(s, diag, expr->span, "mean(", ")", "write mean(%s)",
+                       nc_sema_quote(s, expr->span));
     return;
   }
   forward->loss = value;

@@ -79,8 +79,8 @@ static bool is_recursive(NcSema *s, const NcSymbol *symbol, NcSpan span) {
   for (const NcInstance *at = s->frame->instance; at; at = at->home) {
     if (at->symbol != symbol || symbol->decl->kind != NC_DECL_LAYER)
       continue;
-    NcDiag *diag = nc_sema_error(s, "E0112", span, "%s contains itself, but layers are inlined",
-                                 symbol->name);
+    NcDiag *diag =
+        nc_sema_error(s, "E0112", span, "%s contains itself, but layers are inlined", symbol->name);
     nc_sema_note(s, diag, symbol->span, "%s is declared here", symbol->name);
     return true;
   }
@@ -90,8 +90,7 @@ static bool is_recursive(NcSema *s, const NcSymbol *symbol, NcSpan span) {
 // Settings are evaluated once, when the instance is made.
 static bool bind_settings(NcSema *s, NcInstance *instance, const NcArgs *args, NcSpan span) {
   NcSymbol *symbol = instance->symbol;
-  NcArg *arranged =
-      nc_sema_arrange_fields(s, symbol->name, &symbol->decl->fields, args, span);
+  NcArg *arranged = nc_sema_arrange_fields(s, symbol->name, &symbol->decl->fields, args, span);
   if (!arranged)
     return false;
   NcFrame *caller = s->frame;
@@ -141,8 +140,8 @@ static NcSpan member_span(const NcMember *member) {
 
 static void clash(NcSema *s, const NcInstance *home, const char *name, const NcMember *before,
                   NcSpan span) {
-  NcDiag *diag = nc_sema_error(s, "E0117", span, "two members are called %s",
-                               path_in(s, home, name));
+  NcDiag *diag =
+      nc_sema_error(s, "E0117", span, "two members are called %s", path_in(s, home, name));
   nc_sema_note(s, diag, member_span(before), "the first is made here");
   nc_diag_help(s->diags, diag,
                "a function's layers belong to its caller: declare the function as a layer, or give "
@@ -182,7 +181,8 @@ static bool variable_type(NcSema *s, const NcParam *param, NcType *type,
     return false;
   }
   if (nc_type_has_batch(type)) {
-    nc_sema_error(s, "E0419", ast->span, "a %s has the same size for every batch, but %s depends on N",
+    nc_sema_error(s, "E0419", ast->span,
+                  "a %s has the same size for every batch, but %s depends on N",
                   buffer ? "buffer" : "param", param->name);
     return false;
   }
@@ -201,8 +201,9 @@ static void other_size(NcSema *s, const NcParam *param, const NcType *type, NcSp
                                nc_type_format(s->arena, &param->variable->type),
                                nc_type_format(s->arena, type));
   nc_sema_note(s, diag, param->place, "it got its shape when the layer was first applied");
-  nc_diag_help(s->diags, diag,
-               "a layer that is applied twice shares its params: make another one for other shapes");
+  nc_diag_help(
+      s->diags, diag,
+      "a layer that is applied twice shares its params: make another one for other shapes");
 }
 
 // The user's place of what is declared in the library is the layer's.
@@ -284,8 +285,7 @@ NcValue *nc_sema_instance_member(NcSema *s, const NcValue *whole, const NcExprAs
   if (s->syntax_errors)
     return nc_value_error(s->arena);
   const char *what = instance->path ? instance->path : instance->symbol->name;
-  NcDiag *diag =
-      nc_sema_error(s, "E0104", expr->op_span, "%s has no member %s", what, expr->text);
+  NcDiag *diag = nc_sema_error(s, "E0104", expr->op_span, "%s has no member %s", what, expr->text);
   NcGuess guess = nc_sema_guess(s, expr->text);
   for (int i = 0; i < instance->members.count; i++)
     nc_sema_consider(&guess, instance->members.entries[i].key, instance->members.entries[i].key,
@@ -311,8 +311,8 @@ static void define_settings(NcSema *s, const NcInstance *instance) {
 static bool is_active(NcSema *s, const NcInstance *instance, NcSpan span) {
   if (!instance->active)
     return false;
-  NcDiag *diag = nc_sema_error(s, "E0112", span, "%s is applied inside of itself",
-                               instance->symbol->name);
+  NcDiag *diag =
+      nc_sema_error(s, "E0112", span, "%s is applied inside of itself", instance->symbol->name);
   nc_sema_note(s, diag, instance->span, "it is made here");
   return true;
 }
@@ -371,9 +371,8 @@ static NcParam *find_buffer(NcSema *s, const NcFieldAst *target) {
     return symbol->param;
   if (s->syntax_errors || (symbol && symbol->value && nc_value_is_error(symbol->value)))
     return NULL;
-  NcDiag *diag =
-      nc_sema_error(s, "E0423", target->name_span, "%s is no buffer that can be updated here",
-                    target->name);
+  NcDiag *diag = nc_sema_error(s, "E0423", target->name_span,
+                               "%s is no buffer that can be updated here", target->name);
   if (symbol && symbol->kind == NC_SYMBOL_PARAM)
     nc_diag_help(s->diags, diag, "the optimizer updates params; what a layer keeps is a `buffer`");
   NcGuess guess = nc_sema_guess(s, target->name);

@@ -62,8 +62,8 @@ static bool may_declare(NcSema *s, NcScope *scope, const char *name, NcSpan span
 // `_` takes what nobody wants, any number of times, and is no name.
 static bool is_nameless(const char *name) { return strcmp(name, "_") == 0; }
 
-// What a name that is bound inside of a loop may give a new value: a name of the same function, or a
-// binding of the top level.
+// What a name that is bound inside of a loop may give a new value: a name of the same function, or
+// a binding of the top level.
 static NcSymbol *find_rebindable(NcSema *s, const char *name) {
   const NcFrame *frame = s->frame;
   if (frame->scope == frame->base)
@@ -102,8 +102,8 @@ NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span) {
 }
 
 NcScope *nc_scope_snapshot(NcSema *s, const NcScope *scope, NcScope *globals) {
-  bool local = scope && scope->parent && scope != globals && scope != s->hidden &&
-               scope != s->library;
+  bool local =
+      scope && scope->parent && scope != globals && scope != s->hidden && scope != s->library;
   if (!local)
     return (NcScope *)scope;
   NcScope *copy = nc_scope_create(s->arena, nc_scope_snapshot(s, scope->parent, globals));
@@ -140,6 +140,31 @@ static NcValue *unknown(NcSema *s, const char *name, NcSpan span) {
   return nc_value_error(s->arena);
 }
 
+// `const width: int in 1..1024 = 64`: the range holds its lower end, but not its upper one.
+static bool in_range(NcSema *s, const NcFieldAst *field, const NcValue *value) {
+  if (!field->low || nc_value_is_error(value))
+    return true;
+  const NcValue *low = nc_sema_eval(s, field->low), *high = nc_sema_eval(s, field->high);
+  if (nc_value_is_error(low) || nc_value_is_error(high))
+    return false;
+  NcSpan span = nc_span_join(field->low->span, field->high->span);
+  bool numbers = nc_value_is_number(low) && nc_value_is_number(high) && !low->dim.n && !high->dim.n;
+  if (!numbers || !nc_value_is_number(value) || value->dim.n) {
+    NcDiag *diag = nc_sema_error(s, "E0418", span, "a range of numbers is for a number");
+    nc_sema_label_value(s, diag, field->value->span, value);
+    return false;
+  }
+  double number = nc_value_number(value);
+  if (number >= nc_value_number(low) && number < nc_value_number(high))
+    return true;
+  NcDiag *diag = nc_sema_error(s, "E0428", field->value->span, "constant %s must lie in %s",
+                               field->name, nc_sema_quote(s, span));
+  nc_sema_label_value(s, diag, field->value->span, value);
+  nc_sema_note(s, diag, span, "%s is declared with this range", field->name);
+  nc_diag_help(s->diags, diag, "low..high holds low, but not high");
+  return false;
+}
+
 static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
   if (symbol->active) {
     NcDiag *diag =
@@ -159,6 +184,8 @@ static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
     if (nc_value_is_error(nc_sema_match_check(s, &match, field->type, value, field->value->span)))
       value = nc_value_error(s->arena);
   }
+  if (!in_range(s, field, value))
+    value = nc_value_error(s->arena);
   nc_sema_leave(s);
   symbol->active = false;
   s->graph = graph;

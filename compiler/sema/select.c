@@ -66,9 +66,8 @@ static void consider_all(NcSema *s, NcGuess *guess) {
   for (int i = 0; i < s->params.count; i++) {
     const NcParam *param = s->params.items[i];
     for (const char *dot = strchr(param->name, '.'); dot; dot = strchr(dot + 1, '.'))
-      nc_sema_consider(guess,
-                       nc_arena_strndup(s->arena, param->name, (size_t)(dot - param->name)), "",
-                       NC_NOWHERE);
+      nc_sema_consider(guess, nc_arena_strndup(s->arena, param->name, (size_t)(dot - param->name)),
+                       "", NC_NOWHERE);
     nc_sema_consider(guess, param->name, param->name, NC_NOWHERE);
   }
 }
@@ -78,10 +77,11 @@ static void check_one(NcSema *s, const NcExprAst *expr) {
   if (expr->kind == NC_AST_ERROR || s->syntax_errors)
     return;
   for (int i = 0; i < s->params.count; i++)
-    if (s->params.items[i]->kind == NC_VAR_PARAM && nc_sema_matches(s, expr, s->params.items[i]->name))
+    if (s->params.items[i]->kind == NC_VAR_PARAM &&
+        nc_sema_matches(s, expr, s->params.items[i]->name))
       return;
-  NcDiag *diag = nc_sema_error(s, "E0425", expr->span, "%s names no param",
-                               nc_sema_quote(s, expr->span));
+  NcDiag *diag =
+      nc_sema_error(s, "E0425", expr->span, "%s names no param", nc_sema_quote(s, expr->span));
   NcGuess guess = nc_sema_guess(s, path ? path : "");
   consider_all(s, &guess);
   nc_sema_suggest(&guess, diag);

@@ -217,6 +217,16 @@ void nc_sema_label_value(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *va
 void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value);
 // Says which line gave dimension `axis` of a tensor.
 void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis);
+// Help that is an edit of the user's file; where `span` is the library's it is words only.
+void nc_sema_fix(NcSema *s, NcDiag *diag, NcSpan span, const char *replacement, const char *format,
+                 ...) __attribute__((format(printf, 5, 6)));
+// "did you mean NAME?", for the misspelt name at `span`.
+void nc_sema_fix_name(NcSema *s, NcDiag *diag, NcSpan span, const char *name);
+// The same with the expression at `span` put into a call: `before` and `after` go around it.
+void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, const char *after,
+                      const char *format, ...) __attribute__((format(printf, 6, 7)));
+// Where a value of the wrong dtype is a quotient of integers: help to cast to `dtype` before.
+bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype);
 // The source of an expression on one line, shortened.
 const char *nc_sema_quote(NcSema *s, NcSpan span);
 void nc_sema_flush(NcSema *s);
@@ -392,7 +402,7 @@ typedef struct NcCall {
   NcValue **args; // by parameter; NULL where absent
 } NcCall;
 
-#define NC_BUILTIN_PARAMS 6
+#define NC_BUILTIN_PARAMS 7
 struct NcBuiltin {
   const char *name;
   const char
@@ -405,7 +415,8 @@ struct NcBuiltin {
 void nc_sema_add_builtins(NcSema *s);
 NcValue *nc_sema_call_builtin(NcSema *s, const NcBuiltin *builtin, const NcArgs *args, NcSpan span);
 
-extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[];
+extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[],
+    nc_builtins_index[];
 
 // Argument readers for builtins; false after a report.
 NcValue *nc_call_tensor(NcCall *call, int param);          // NULL after a report
@@ -426,6 +437,8 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 
 // The first value of a variable, in the graph being built; NULL after a report.
 NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param);
+// The name of a function of two lists stands for it with its defaults; others stay as they are.
+NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span);
 // What the train block says, as written.
 typedef struct NcTrainAst {
   const NcDeclAst *decl; // NULL without a block

@@ -93,8 +93,9 @@ static NcValue *elements(NcSema *s, const NcExprAst *over) {
     NcValue *list = nc_sema_eval(s, over);
     if (nc_value_is_error(list) || list->kind == NC_VALUE_LIST)
       return list;
-    NcDiag *diag = nc_sema_error(s, "E0221", over->span, "a loop goes over a range or a list, but "
-                                                         "this is %s",
+    NcDiag *diag = nc_sema_error(s, "E0221", over->span,
+                                 "a loop goes over a range or a list, but "
+                                 "this is %s",
                                  nc_value_describe(s->arena, list));
     if (list->kind == NC_VALUE_INT)
       nc_diag_help(s->diags, diag, "write 0..%s", nc_sema_quote(s, over->span));
@@ -146,11 +147,14 @@ static NcValue *loop(NcSema *s, const NcStmtAst *stmt) {
   return NULL;
 }
 
-static void assertion(NcSema *s, const NcStmtAst *stmt) {
+// What follows a broken assertion in its function is not looked at.
+static NcValue *assertion(NcSema *s, const NcStmtAst *stmt) {
   const NcValue *condition = nc_sema_eval(s, stmt->condition);
   const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
-  if (nc_value_is_error(condition) || (condition->kind == NC_VALUE_BOOL && condition->truth))
-    return;
+  if (condition->kind == NC_VALUE_BOOL && condition->truth)
+    return NULL;
+  if (nc_value_is_error(condition))
+    return nc_value_error(s->arena);
   if (condition->kind != NC_VALUE_BOOL)
     nc_sema_error(s, "E0212", stmt->condition->span,
                   "what is asserted must be known at compile time, but this is %s",
@@ -160,6 +164,7 @@ static void assertion(NcSema *s, const NcStmtAst *stmt) {
   else
     nc_sema_error(s, "E0213", stmt->condition->span, "the assertion does not hold: %s",
                   nc_sema_quote(s, stmt->condition->span));
+  return nc_value_error(s->arena);
 }
 
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
@@ -184,7 +189,7 @@ NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
       s->depth--;
       break;
     case NC_STMT_ASSERT:
-      assertion(s, stmt);
+      value = assertion(s, stmt);
       break;
     case NC_STMT_PARAM:
     case NC_STMT_BUFFER:

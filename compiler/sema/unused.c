@@ -99,7 +99,18 @@ static void warn_locals(NcSema *s, const Uses *uses, const NcBlockAst *block) {
   }
 }
 
-static bool warns_unused(const NcSymbol *symbol) {
+static void warn_params(NcSema *s, const Uses *uses, const NcFieldsAst *params) {
+  for (int i = 0; i < params->count; i++) {
+    const NcFieldAst *param = &params->items[i];
+    if (param->name[0] != '_' && !nc_map_get(&uses->names, param->name))
+      nc_sema_warn(s, "W0108", param->name_span, "the parameter %s is never used", param->name);
+  }
+}
+
+// What a file that is imported offers need not all be used.
+static bool warns_unused(const NcSema *s, const NcSymbol *symbol) {
+  if (symbol->span.file != s->file->file)
+    return false;
   switch (symbol->kind) {
   case NC_SYMBOL_CONST:
   case NC_SYMBOL_INPUT:
@@ -114,7 +125,8 @@ static bool warns_unused(const NcSymbol *symbol) {
 static void warn_globals(NcSema *s, const Uses *uses) {
   for (int i = 0; i < s->order.count; i++) {
     const NcSymbol *symbol = s->order.items[i];
-    if (!warns_unused(symbol) || symbol->name[0] == '_' || nc_map_get(&uses->names, symbol->name))
+    if (!warns_unused(s, symbol) || symbol->name[0] == '_' ||
+        nc_map_get(&uses->names, symbol->name))
       continue;
     if (symbol->kind == NC_SYMBOL_INPUT)
       nc_sema_warn(s, "W0102", symbol->span, "input %s is never used", symbol->name);
@@ -168,7 +180,8 @@ static void check_uncalled(NcSema *s, const Uses *uses) {
     if (fn->kind != NC_SYMBOL_FN || fn->calls > 0)
       continue;
     // after an error a call may not have been reached
-    if (s->diags->error_count == 0 || !nc_map_get(&uses->names, fn->name))
+    if (fn->span.file == s->file->file &&
+        (s->diags->error_count == 0 || !nc_map_get(&uses->names, fn->name)))
       nc_sema_warn(s, "W0101", fn->span, "%s %s is never %s",
                    fn->decl->kind == NC_DECL_LAYER ? "layer" : "function", fn->name,
                    fn->decl->kind == NC_DECL_LAYER ? "used" : "called");
@@ -195,11 +208,15 @@ void nc_sema_unused(NcSema *s) {
     warn_globals(s, &all);
   for (int i = 0; whole && i < s->file->decls.count; i++) {
     const NcDeclAst *decl = s->file->decls.items[i];
-    if (decl->kind != NC_DECL_FN && decl->kind != NC_DECL_LAYER)
+    bool body =
+        decl->kind == NC_DECL_FN || decl->kind == NC_DECL_LAYER || decl->kind == NC_DECL_OPTIMIZER;
+    if (!body || decl->span.file != s->file->file)
       continue;
     Uses own = uses_of(s);
     in_decl(&own, decl);
     warn_locals(s, &own, &decl->body);
+    warn_params(s, &own, &decl->fields);
+    warn_params(s, &own, &decl->data);
   }
   check_uncalled(s, &all);
 }

@@ -1,6 +1,8 @@
 // Values: making them, asking their kind, describing them to the user.
 #include "sema/value.h"
 
+#include <string.h>
+
 static NcValue *make(NcArena *arena, NcValueKind kind) {
   NcValue *value = NC_NEW(arena, NcValue);
   value->kind = kind;
@@ -61,6 +63,10 @@ bool nc_value_is_number(const NcValue *value) {
 
 bool nc_value_is_literal(const NcValue *value) {
   return nc_value_is_number(value) || value->kind == NC_VALUE_BOOL;
+}
+
+bool nc_value_is_open(const NcValue *value) {
+  return value->kind == NC_VALUE_OPTION && strcmp(value->text, "_") == 0;
 }
 
 bool nc_value_is_constant_int(const NcValue *value) {

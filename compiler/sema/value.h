@@ -49,7 +49,7 @@ struct NcValue {
   bool probabilities; // a tensor that softmax or sigmoid gave
   NcDtype dtype;
   const char *text;
-  NcSpan written; // an INT in a list: the expression that gave it
+  NcSpan written; // in a list: the expression that gave it
   NcValues items;
   NcNode *node;
   const NcDimOrigin **origins; // one a dimension of the node; entries may be NULL
@@ -77,6 +77,8 @@ bool nc_value_is_literal(const NcValue *value); // INT, FLOAT or BOOL
 bool nc_value_is_number(const NcValue *value);  // INT or FLOAT
 // A layer, or an instance of one.
 bool nc_value_is_layer(const NcValue *value);
+// The word `_`, for a dimension that is to be inferred.
+bool nc_value_is_open(const NcValue *value);
 // An INT without N.
 bool nc_value_is_constant_int(const NcValue *value);
 // The number of an INT without N or a FLOAT.

@@ -125,13 +125,25 @@ static const Foreign foreign_words[] = {
     {"from", "a file is imported with `import \"file.net\"`"},
 };
 
-// What the user may have meant by a word that begins no statement, NULL if there is no telling.
-static const char *guess_word(NcParser *parser, const char *word) {
+// How a word of another language is written here, NULL if it is none that is known.
+static const char *foreign_word(const char *word) {
   for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
     if (!strcmp(word, foreign_words[i].word))
       return foreign_words[i].help;
-  const char *keyword = nc_token_nearest_keyword(word);
-  return keyword ? nc_arena_printf(parser->arena, "did you mean `%s`?", keyword) : NULL;
+  return NULL;
+}
+
+// Whether there is telling what was meant by a word that begins no statement.
+static bool is_guessed(const char *word) {
+  return foreign_word(word) || nc_token_nearest_keyword(word);
+}
+
+static void help_with_word(NcDiags *diags, NcDiag *diag, const NcToken *found) {
+  const char *help = foreign_word(found->text), *keyword = nc_token_nearest_keyword(found->text);
+  if (help)
+    nc_diag_help(diags, diag, "%s", help);
+  else
+    nc_diag_fix(diags, diag, found->span, keyword, "did you mean `%s`?", keyword);
 }
 
 // Does the token stand where a statement begins, without being one?
@@ -183,19 +195,35 @@ static bool closes_nothing(const NcLexer *lexer, int kind) {
          (!bracket || (bracket->open == '{' && nc_token_closes(kind) != '{'));
 }
 
+// Help, and the edit only where it is sure to be what is meant.
+static void fix_if(bool sure, NcDiags *diags, NcDiag *diag, NcSpan span, const char *replacement,
+                   const char *help) {
+  nc_diag_fix(diags, diag, sure ? span : NC_NOWHERE, replacement, "%s", help);
+}
+
+static bool ends_line(const NcLexer *lexer, const NcToken *token) {
+  const unsigned char *next = lexer->begin + token->span.end;
+  while (*next == ' ' || *next == '\t' || *next == '\r')
+    next++;
+  return *next == '\n' || *next == '#' || *next == 0;
+}
+
 static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Expected *expected) {
   NcDiags *diags = parser->diags;
-  const NcBracket *bracket = nc_lexer_bracket(&parser->lexer);
-  int last = parser->lexer.before.kind;
+  const NcLexer *lexer = &parser->lexer;
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  int last = lexer->before.kind;
   bool in_entries = expects(expected, "a binding") && !expects(expected, "`const`");
-  const char *guess = is_stray(found, expected) ? guess_word(parser, found->text) : NULL;
-  if (guess)
-    nc_diag_help(diags, diag, "%s", guess);
+  NcSpan before = {found->span.file, found->span.begin, found->span.begin};
+  if (is_stray(found, expected) && is_guessed(found->text))
+    help_with_word(diags, diag, found);
   else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`") &&
            !(bracket && bracket->open == '['))
-    nc_diag_help(diags, diag, "`=` binds a name; a comparison is written `==`");
+    fix_if(lexer->statement.kind == NC_TOKEN_IF && lexer->statement.head, diags, diag, found->span,
+           "==", "`=` binds a name; a comparison is written `==`");
   else if (found->kind == NC_TOKEN_EQ && expects(expected, "`=`"))
-    nc_diag_help(diags, diag, "`==` compares; a name is bound with `=`");
+    fix_if(lexer->before.line_first, diags, diag, found->span, "=",
+           "`==` compares; a name is bound with `=`");
   else if (found->kind == NC_TOKEN_COLON && expects(expected, "`{`"))
     nc_diag_help(diags, diag, "a body stands in braces: `{ … }`");
   else if (found->kind == NC_TOKEN_LPAREN && expects(expected, "`(` on the same line"))
@@ -203,12 +231,13 @@ static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Exp
   else if (found->kind == NC_TOKEN_LSQUARE && expects(expected, "`[` on the same line"))
     nc_diag_help(diags, diag, "this `[` stands on the line of what it follows");
   else if (found->kind == NC_TOKEN_COMMA && in_entries)
-    nc_diag_help(diags, diag, "no comma is needed: new lines separate");
-  else if (closes_nothing(&parser->lexer, found->kind))
+    fix_if(!found->line_first && ends_line(lexer, found), diags, diag, found->span, "",
+           "no comma is needed: new lines separate");
+  else if (closes_nothing(lexer, found->kind))
     nc_diag_help(diags, diag, "no `%c` is open here", nc_token_closes(found->kind));
   else if (found->kind == NC_TOKEN_NAME && !found->line_first &&
            (last == NC_TOKEN_INT || last == NC_TOKEN_FLOAT) && expects(expected, "`*`"))
-    nc_diag_help(diags, diag, "a product is written with `*`");
+    nc_diag_fix(diags, diag, before, "* ", "a product is written with `*`");
   else
     help_with_declaration(parser, diag, found, expected);
 }
@@ -237,7 +266,7 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
 // there is a guess what was meant.
 static bool is_repeated(NcParser *parser, const NcToken *found, bool stray) {
   bool repeated = stray && parser->last_was_stray && parser->last_statement <= parser->last_error &&
-                  !guess_word(parser, found->text);
+                  !is_guessed(found->text);
   return repeated || found->span.begin == parser->last_error;
 }
 

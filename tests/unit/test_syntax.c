@@ -69,7 +69,7 @@ static void assert_message(const char *source, const char *expected) {
   assert_true(parsed.diags->items.count > 0);
   const NcDiag *diag = parsed.diags->items.items[0];
   const char *text = diag->helps.count > 0 ? nc_arena_printf(parsed.arena, "%s / %s", diag->message,
-                                                             diag->helps.items[0])
+                                                             diag->helps.items[0].text)
                                            : diag->message;
   assert_string_equal(text, expected);
   nc_arena_destroy(parsed.arena);
