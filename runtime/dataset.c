@@ -24,7 +24,7 @@ const NcrtBound *ncrt_dataset_find(const NcrtDataset *dataset, int input) {
   return NULL;
 }
 
-static const char *print_array(char *buffer, size_t size, const NcrtIdxHeader *header) {
+static const char *print_array(char *buffer, size_t size, const NcrtArrayHeader *header) {
   NcrtShape shape = {.dtype = header->dtype, .rank = header->rank};
   memcpy(shape.dims, header->dims, sizeof shape.dims);
   return ncrt_shape_print(buffer, size, &shape);
@@ -32,7 +32,7 @@ static const char *print_array(char *buffer, size_t size, const NcrtIdxHeader *h
 
 static bool check_shape(const NcrtInput *input, const NcrtArray *array, NcrtStatus *status) {
   char have[200], want[200];
-  const NcrtIdxHeader *header = &array->header;
+  const NcrtArrayHeader *header = &array->header;
   print_array(have, sizeof have, header);
   ncrt_shape_print(want, sizeof want, &input->shape);
   if (!input->shape.batched)

@@ -91,7 +91,7 @@ static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reade
     *message = nc_arena_strdup(arena, status.message);
     return NC_FACTS_MISSING;
   }
-  NcrtIdxHeader header;
+  NcrtArrayHeader header;
   bool ok = ncrt_idx_header(path, &header, &status);
   free(path);
   if (!ok) {

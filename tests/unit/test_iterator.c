@@ -32,7 +32,7 @@ static NcrtArray make_array(NcrtDtype dtype, int rank, int64_t rows, int64_t col
   int64_t elements = rows * (rank > 1 ? columns : 1);
   int64_t size = dtype == NCRT_U8 ? 1 : 4;
   NcrtArray array = {.name = strdup("file"), .owned = malloc((size_t)(elements * size))};
-  array.header = (NcrtIdxHeader){dtype, rank, {rows, columns}, 4 + 4 * rank, elements * size};
+  array.header = (NcrtArrayHeader){dtype, rank, {rows, columns}, 4 + 4 * rank, elements * size};
   for (int64_t i = 0; i < elements; i++)
     if (dtype == NCRT_U8)
       ((uint8_t *)array.owned)[i] = (uint8_t)(first + i);
