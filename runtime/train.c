@@ -212,7 +212,7 @@ static bool run_epoch(Loop *loop, NcrtEpoch *epoch) {
       !ncrt_session_reset_metrics(loop->session, loop->status))
     return false;
   epoch->step = ncrt_session_step(loop->session);
-  epoch->samples = training->data->rows - begin.position;
+  epoch->samples = pass.done - begin.position;
   if (!check_params(loop))
     return false;
   if (training->validate != NULL) {
@@ -250,6 +250,7 @@ bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *l
       !ncrt_feed_open(&loop.feed, session, loop.entry, training->data, training->batch,
                       !training->in_order, true, status))
     return false;
+  loop.feed.iterator.drop_last = training->drop_last;
   bool done = run_epochs(&loop, last);
   ncrt_feed_close(&loop.feed);
   return done;

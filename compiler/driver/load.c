@@ -1,6 +1,8 @@
 // Reading a .net file up to its program.
 #include "driver/load.h"
 
+#include "driver/data.h"
+
 #include "netc_rt.h"
 
 #include <errno.h>
@@ -77,34 +79,6 @@ void nc_unit_close(NcUnit *unit) {
   unit->arena = NULL;
 }
 
-// What sema asks about a data file: the type that its header declares.
-static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reader, const char *file,
-                                NcType *type, int64_t *samples, const char **message) {
-  const NcUnit *unit = context;
-  NcrtStatus status = {0};
-  char *path = NULL;
-  if (strcmp(reader, "idx") != 0) {
-    *message = nc_arena_printf(arena, "there is no reader '%s'", reader);
-    return NC_FACTS_BAD;
-  }
-  if (!ncrt_file_find("data file", file, unit->folders, unit->folder_count, &path, &status)) {
-    *message = nc_arena_strdup(arena, status.message);
-    return NC_FACTS_MISSING;
-  }
-  NcrtArrayHeader header;
-  bool ok = ncrt_idx_header(path, &header, &status);
-  free(path);
-  if (!ok) {
-    *message = nc_arena_strdup(arena, status.message);
-    return NC_FACTS_BAD;
-  }
-  *type = (NcType){.dtype = (NcDtype)header.dtype, .rank = header.rank};
-  for (int d = 0; d < header.rank; d++)
-    type->dims[d] = d ? nc_dim(header.dims[d]) : nc_dim_batch();
-  *samples = header.dims[0];
-  return NC_FACTS_OK;
-}
-
 void nc_unit_report(NcUnit *unit) {
   NcText text = nc_text_create(unit->arena);
   bool color = isatty(2) && !getenv("NO_COLOR");
@@ -117,7 +91,7 @@ void nc_unit_report(NcUnit *unit) {
 bool nc_unit_check(NcUnit *unit, bool require_data) {
   unit->ast = nc_parse(unit->arena, unit->sources, unit->file, unit->diags);
   NcSemaOptions options = {
-      .facts = data_facts, .facts_context = unit, .require_data = require_data};
+      .facts = nc_data_facts, .facts_context = unit, .require_data = require_data};
   // A tree with holes would give errors about what the holes hid.
   if (unit->diags->error_count == 0)
     unit->program = nc_sema(unit->arena, unit->sources, unit->ast, unit->diags, &options);

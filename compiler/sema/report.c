@@ -99,7 +99,7 @@ void nc_sema_label_value(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *va
   nc_sema_label(s, diag, span, "%s", nc_value_describe(s->arena, value));
 }
 
-const char *nc_sema_quote(NcSema *s, NcSpan span) {
+char *nc_sema_one_line(NcSema *s, NcSpan span) {
   char *text = nc_source_text(s->sources, span, s->arena), *out = text;
   for (const char *in = text; *in; in++) {
     bool space = *in == ' ' || *in == '\n' || *in == '\t' || *in == '\r';
@@ -109,6 +109,11 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
       *out++ = ' ';
   }
   *out = 0;
+  return text;
+}
+
+const char *nc_sema_quote(NcSema *s, NcSpan span) {
+  char *text = nc_sema_one_line(s, span);
   if (strlen(text) > 60)
     memcpy(text + 57, "...", 4);
   return text;

@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *const settings[] = {"minimize", "optimizer", "data",
-                                       "validate", "batch",     "epochs"};
-enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, COUNT };
+static const char *const settings[] = {"minimize", "optimizer", "data",    "validate",
+                                       "batch",    "epochs",    "shuffle", "drop_last"};
+enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, SHUFFLE, DROP_LAST, COUNT };
 
 static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst **fields) {
   NcDiag *diag =
@@ -22,7 +22,8 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
     nc_diag_help(s->diags, diag, "did you mean %s?", best);
   else
     nc_diag_help(s->diags, diag,
-                 "the settings are minimize, optimizer, data, validate, batch and epochs");
+                 "the settings are minimize, optimizer, data, validate, batch, epochs, shuffle and "
+                 "drop_last");
 }
 
 static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
@@ -77,6 +78,17 @@ static void read_count(NcSema *s, const NcFieldAst *field, int64_t *count) {
                   field->name, INT32_MAX, (long long)value);
 }
 
+static void read_truth(NcSema *s, const NcFieldAst *field, bool *truth) {
+  if (!field || !field->value)
+    return;
+  const NcValue *value = nc_sema_eval(s, field->value);
+  if (value->kind == NC_VALUE_BOOL)
+    *truth = value->truth;
+  else if (!nc_value_is_error(value))
+    nc_sema_error(s, "E0210", field->value->span, "%s is true or false, but this is %s",
+                  field->name, nc_value_describe(s->arena, value));
+}
+
 static const NcDeclAst *find_train(NcSema *s) {
   const NcDeclAst *found = NULL;
   for (int i = 0; i < s->file->decls.count; i++) {
@@ -106,6 +118,7 @@ void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **op
   const NcFieldAst *fields[COUNT] = {NULL};
   NcTrain *train = &s->program->train;
   *train = (NcTrain){.data = -1, .validate = -1, .batch = 128, .epochs = 1, .span = NC_NOWHERE};
+  train->shuffle = true;
   const NcDeclAst *decl = find_train(s);
   if (!decl)
     return;
@@ -117,6 +130,8 @@ void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **op
   train->validate = dataset_number(s, fields[VALIDATE]);
   read_count(s, fields[BATCH], &train->batch);
   read_count(s, fields[EPOCHS], &train->epochs);
+  read_truth(s, fields[SHUFFLE], &train->shuffle);
+  read_truth(s, fields[DROP_LAST], &train->drop_last);
   nc_sema_leave(s);
   if (!fields[MINIMIZE])
     missing(s, decl, "E0401", "what to minimize", "write minimize = loss");

@@ -114,6 +114,7 @@ typedef enum NcDeclKind {
   NC_DECL_OUTPUT,    // output name [= value]
   NC_DECL_METRIC,    // metric name = value
   NC_DECL_DATASET,   // dataset name { input = reader … }
+  NC_DECL_SPLIT,     // dataset targets = value
   NC_DECL_TRAIN,     // train { setting = value … }
   NC_DECL_OPTIMIZER, // optimizer name(settings) { body }
 } NcDeclKind;
@@ -126,8 +127,8 @@ typedef struct NcDeclAst {
   NcFieldAst field;            // CONST, INPUT, PARAM, OUTPUT, METRIC: name, type, value, range
   NcFieldsAst fields;          // GROUP, DATASET, TRAIN: entries; FN, OPTIMIZER: parameters
   NC_VEC(NcTypeAst *) results; // FN: annotated results
-  NcExprAst *value;            // FN with `=`; BIND
-  NcFieldsAst targets;         // BIND
+  NcExprAst *value;            // FN with `=`; BIND, SPLIT
+  NcFieldsAst targets;         // BIND, SPLIT
   NcBlockAst body;             // FN with a block (has_body), OPTIMIZER
   bool has_body;
 } NcDeclAst;
