@@ -25,7 +25,7 @@ need_command pkg-config pkg-config
 need_command curl curl
 need_command clang-format-19 clang-format-19
 for package in libc6-dev ca-certificates llvm-19-dev llvm-19-tools libopenblas-dev libjansson-dev \
-  zlib1g-dev libcmocka-dev "$@"; do
+  zlib1g-dev libpng-dev libzip-dev libcmocka-dev "$@"; do
   need_package "$package"
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -55,6 +55,19 @@ bool ncrt_array_allocate(NcrtArray *array, NcrtStatus *status) {
          ncrt_fail_memory(status, (size_t)array->header.data_bytes, array->name);
 }
 
+void ncrt_array_store(NcrtArray *array, int64_t index, int64_t value) {
+  switch (array->header.dtype) {
+  case NCRT_I32:
+    ((int32_t *)array->owned)[index] = (int32_t)value;
+    break;
+  case NCRT_I64:
+    ((int64_t *)array->owned)[index] = value;
+    break;
+  default:
+    ((uint8_t *)array->owned)[index] = (uint8_t)value;
+  }
+}
+
 void ncrt_array_free(NcrtArray *array) {
   free(array->name);
   free(array->owned);

@@ -42,6 +42,8 @@ bool ncrt_array_open(NcrtArray *array, const char *name, NcrtStatus *status);
 bool ncrt_array_size(NcrtArrayHeader *header);
 // Memory for header.data_bytes.
 bool ncrt_array_allocate(NcrtArray *array, NcrtStatus *status);
+// Stores an integer that the dtype (bool or an integer) holds.
+void ncrt_array_store(NcrtArray *array, int64_t index, int64_t value);
 void ncrt_array_free(NcrtArray *array);
 
 #endif

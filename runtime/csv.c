@@ -185,19 +185,6 @@ static bool fail_empty(const Table *table, int column, const NcrtCsvField *field
                    ncrt_printable(name, sizeof name, table->reading->columns.items[column]));
 }
 
-static void store_integer(void *data, NcrtDtype dtype, int64_t index, int64_t value) {
-  switch (dtype) {
-  case NCRT_I32:
-    ((int32_t *)data)[index] = (int32_t)value;
-    break;
-  case NCRT_I64:
-    ((int64_t *)data)[index] = value;
-    break;
-  default:
-    ((uint8_t *)data)[index] = (uint8_t)value;
-  }
-}
-
 static const struct {
   int64_t low, high; // both included
   const char *problem;
@@ -211,7 +198,7 @@ static const struct {
 static bool is_float(NcrtDtype dtype) { return dtype == NCRT_F32 || dtype == NCRT_F64; }
 
 static bool read_integer(Table *table, int column, const NcrtCsvField *field, const char *text,
-                         bool whole, int64_t index, void *data) {
+                         bool whole, int64_t index, NcrtArray *array) {
   NcrtDtype dtype = table->reading->dtype;
   if (!whole)
     return fail_value(table, column, field,
@@ -220,25 +207,25 @@ static bool read_integer(Table *table, int column, const NcrtCsvField *field, co
   long long value = strtoll(text, NULL, 10);
   if (errno != 0 || value < integers[dtype].low || value > integers[dtype].high)
     return fail_value(table, column, field, integers[dtype].problem);
-  store_integer(data, dtype, index, value);
+  ncrt_array_store(array, index, value);
   return true;
 }
 
 static bool read_float(Table *table, int column, const NcrtCsvField *field, const char *text,
-                       int64_t index, void *data) {
+                       int64_t index, NcrtArray *array) {
   bool single = table->reading->dtype == NCRT_F32;
   double value = single ? (double)strtof(text, NULL) : strtod(text, NULL);
   if (value - value != 0)
     return fail_value(table, column, field,
                       single ? "is too large for f32" : "is too large for f64");
   if (single)
-    ((float *)data)[index] = (float)value;
+    ((float *)array->owned)[index] = (float)value;
   else
-    ((double *)data)[index] = value;
+    ((double *)array->owned)[index] = value;
   return true;
 }
 
-static bool use_number(Table *table, int column, const NcrtCsvField *field, void *data) {
+static bool use_number(Table *table, int column, const NcrtCsvField *field, void *array) {
   char text[400];
   bool whole;
   int64_t index = table->rows * table->reading->columns.count + column;
@@ -250,8 +237,8 @@ static bool use_number(Table *table, int column, const NcrtCsvField *field, void
                           ? "is not a number"
                           : "is not a number; a column of names feeds an input of its own");
   return is_float(table->reading->dtype)
-             ? read_float(table, column, field, text, index, data)
-             : read_integer(table, column, field, text, whole, index, data);
+             ? read_float(table, column, field, text, index, array)
+             : read_integer(table, column, field, text, whole, index, array);
 }
 
 // ---- names
@@ -276,14 +263,12 @@ static int place_class(const Table *table, const NcrtCsvField *field) {
 }
 
 static bool add_class(Table *table, int column, const NcrtCsvField *field, int place) {
-  int64_t most = integers[table->reading->dtype].high + 1;
-  most = most > 0 && most < NCRT_CSV_MAX_CLASSES ? most : NCRT_CSV_MAX_CLASSES;
-  if (table->class_count == most)
-    return fail_value(table, column, field,
-                      most == NCRT_CSV_MAX_CLASSES
-                          ? "is the column's 65537th name; are these classes?"
-                          : "is one name more than the input's type can count; declare it as i32");
   int count = table->class_count;
+  if (count == NCRT_CSV_MAX_CLASSES)
+    return fail_value(table, column, field, "is the column's 65537th name; are these classes?");
+  if (!ncrt_dtype_counts(table->reading->dtype, count + 1))
+    return fail_value(table, column, field,
+                      "is one name more than the input's type can count; declare it as i32");
   if ((count & (count - 1)) == 0) {
     size_t room = count ? 2 * (size_t)count : 1;
     Class *grown = realloc(table->classes, room * sizeof *grown);
@@ -315,11 +300,11 @@ static bool fail_unlisted(Table *table, int column, const NcrtCsvField *field) {
   return fail_value(table, column, field, what);
 }
 
-static bool use_listed(Table *table, int column, const NcrtCsvField *field, void *data) {
+static bool use_listed(Table *table, int column, const NcrtCsvField *field, void *array) {
   const NcrtStrings *classes = &table->reading->classes;
   for (int i = 0; i < classes->count; i++)
     if (compare(classes->items[i], field) == 0) {
-      store_integer(data, table->reading->dtype, table->rows, i);
+      ncrt_array_store(array, table->rows, i);
       return true;
     }
   return fail_unlisted(table, column, field);
@@ -355,7 +340,7 @@ static bool number_classes(Table *table, NcrtArray *array, const int32_t *met) {
     done = ncrt_names_add(&array->classes, class->name, strlen(class->name), table->status);
   }
   for (int64_t row = 0; done && row < table->rows; row++)
-    store_integer(array->owned, table->reading->dtype, row, order[met[row]]);
+    ncrt_array_store(array, row, order[met[row]]);
   free(order);
   return done;
 }
@@ -371,12 +356,11 @@ static bool read_names(Table *table, NcrtArray *array) {
 }
 
 static bool read_listed(Table *table, NcrtArray *array) {
-  const NcrtStrings *classes = &table->reading->classes;
-  for (int i = 0; i < classes->count; i++)
-    if (!ncrt_names_add(&array->classes, classes->items[i], strlen(classes->items[i]),
-                        table->status))
-      return false;
-  return read_lines(table, use_listed, array->owned);
+  const NcrtReading *reading = table->reading;
+  if (!ncrt_dtype_counts(reading->dtype, reading->classes.count))
+    return ncrt_fail(table->status, NCRT_BAD_INPUT, "%s: %d classes, which %s cannot number",
+                     table->text.name, reading->classes.count, ncrt_dtype_name(reading->dtype));
+  return read_lines(table, use_listed, array);
 }
 
 // ---- columns
@@ -410,7 +394,7 @@ static bool read_columns(Table *table, NcrtArray *array) {
     return read_listed(table, array);
   if (classes && table->named)
     return read_names(table, array);
-  return read_lines(table, use_number, array->owned);
+  return read_lines(table, use_number, array);
 }
 
 static void close_table(Table *table) {

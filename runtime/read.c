@@ -3,6 +3,9 @@
 
 #include "csv.h"
 #include "idx.h"
+#include "images.h"
+#include "npy.h"
+#include "npz.h"
 
 #include <string.h>
 
@@ -14,9 +17,9 @@ static bool read_idx(const NcrtReading *reading, const char *path, bool data, Nc
   return ncrt_array_open(array, path, status) && ncrt_idx_header(path, &array->header, status);
 }
 
-// Names that the program gives to the numbers of a file.
+// The names that the program gives to the numbers.
 static bool read_classes(const NcrtReading *reading, NcrtArray *array, NcrtStatus *status) {
-  for (int i = 0; i < reading->classes.count && array->classes.count <= i; i++)
+  for (int i = 0; i < reading->classes.count; i++)
     if (!ncrt_names_add(&array->classes, reading->classes.items[i],
                         strlen(reading->classes.items[i]), status))
       return false;
@@ -30,8 +33,9 @@ static const struct {
   // The names from which a reading chooses; or NULL.
   bool (*names)(const NcrtReading *reading, const char *path, NcrtNames *names, NcrtStatus *status);
 } readers[] = {
-    {"csv", ncrt_csv_read, ncrt_csv_names},
-    {"idx", read_idx, NULL},
+    {"csv", ncrt_csv_read, ncrt_csv_names}, {"idx", read_idx, NULL},
+    {"images", ncrt_images_read, NULL},     {"labels", ncrt_labels_read, NULL},
+    {"npy", ncrt_npy_read, NULL},           {"npz", ncrt_npz_read, ncrt_npz_names},
 };
 
 static int find_reader(const NcrtReading *reading, NcrtStatus *status) {

@@ -14,6 +14,10 @@ static const struct {
      "csv(\"FILE\", column = \"NAME\"), or columns = [\"NAME\", ...]",
      {"file", "column?", "columns?", "classes?", "separator?"}},
     {"idx", "idx(\"FILE\")", {"file", "classes?"}},
+    {"images", "images(\"FOLDER\")", {"file"}},
+    {"labels", "labels(\"FOLDER\")", {"file", "classes?"}},
+    {"npy", "npy(\"FILE\")", {"file", "classes?"}},
+    {"npz", "npz(\"FILE\", \"ARRAY\")", {"file", "array", "classes?"}},
 };
 enum { READER_COUNT = sizeof readers / sizeof *readers };
 
@@ -116,6 +120,17 @@ static bool read_columns(Reader *r) {
   return true;
 }
 
+static bool read_array(Reader *r) {
+  const NcArg *arg = argument(r, "array");
+  if (!arg)
+    return true;
+  if (arg->value->kind != NC_VALUE_STRING)
+    return fail(r, arg->span, "takes the name of an array");
+  r->reading->array = arg->value->text;
+  r->reading->name_span = arg->span;
+  return true;
+}
+
 static bool read_separator(Reader *r) {
   const NcArg *arg = argument(r, "separator");
   r->reading->separator = ',';
@@ -168,6 +183,6 @@ bool nc_sema_reading(NcSema *s, const NcExprAst *call, const NcInput *input, NcR
       .s = s, .number = find_reader(call->callee->text), .input = input, .reading = reading};
   *reading = (NcReading){.reader = readers[r.number].name, .dtype = input->type.dtype};
   reading->text = nc_sema_one_line(s, call->span);
-  return arrange(&r, call) && read_file(&r) && read_columns(&r) && read_separator(&r) &&
-         read_classes(&r);
+  return arrange(&r, call) && read_file(&r) && read_columns(&r) && read_array(&r) &&
+         read_separator(&r) && read_classes(&r);
 }
