@@ -1,6 +1,8 @@
 // The lexer of csv files.
 #include "csv_text.h"
 
+#include "gzip.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,10 +27,6 @@ static size_t character(const uint8_t *at, const uint8_t *end) {
 static bool fail_text(const NcrtCsvText *text, const uint8_t *at, int64_t line,
                       NcrtStatus *status) {
   size_t offset = (size_t)(at - text->begin);
-  if (offset == 0 && text->end - at >= 2 && at[0] == 0x1f && at[1] == 0x8b)
-    return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: is compressed by gzip; csv files are read uncompressed: use gunzip",
-                     text->name);
   if (*at == 0)
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: line %lld: offset %zu: a byte 0, which text does not have; save the file "
@@ -57,6 +55,10 @@ bool ncrt_csv_open(NcrtCsvText *text, const char *name, const uint8_t *bytes, si
   const uint8_t *begin = size > 0 ? bytes : nothing;
   *text = (NcrtCsvText){.name = name, .begin = begin, .end = begin + size, .separator = separator};
   ncrt_csv_rewind(text);
+  if (ncrt_gzip_detect(bytes, size))
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s: is compressed by gzip; csv files are read uncompressed: use gunzip",
+                     name);
   return check_text(text, status);
 }
 

@@ -2,6 +2,7 @@
 #include "npy.h"
 
 #include "dtype.h"
+#include "gzip.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static uint64_t little_endian(const uint8_t *bytes, int size) {
 
 bool ncrt_npy_length(const char *name, const uint8_t *bytes, size_t size, size_t *length,
                      NcrtStatus *status) {
-  if (size >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+  if (ncrt_gzip_detect(bytes, size))
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: is compressed by gzip; npy files are read uncompressed: use gunzip, or "
                      "an npz file",

@@ -20,6 +20,9 @@ typedef struct Archive {
 } Archive;
 
 static bool open_archive(Archive *archive, const uint8_t *bytes, size_t size) {
+  if (size == 0) // to libzip an archive without files
+    return ncrt_fail(archive->status, NCRT_BAD_INPUT, "%s: is empty; an npz file is needed",
+                     archive->name);
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t *source = zip_source_buffer_create(bytes, size, 0, &error);
@@ -34,10 +37,9 @@ static bool open_archive(Archive *archive, const uint8_t *bytes, size_t size) {
     return ncrt_fail_memory(archive->status, size, archive->name);
   bool zip = size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
   return ncrt_fail(archive->status, NCRT_BAD_INPUT, "%s: %s", archive->name,
-                   size == 0 ? "is empty; an npz file is needed"
-                   : zip     ? "the zip archive is truncated or corrupt: its list of files cannot "
-                               "be read; get the file again"
-                             : "not an npz file, which is a zip archive");
+                   zip ? "the zip archive is truncated or corrupt: its list of files cannot "
+                         "be read; get the file again"
+                       : "not an npz file, which is a zip archive");
 }
 
 static void close_archive(Archive *archive) {
