@@ -51,16 +51,17 @@ static void no_name(NcSema *s, const View *data) {
     nc_diag_help(s->diags, diag, "there are: %s", list_texts(s, &facts->names));
 }
 
-static void check_classes(NcSema *s, const View *data) {
+static bool check_classes(NcSema *s, const View *data) {
   const NcInput *input = data->input;
   const NcTexts *classes = &data->facts.classes;
   if (classes->count == 0 || !input->has_range || classes->count <= input->high)
-    return;
+    return true;
   NcDiag *diag = nc_sema_error(s, "E0507", data->reading.classes_span,
                                "there are %d classes (%s), but %s lies in %lld..%lld",
                                classes->count, list_texts(s, classes), input->name,
                                (long long)input->low, (long long)input->high);
   nc_sema_note(s, diag, input->span, "%s is declared here", input->name);
+  return false;
 }
 
 static void check_range(NcSema *s, const View *data) {
@@ -83,8 +84,8 @@ static void use_facts(NcSema *s, View *result) {
   result->type = facts->type;
   if (facts->samples < 1)
     nc_sema_error(s, "E0501", reading->file_span, "%s holds no samples", reading->file);
-  check_classes(s, result);
-  check_range(s, result);
+  if (check_classes(s, result))
+    check_range(s, result);
 }
 
 // Names that the source gives to the numbers of a file bound them, if nothing else does.

@@ -97,8 +97,8 @@ static bool check_count(NcSema *s, const NcDeclAst *decl, const NcPartition *spl
     return true;
   return fail(s, decl->value->span,
               nc_arena_printf(s->arena,
-                              "%d parts need %d sizes, all but the last one's; this gives %d",
-                              decl->targets.count, decl->targets.count - 1, split->sizes.count));
+                              "of %d parts all but the last are given a size; here stand %d",
+                              decl->targets.count, split->sizes.count));
 }
 
 static bool check_shares(NcSema *s, const NcDeclAst *decl, const NcPartition *split) {
