@@ -2,27 +2,10 @@
 #include "csv_text.h"
 
 #include "gzip.h"
+#include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-// Bytes of the UTF-8 character there, 0 if there is none (Unicode, table 3-7).
-static size_t character(const uint8_t *at, const uint8_t *end) {
-  size_t length = *at < 0x80   ? 1
-                  : *at < 0xc2 ? 0
-                  : *at < 0xe0 ? 2
-                  : *at < 0xf0 ? 3
-                  : *at < 0xf5 ? 4
-                               : 0;
-  if (length == 0 || (size_t)(end - at) < length)
-    return 0;
-  for (size_t i = 1; i < length; i++)
-    if ((at[i] & 0xc0) != 0x80)
-      return 0;
-  bool overlong = (*at == 0xe0 && at[1] < 0xa0) || (*at == 0xf0 && at[1] < 0x90);
-  bool surrogate = *at == 0xed && at[1] >= 0xa0, beyond = *at == 0xf4 && at[1] >= 0x90;
-  return overlong || surrogate || beyond ? 0 : length;
-}
 
 static bool fail_text(const NcrtCsvText *text, const uint8_t *at, int64_t line,
                       NcrtStatus *status) {
@@ -40,7 +23,7 @@ static bool fail_text(const NcrtCsvText *text, const uint8_t *at, int64_t line,
 static bool check_text(const NcrtCsvText *text, NcrtStatus *status) {
   int64_t line = 1;
   for (const uint8_t *at = text->begin; at < text->end;) {
-    size_t length = *at == 0 ? 0 : character(at, text->end);
+    size_t length = *at == 0 ? 0 : ncrt_utf8_character(at, text->end);
     if (length == 0)
       return fail_text(text, at, line, status);
     line += *at == '\n';

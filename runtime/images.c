@@ -3,6 +3,7 @@
 
 #include "dtype.h"
 #include "picture.h"
+#include "utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -82,7 +83,12 @@ static bool walk_entry(const char *folder, const char *name, Use use, void *cont
                        NcrtStatus *status) {
   char *path = joined(folder, name, status);
   bool done = path != NULL;
-  if (done && is_folder(path)) {
+  if (done && is_folder(path) && !ncrt_utf8_check(name)) {
+    char shown[100];
+    done = ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s/%s: the name of the folder, which names a class, is not UTF-8", folder,
+                     ncrt_printable(shown, sizeof shown, name));
+  } else if (done && is_folder(path)) {
     ++*classes;
     done = walk_class(path, name, use, context, status);
   } else if (done && is_png(name)) {

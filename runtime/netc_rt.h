@@ -13,6 +13,7 @@
 
 #include "abi.h"
 #include "checkpoint.h"
+#include "classes.h"
 #include "dataset.h"
 #include "dtype.h"
 #include "feed.h"

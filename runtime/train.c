@@ -1,10 +1,12 @@
 // The training loop and evaluation.
 #include "train.h"
 
+#include "classes.h"
 #include "dtype.h"
 #include "feed.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 bool ncrt_metrics_read(NcrtSession *session, bool training, NcrtMetrics *metrics,
                        NcrtStatus *status) {
@@ -190,7 +192,13 @@ static bool save(const Loop *loop) {
                              .source = training->source,
                              .source_name = training->source_name,
                              .data = training->data_text};
-  return ncrt_checkpoint_save(training->checkpoint, loop->session, &info, loop->status);
+  char *classes = NULL;
+  if (!ncrt_classes_write(training->data, &classes, loop->status))
+    return false;
+  info.classes = classes;
+  bool saved = ncrt_checkpoint_save(training->checkpoint, loop->session, &info, loop->status);
+  free(classes);
+  return saved;
 }
 
 static bool run_epoch(Loop *loop, NcrtEpoch *epoch) {

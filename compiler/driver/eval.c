@@ -57,8 +57,12 @@ static int evaluate_unit(NcUnit *unit, const NcOptions *options, const NcrtSafet
   NcExperiment e;
   nc_experiment_open(&e, unit);
   const NcrtDataset *data = nc_experiment_data(&e, number);
-  int code = data ? evaluate_on(&e, options, file, data, unit->program->datasets.items[number].name)
-                  : NC_EXIT_INPUT;
+  NcrtStatus status = {0};
+  int code = NC_EXIT_INPUT;
+  if (data && !ncrt_classes_check(data, ncrt_safetensors_text(file, "netc.classes"), &status))
+    code = nc_fail_status(&status);
+  else if (data)
+    code = evaluate_on(&e, options, file, data, unit->program->datasets.items[number].name);
   nc_experiment_close(&e);
   return code;
 }

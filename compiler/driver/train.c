@@ -31,7 +31,10 @@ static char *describe_data(const NcUnit *unit) {
   for (int i = 0; i < unit->program->datasets.count; i++) {
     const NcDataset *d = &unit->program->datasets.items[i];
     nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
-    for (int k = 0; k < d->bindings.count; k++)
+    if (d->split)
+      nc_text_printf(&text, " part %d of %s", d->part + 1,
+                     unit->program->datasets.items[d->split->whole].name);
+    for (int k = 0; !d->split && k < d->bindings.count; k++)
       nc_text_printf(&text, " %s = %s",
                      unit->program->inputs.items[d->bindings.items[k].input].name,
                      d->bindings.items[k].reading.text);
