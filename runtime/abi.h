@@ -3,6 +3,7 @@
 #ifndef NCRT_ABI_H
 #define NCRT_ABI_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // dtypes by number, as in files and tables
@@ -65,7 +66,17 @@ typedef struct NcrtInput {
   int64_t low, high;
 } NcrtInput;
 
-typedef enum NcrtVariableKind { NCRT_PARAM, NCRT_STATE, NCRT_METRIC } NcrtVariableKind;
+typedef enum NcrtVariableKind {
+  NCRT_PARAM,  // learned
+  NCRT_STATE,  // of the optimizer
+  NCRT_METRIC, // running totals of a pass
+  NCRT_BUFFER, // of the network, changed by training alone
+} NcrtVariableKind;
+
+// Whether prediction needs it.
+static inline bool ncrt_is_of_network(NcrtVariableKind kind) {
+  return kind == NCRT_PARAM || kind == NCRT_BUFFER;
+}
 
 typedef struct NcrtVariable {
   const char *name;

@@ -28,7 +28,8 @@ static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
 // Room for the integers as text; the last is the version.
 typedef char Numbers[FIELD_COUNT + 1][24];
 
-static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText texts[TEXT_COUNT]) {
+// `texts` has room for TEXT_COUNT more than the info has.
+static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts) {
   Field fields[FIELD_COUNT];
   list_fields(&info, fields);
   int count = 0;
@@ -44,6 +45,8 @@ static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText texts[T
     texts[count++] = (NcrtText){"netc.data", info.data};
   if (info.classes != NULL)
     texts[count++] = (NcrtText){"netc.classes", info.classes};
+  for (int i = 0; i < info.text_count; i++)
+    texts[count++] = info.texts[i];
   return count;
 }
 
@@ -51,18 +54,22 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status) {
   const NcrtProgram *program = ncrt_session_program(session);
   NcrtTensor *tensors = calloc((size_t)program->variable_count + 1, sizeof *tensors);
-  if (tensors == NULL)
+  NcrtText *texts = calloc((size_t)info->text_count + TEXT_COUNT, sizeof *texts);
+  if (tensors == NULL || texts == NULL) {
+    free(tensors);
+    free(texts);
     return ncrt_fail_memory(status, (size_t)program->variable_count * sizeof *tensors,
                             "a checkpoint");
+  }
   for (int i = 0; i < program->variable_count; i++)
     tensors[i] = (NcrtTensor){program->variables[i].name, program->variables[i].shape,
                               ncrt_session_data(session, i)};
   Numbers numbers;
-  NcrtText texts[TEXT_COUNT];
   int text_count = make_texts(*info, numbers, texts);
   bool saved =
       ncrt_safetensors_write(path, tensors, program->variable_count, texts, text_count, status);
   free(tensors);
+  free(texts);
   return saved;
 }
 
@@ -122,6 +129,8 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
       return false;
   info->data = ncrt_safetensors_text(file, "netc.data");
   info->classes = ncrt_safetensors_text(file, "netc.classes");
+  info->texts = file->texts;
+  info->text_count = file->text_count;
   return read_text(file, "netc.source", &info->source, status) &&
          read_text(file, "netc.source_name", &info->source_name, status) &&
          check_name(file, info->source_name, status);
@@ -146,7 +155,7 @@ static bool check_bools(const NcrtSafetensors *file, const NcrtTensor *tensor, N
 static bool check_variable(const NcrtSafetensors *file, const NcrtVariable *variable, NcrtLoad load,
                            NcrtStatus *status) {
   const NcrtTensor *tensor = ncrt_safetensors_find(file, variable->name);
-  if (tensor == NULL && (load == NCRT_LOAD_ALL || variable->kind == NCRT_PARAM))
+  if (tensor == NULL && (load == NCRT_LOAD_ALL || ncrt_is_of_network(variable->kind)))
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: holds no tensor %s, which the program needs; is it of another model?",
                      file->name, variable->name);

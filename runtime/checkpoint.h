@@ -8,6 +8,9 @@
 // Of the keys and their meaning, not of netc.
 #define NCRT_CHECKPOINT_VERSION 1
 
+#define NCRT_KEY_IMPORT "netc.import." // then the path from the .net file: its text
+#define NCRT_KEY_SET "netc.set."       // then a constant's name: the value that was set
+
 // What a checkpoint tells beside its tensors. All of it is a function of the training: no paths,
 // times or threads.
 typedef struct NcrtCheckpointInfo {
@@ -19,6 +22,10 @@ typedef struct NcrtCheckpointInfo {
   const char *source_name; // its name without folders
   const char *data;        // the data sets, in words for a reader; or NULL
   const char *classes;     // names of the inputs' classes, as classes.h writes them; or NULL
+  // Further texts of the program, by keys that begin as below. In a file that was read these are
+  // all texts that it has.
+  const NcrtText *texts;
+  int text_count;
 } NcrtCheckpointInfo;
 
 // Writes all variables of the session, and the info.
@@ -31,7 +38,7 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status);
 
 typedef enum NcrtLoad {
-  NCRT_LOAD_PARAMS, // every param must be in the file; states and metrics are taken if they are
+  NCRT_LOAD_PARAMS, // every param and buffer must be in the file; the rest is taken if it is
                     // there
   NCRT_LOAD_ALL,    // every variable must be in the file
 } NcrtLoad;

@@ -51,12 +51,20 @@ static int find_width(FILE *out) {
   return width >= 20 && width <= 400 ? (int)width : 80;
 }
 
+static bool is_terminal(FILE *out) {
+  const char *kind = getenv("TERM");
+  return isatty(fileno(out)) && (kind == NULL || strcmp(kind, "dumb") != 0);
+}
+
+bool ncrt_progress_colour(FILE *out) {
+  const char *no_colour = getenv("NO_COLOR");
+  return is_terminal(out) && (no_colour == NULL || *no_colour == 0);
+}
+
 void ncrt_progress_open(NcrtProgress *progress, FILE *out) {
-  const char *kind = getenv("TERM"), *no_colour = getenv("NO_COLOR");
-  bool terminal = isatty(fileno(out)) && (kind == NULL || strcmp(kind, "dumb") != 0);
   *progress = (NcrtProgress){.out = out,
-                             .terminal = terminal,
-                             .colour = terminal && (no_colour == NULL || *no_colour == 0),
+                             .terminal = is_terminal(out),
+                             .colour = ncrt_progress_colour(out),
                              .utf8 = locale_is_utf8(),
                              .width = find_width(out),
                              .now = monotonic};

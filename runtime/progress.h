@@ -23,6 +23,8 @@ typedef struct NcrtProgress {
 // COLUMNS and the locale's character set (LC_ALL, LC_CTYPE, LANG) are respected; the width is 80 if
 // nothing tells it.
 void ncrt_progress_open(NcrtProgress *progress, FILE *out);
+// Whether a stream shows colours, as that finds it.
+bool ncrt_progress_colour(FILE *out);
 // Ends a line that is being redrawn; call it before anything else is printed.
 void ncrt_progress_clear(NcrtProgress *progress);
 

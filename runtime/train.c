@@ -168,13 +168,14 @@ static bool check_params(const Loop *loop) {
   const NcrtProgram *program = ncrt_session_program(loop->session);
   for (int i = 0; i < program->variable_count; i++) {
     const NcrtVariable *variable = &program->variables[i];
-    if (variable->kind == NCRT_PARAM &&
+    if (ncrt_is_of_network(variable->kind) &&
         !is_finite(ncrt_session_data(loop->session, i), &variable->shape))
       return ncrt_fail(loop->status, NCRT_BAD_INPUT,
-                       "epoch %lld, step %lld: param %s is no longer finite; training stopped and "
+                       "epoch %lld, step %lld: %s %s is no longer finite; training stopped and "
                        "nothing was saved of this epoch; try a smaller learning rate",
                        (long long)loop->feed.iterator.cursor.epoch,
-                       (long long)ncrt_session_step(loop->session), variable->name);
+                       (long long)ncrt_session_step(loop->session),
+                       variable->kind == NCRT_PARAM ? "param" : "buffer", variable->name);
   }
   return true;
 }
@@ -191,7 +192,9 @@ static bool save(const Loop *loop) {
                              .seed = ncrt_session_seed(loop->session),
                              .source = training->source,
                              .source_name = training->source_name,
-                             .data = training->data_text};
+                             .data = training->data_text,
+                             .texts = training->texts,
+                             .text_count = training->text_count};
   char *classes = NULL;
   if (!ncrt_classes_write(training->data, &classes, loop->status))
     return false;

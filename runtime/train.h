@@ -52,6 +52,8 @@ typedef struct NcrtTraining {
   const char *checkpoint;      // path, written after every epoch; or NULL
   // For the checkpoint; see NcrtCheckpointInfo.
   const char *source, *source_name, *data_text;
+  const NcrtText *texts;
+  int text_count;
   NcrtWatcher watcher;
 } NcrtTraining;
 

@@ -75,7 +75,17 @@ void nc_diag_note(NcDiags *diags, NcDiag *diag, NcSpan span, const char *format,
 void nc_diag_help(NcDiags *diags, NcDiag *diag, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  const char *help = nc_arena_vprintf(diags->arena, format, args);
+  NcDiagHelp help = {nc_arena_vprintf(diags->arena, format, args), NC_NOWHERE, NULL};
+  va_end(args);
+  nc_vec_push(diags->arena, diag->helps, help);
+}
+
+void nc_diag_fix(NcDiags *diags, NcDiag *diag, NcSpan span, const char *replacement,
+                 const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  NcDiagHelp help = {nc_arena_vprintf(diags->arena, format, args), span,
+                     nc_arena_strdup(diags->arena, replacement)};
   va_end(args);
   nc_vec_push(diags->arena, diag->helps, help);
 }

@@ -13,14 +13,22 @@ typedef struct NcDiagPart {
   const char *text;
 } NcDiagPart;
 
+// What could be done about it. Where that is an edit of the source, `span` is to be replaced by
+// `replacement` (an empty span is a place to insert at); else span is NC_NOWHERE.
+typedef struct NcDiagHelp {
+  const char *text;
+  NcSpan span;
+  const char *replacement;
+} NcDiagHelp;
+
 typedef struct NcDiag {
   NcSeverity severity;
-  const char *code; // "E0203"; stands in compiler/base/codes.def or with an operator's constraint
+  const char *code; // "E0203"; explained in docs/codes
   NcSpan span;      // the primary place; NC_NOWHERE for none
   const char *message;
   NC_VEC(NcDiagPart) labels; // carets with a text, shown with the source lines they lie on
   NC_VEC(NcDiagPart) notes;
-  NC_VEC(const char *) helps;
+  NC_VEC(NcDiagHelp) helps;
 } NcDiag;
 
 typedef struct NcDiags {
@@ -48,6 +56,9 @@ void nc_diag_note(NcDiags *diags, NcDiag *diag, NcSpan span, const char *format,
     __attribute__((format(printf, 4, 5)));
 void nc_diag_help(NcDiags *diags, NcDiag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+// A help that is an edit. The replacement is copied.
+void nc_diag_fix(NcDiags *diags, NcDiag *diag, NcSpan span, const char *replacement,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 // Prints all, sorted by place:
 //
@@ -66,5 +77,9 @@ void nc_diag_help(NcDiags *diags, NcDiag *diag, const char *format, ...)
 // marked where it begins and where it ends. Columns count characters, from 1. `color` adds ANSI
 // colours. Control characters are shown as '?', so that no input can drive the terminal.
 void nc_diags_print(const NcDiags *diags, NcText *out, bool color);
+// The diagnostics in the order in which they are printed; in `arena`, as many as diags->items has.
+NcDiag **nc_diags_sorted(const NcDiags *diags, NcArena *arena);
+// "and 3 more errors": those of a severity that were counted but not kept; NULL if there are none.
+const char *nc_diags_rest(const NcDiags *diags, NcSeverity severity);
 
 #endif

@@ -55,7 +55,7 @@ static int gutter_width(const NcDiags *diags, const NcDiag *diag) {
 
 static void print_place(const NcDiags *diags, NcText *out, bool color, int gutter,
                         const char *arrow, NcSpan span) {
-  NcPlace place = nc_snippet_place(diags->sources, &span);
+  NcSourcePlace place = nc_snippet_place(diags->sources, &span);
   nc_text_printf(out, "%*s", gutter, "");
   append_styled(out, color, NC_STYLE_GUTTER, arrow);
   nc_text_append(out, " ");
@@ -134,7 +134,7 @@ static void print_diag(const NcDiags *diags, const NcDiag *diag, NcText *out, bo
       print_place(diags, out, color, gutter, "-->", diag->notes.items[i].span);
   }
   for (int i = 0; i < diag->helps.count; i++)
-    print_remark(out, color, NC_STYLE_HELP, "help", diag->helps.items[i]);
+    print_remark(out, color, NC_STYLE_HELP, "help", diag->helps.items[i].text);
 }
 
 // Places in order of files and bytes; what has no place comes last.
@@ -147,27 +147,39 @@ static bool stands_before(const NcDiag *a, const NcDiag *b) {
   return a->span.end < b->span.end;
 }
 
-static void print_rest(NcText *out, int count, const char *what) {
-  if (count > NC_MAX_ERRORS) {
-    int rest = count - NC_MAX_ERRORS;
-    nc_text_printf(out, "and %d more %s%s\n", rest, what, rest == 1 ? "" : "s");
-  }
+const char *nc_diags_rest(const NcDiags *diags, NcSeverity severity) {
+  int rest = (severity == NC_ERROR ? diags->error_count : diags->warning_count) - NC_MAX_ERRORS;
+  if (rest <= 0)
+    return NULL;
+  return nc_arena_printf(diags->arena, "and %d more %s%s", rest,
+                         severity == NC_ERROR ? "error" : "warning", rest == 1 ? "" : "s");
 }
 
-void nc_diags_print(const NcDiags *diags, NcText *out, bool color) {
+static void print_rest(const NcDiags *diags, NcSeverity severity, NcText *out) {
+  const char *rest = nc_diags_rest(diags, severity);
+  if (rest)
+    nc_text_printf(out, "%s\n", rest);
+}
+
+NcDiag **nc_diags_sorted(const NcDiags *diags, NcArena *arena) {
   int count = diags->items.count;
-  NcDiag **sorted = NC_NEW_ARRAY(out->arena, NcDiag *, count);
+  NcDiag **sorted = NC_NEW_ARRAY(arena, NcDiag *, count);
   for (int i = 0; i < count; i++) { // by insertion: stable, and there are few
     int at = i;
     for (; at > 0 && stands_before(diags->items.items[i], sorted[at - 1]); at--)
       sorted[at] = sorted[at - 1];
     sorted[at] = diags->items.items[i];
   }
-  for (int i = 0; i < count; i++) {
+  return sorted;
+}
+
+void nc_diags_print(const NcDiags *diags, NcText *out, bool color) {
+  NcDiag **sorted = nc_diags_sorted(diags, out->arena);
+  for (int i = 0; i < diags->items.count; i++) {
     if (i > 0)
       nc_text_append(out, "\n");
     print_diag(diags, sorted[i], out, color);
   }
-  print_rest(out, diags->error_count, "error");
-  print_rest(out, diags->warning_count, "warning");
+  print_rest(diags, NC_ERROR, out);
+  print_rest(diags, NC_WARNING, out);
 }

@@ -53,19 +53,9 @@ static void normalize(const NcSourceFile *file, NcSpan *span) {
   span->end = span->begin;
 }
 
-NcPlace nc_snippet_place(const NcSourceMap *sources, NcSpan *span) {
-  const NcSourceFile *file = &sources->files.items[span->file];
-  normalize(file, span);
-  NcPlace place = {.column = 1};
-  int bytes, unused;
-  nc_source_position(sources, span->file, span->begin, &place.line, &bytes);
-  nc_source_position(sources, span->file, span->end, &place.last_line, &unused);
-  const char *line = file->text + file->line_starts.items[place.line - 1];
-  for (int at = 0; at < bytes - 1; place.column++) {
-    uint32_t character;
-    at += nc_utf8_decode(line + at, (size_t)(bytes - 1 - at), &character);
-  }
-  return place;
+NcSourcePlace nc_snippet_place(const NcSourceMap *sources, NcSpan *span) {
+  normalize(&sources->files.items[span->file], span);
+  return nc_source_place(sources, *span);
 }
 
 // A character of a line, as it is shown.
@@ -118,7 +108,7 @@ static void add_mark(const NcSourceMap *sources, NcMarks *marks, NcMark mark) {
 void nc_snippet_mark(const NcSourceMap *sources, NcMarks *marks, NcSpan span, const char *text,
                      bool primary) {
   const NcSourceFile *file = &sources->files.items[span.file];
-  NcPlace place = nc_snippet_place(sources, &span);
+  NcSourcePlace place = nc_snippet_place(sources, &span);
   const int32_t *starts = file->line_starts.items;
   marks->file = span.file;
   int begin = display_column(file, place.line, span.begin - starts[place.line - 1]);

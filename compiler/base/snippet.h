@@ -20,15 +20,10 @@ typedef enum NcStyle {
 void nc_style_begin(NcText *out, bool color, NcStyle style);
 void nc_style_end(NcText *out, bool color, NcStyle style);
 
-// Where a span begins, as line and character (both from 1), and the line that it ends on.
-typedef struct NcPlace {
-  int line, column, last_line;
-} NcPlace;
-
 // Brings `*span`, in a file of the map, into the form that is shown (inside the file, without white
 // space at its end, at the end of the text instead of in the empty rest of the file) and gives its
 // place.
-NcPlace nc_snippet_place(const NcSourceMap *sources, NcSpan *span);
+NcSourcePlace nc_snippet_place(const NcSourceMap *sources, NcSpan *span);
 
 // A piece of one line to be underlined, in columns of the terminal from 0.
 typedef struct NcMark {

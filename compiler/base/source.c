@@ -1,6 +1,8 @@
 // The source map: texts of files, and where in them a byte stands.
 #include "base/source.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 NcSourceMap *nc_source_create(NcArena *arena) {
@@ -45,6 +47,27 @@ void nc_source_position(const NcSourceMap *map, int file, int32_t offset, int *l
   }
   *line = low + 1;
   *column = offset - source->line_starts.items[low] + 1;
+}
+
+static int characters(const char *text, int bytes) {
+  int count = 0;
+  for (int at = 0; at < bytes; count++) {
+    uint32_t character;
+    at += nc_utf8_decode(text + at, (size_t)(bytes - at), &character);
+  }
+  return count;
+}
+
+NcSourcePlace nc_source_place(const NcSourceMap *map, NcSpan span) {
+  const NcSourceFile *file = &map->files.items[span.file];
+  NcSourcePlace place;
+  int column, last_column;
+  nc_source_position(map, span.file, span.begin, &place.line, &column);
+  nc_source_position(map, span.file, span.end, &place.last_line, &last_column);
+  const int32_t *starts = file->line_starts.items;
+  place.column = 1 + characters(file->text + starts[place.line - 1], column - 1);
+  place.last_column = 1 + characters(file->text + starts[place.last_line - 1], last_column - 1);
+  return place;
 }
 
 char *nc_source_text(const NcSourceMap *map, NcSpan span, NcArena *arena) {

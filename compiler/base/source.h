@@ -37,6 +37,11 @@ int nc_source_add(NcSourceMap *map, const char *name, const char *text, size_t l
                   bool builtin);
 // Line (from 1) and column (from 1, in bytes) of the byte at `offset`.
 void nc_source_position(const NcSourceMap *map, int file, int32_t offset, int *line, int *column);
+// The same for both ends of a span in a file of the map, in characters, as they are shown.
+typedef struct NcSourcePlace {
+  int line, column, last_line, last_column;
+} NcSourcePlace;
+NcSourcePlace nc_source_place(const NcSourceMap *map, NcSpan span);
 // The text of a span, as a string in `arena`.
 char *nc_source_text(const NcSourceMap *map, NcSpan span, NcArena *arena);
 // The smallest span that covers both; NC_NOWHERE covers nothing, and of two files the first counts.

@@ -34,6 +34,6 @@ const NcCommand nc_command_check = {
     .summary = "Check a file: syntax, names, types, shapes, and the data sets that are there.",
     .details = "Every error is reported, up to 20, with its place, both types and a fix.",
     .example = "netc check examples/mnist/mnist.net",
-    .options = " --data --timings ",
+    .options = " --data --set --timings ",
     .run = run,
 };

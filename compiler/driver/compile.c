@@ -32,8 +32,10 @@ NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan) {
     int64_t bytes = (int64_t)nc_dtype_size(p->te->type.dtype);
     bool local = nc_place_is_local(p->place.kind);
     ranges[i] = (NcrtRange){local, p->place.fixed, p->place.sample, size.c * bytes, size.n * bytes};
-    if (local)
-      ranges[i].fixed_bytes = NC_CHUNK * size.n * bytes, ranges[i].sample_bytes = 0;
+    if (local) {
+      ranges[i].fixed_bytes = (p->place.kind == NC_PLACE_ONE ? 1 : NC_CHUNK) * p->place.row;
+      ranges[i].sample_bytes = 0;
+    }
   }
   return ranges;
 }

@@ -205,7 +205,8 @@ static bool known_stage(const char *stage) {
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
   fprintf(stderr,
-          " The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n");
+          "%s The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n",
+          best ? "" : ".");
   return false;
 }
 
@@ -252,6 +253,6 @@ const NcCommand nc_command_dump = {
                "does; llvm and asm, the code. The last six show one graph function, train_step "
                "unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
-    .options = " --stage --after --node --graph --cpu --math ",
+    .options = " --set --stage --after --node --graph --cpu --math ",
     .run = run,
 };

@@ -78,7 +78,7 @@ static int run(const NcOptions *options) {
   if (!ncrt_checkpoint_info(&file, &info, &status)) {
     code = nc_fail_status(&status);
   } else {
-    nc_unit_open_text(&unit, options, options->file, info.source_name, info.source);
+    nc_unit_open_checkpoint(&unit, options, &info);
     code = evaluate_unit(&unit, options, &file);
     nc_unit_close(&unit);
   }
@@ -94,6 +94,6 @@ const NcCommand nc_command_eval = {
                "--data, then beside "
                "it.",
     .example = "netc eval mnist.safetensors --data examples/mnist/data",
-    .options = " --data --dataset --batch --threads --max-memory --cpu --math --timings ",
+    .options = " --data --set --dataset --batch --threads --max-memory --cpu --math --timings ",
     .run = run,
 };

@@ -2,16 +2,12 @@
 #include "driver/load.h"
 
 #include "driver/data.h"
+#include "driver/diag_json.h"
+#include "driver/sources.h"
 
-#include "netc_rt.h"
-
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define MAX_SOURCE (16u << 20)
 
 static char *folder_of(NcArena *arena, const char *path) {
   const char *slash = strrchr(path, '/');
@@ -22,56 +18,45 @@ static char *folder_of(NcArena *arena, const char *path) {
 static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) {
   *unit = (NcUnit){.arena = nc_arena_create()};
   nc_timings_open(&unit->timings, options->timings);
+  unit->color = nc_options_color(options, stderr);
+  unit->json = options->message_format && strcmp(options->message_format, "json") == 0;
   unit->sources = nc_source_create(unit->arena);
   unit->diags = nc_diags_create(unit->arena, unit->sources);
   if (options->data)
     unit->folders[unit->folder_count++] = options->data;
-  unit->folders[unit->folder_count++] = folder_of(unit->arena, path);
-}
-
-static bool read_text(NcArena *arena, const char *path, char **text, size_t *length) {
-  FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-  if (!in) {
-    fprintf(stderr, "netc: cannot open %s: %s\n", path, strerror(errno));
-    return false;
-  }
-  NcText all = nc_text_create(arena);
-  nc_text_append(&all, "");
-  char block[65536];
-  size_t got;
-  while (all.length <= MAX_SOURCE && (got = fread(block, 1, sizeof block, in)) > 0)
-    nc_text_append_n(&all, block, got);
-  int error = ferror(in) ? errno : 0;
-  if (in != stdin)
-    fclose(in);
-  if (error)
-    fprintf(stderr, "netc: cannot read %s: %s\n", path, strerror(error));
-  else if (all.length > MAX_SOURCE)
-    fprintf(stderr, "netc: %s is longer than 16 MB, which no source file should be\n", path);
-  *text = all.data;
-  *length = all.length;
-  return !error && all.length <= MAX_SOURCE;
+  unit->folder = folder_of(unit->arena, path);
+  unit->folders[unit->folder_count++] = unit->folder;
+  unit->settings = &options->set;
 }
 
 bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
-  open_unit(unit, options, options->file);
-  char *text;
+  const char *path = options->file;
+  open_unit(unit, options, path);
+  const char *why;
   size_t length;
-  if (!read_text(unit->arena, options->file, &text, &length)) {
+  char *text = nc_read_source(unit->arena, path, &length, &why);
+  if (!text) {
+    fprintf(stderr, "netc: cannot read %s: %s\n", path, why);
     nc_unit_close(unit);
     return false;
   }
-  const char *name = strcmp(options->file, "-") == 0 ? "<stdin>" : options->file;
+  const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+  const char *slash = strrchr(name, '/');
+  unit->name = slash ? slash + 1 : name;
   unit->file = nc_source_add(unit->sources, name, text, length, false);
   nc_timings_mark(&unit->timings, "read the source");
   return true;
 }
 
-bool nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *path, const char *name,
-                       const char *text) {
-  open_unit(unit, options, path);
-  unit->file = nc_source_add(unit->sources, name, text, strlen(text), false);
-  return true;
+void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,
+                             const NcrtCheckpointInfo *info) {
+  open_unit(unit, options, options->file);
+  unit->from_checkpoint = true;
+  unit->given = info->texts;
+  unit->given_count = info->text_count;
+  unit->name = info->source_name;
+  unit->file =
+      nc_source_add(unit->sources, info->source_name, info->source, strlen(info->source), false);
 }
 
 void nc_unit_close(NcUnit *unit) {
@@ -80,16 +65,17 @@ void nc_unit_close(NcUnit *unit) {
 }
 
 void nc_unit_report(NcUnit *unit) {
+  if (unit->diags->items.count == 0)
+    return;
   NcText text = nc_text_create(unit->arena);
-  bool color = isatty(2) && !getenv("NO_COLOR");
-  nc_diags_print(unit->diags, &text, color);
-  if (text.data)
-    fputs(text.data, stderr);
+  if (!unit->json || !nc_diags_print_json(unit->diags, &text))
+    nc_diags_print(unit->diags, &text, unit->color);
+  fputs(text.data, stderr);
   unit->diags->items.count = 0;
 }
 
 bool nc_unit_check(NcUnit *unit, bool require_data) {
-  unit->ast = nc_parse(unit->arena, unit->sources, unit->file, unit->diags);
+  nc_parse_sources(unit);
   NcSemaOptions options = {
       .facts = nc_data_facts, .facts_context = unit, .require_data = require_data};
   // A tree with holes would give errors about what the holes hid.

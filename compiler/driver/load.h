@@ -5,6 +5,7 @@
 #include "driver/options.h"
 #include "driver/timings.h"
 #include "emit/target.h"
+#include "netc_rt.h"
 #include "passes/pipeline.h"
 #include "sema/program.h"
 #include "syntax/ast.h"
@@ -14,19 +15,28 @@ typedef struct NcUnit {
   NcArena *arena;
   NcSourceMap *sources;
   NcDiags *diags;
-  int file; // number in sources
-  NcFileAst *ast;
+  int file;           // number in sources
+  const char *name;   // of the file without folders
+  const char *folder; // where it lies
+  bool from_checkpoint;
+  const NcrtText *given; // the texts of that checkpoint
+  int given_count;
+  const NcSettings *settings; // of the command line
+  NC_VEC(NcrtText) more;      // imports and settings, as a checkpoint keeps them
+  NcFileAst *ast;             // of the file and all it imports
   NcProgram *program;
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;
   NcTimings timings;
+  bool color, json; // how diagnostics are printed
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
-// The same for a text that is in memory; data files are looked for beside `path`.
-bool nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *path, const char *name,
-                       const char *text);
+// The same for the source in a checkpoint, which must outlive the unit; data files are looked for
+// beside it.
+void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,
+                             const NcrtCheckpointInfo *info);
 void nc_unit_close(NcUnit *unit);
 
 // Parses and checks. Errors and warnings are printed; false if there were errors.

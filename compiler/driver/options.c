@@ -2,6 +2,7 @@
 #include "driver/options.h"
 
 #include "base/map.h"
+#include "netc_rt.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +14,7 @@
 typedef struct Option {
   const char *name, *value, *help; // a flag has no value
   size_t offset;                   // of the field in NcOptions
-  enum { TEXT, NUMBER, SIZE } kind;
+  enum { TEXT, NUMBER, SIZE, SETTING } kind;
   int64_t low, high;          // of a number
   const char *const *choices; // of a text, NULL at the end; or NULL
 } Option;
@@ -25,9 +26,13 @@ typedef struct Option {
 #define FLAG(field) NUMBER(field, 0, 1)
 
 static const char *const maths[] = {"default", "portable", NULL};
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const char *const formats[] = {"text", "json", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
+    {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
+     offsetof(NcOptions, set), SETTING, 0, 0, NULL},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -47,14 +52,19 @@ static const Option table[] = {
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},
+    {"--markdown", NULL, "print the page docs/diagnostics.md", FLAG(markdown)},
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
+    {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
+     CHOICE(color, colors)},
+    {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
+     CHOICE(message_format, formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
 static bool takes(const NcCommand *command, const char *name) {
   char key[32];
   snprintf(key, sizeof key, " %s ", name);
-  return strstr(command->options, key) != NULL;
+  return strstr(command->options, key) || strstr(" --color --message-format ", key);
 }
 
 void nc_command_help(const NcCommand *command) {
@@ -66,10 +76,16 @@ void nc_command_help(const NcCommand *command) {
     char left[40];
     snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
     if (takes(command, table[i].name))
-      printf("  %-18s %s\n", left, table[i].help);
+      printf("  %-24s %s\n", left, table[i].help);
   }
-  printf("  %-18s %s\n  %-18s %s\n", "--help", "this text", "--version", "the version of netc");
+  printf("  %-24s %s\n  %-24s %s\n", "--help", "this text", "--version", "the version of netc");
   printf("\nExample:\n  %s\n", command->example);
+}
+
+bool nc_options_color(const NcOptions *options, FILE *out) {
+  if (!options->color || strcmp(options->color, "auto") == 0)
+    return ncrt_progress_colour(out);
+  return strcmp(options->color, "always") == 0;
 }
 
 void nc_version_print(void) { printf("netc %s\n", NETC_VERSION); }
@@ -115,7 +131,7 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   static const struct {
     char letter;
     double bytes;
-  } units[] = {{0, 1}, {'k', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
+  } units[] = {{0, 1}, {'k', 1e3}, {'K', 1e3}, {'M', 1e6}, {'G', 1e9}, {'T', 1e12}};
   char *end;
   double value = strtod(text, &end);
   bool digits = text[0] >= '0' && text[0] <= '9';
@@ -129,6 +145,22 @@ static bool set_size(const NcCommand *command, const Option *option, const char 
   fprintf(stderr, "netc %s: %s takes a number of bytes such as 200M or 1.5G, not '%s'\n",
           command->name, option->name, text);
   return false;
+}
+
+static bool add_setting(const NcCommand *command, const Option *option, const char *text,
+                        NcSettings *settings) {
+  size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+  if (length == 0 || text[length] != '=' || (*text >= '0' && *text <= '9')) {
+    fprintf(stderr, "netc %s: %s takes NAME=VALUE, not '%s'\n", command->name, option->name, text);
+    return false;
+  }
+  if (settings->count == NC_MAX_SETTINGS) {
+    fprintf(stderr, "netc %s: %s can be given %d times\n", command->name, option->name,
+            NC_MAX_SETTINGS);
+    return false;
+  }
+  settings->items[settings->count++] = text;
+  return true;
 }
 
 static bool set_flag(const NcCommand *command, const Option *option, const char *equals,
@@ -151,10 +183,13 @@ static bool set_text(const NcCommand *command, const Option *option, const char 
   }
   if (!option->choices)
     return true;
-  fprintf(stderr, "netc %s: %s is not '%s'", command->name, option->name, text);
+  fprintf(stderr, "netc %s: %s takes ", command->name, option->name);
+  for (const char *const *c = option->choices; *c; c++)
+    fprintf(stderr, "%s%s", c == option->choices ? "" : c[1] ? ", " : " or ", *c);
+  fprintf(stderr, ", not '%s'", text);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n'netc %s --help' shows the choices\n", command->name);
+  fputc('\n', stderr);
   return false;
 }
 
@@ -184,6 +219,8 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
       return set_number(command, o, value, (int64_t *)(void *)field);
     if (o->kind == SIZE)
       return set_size(command, o, value, (int64_t *)(void *)field);
+    if (o->kind == SETTING)
+      return add_setting(command, o, value, (NcSettings *)(void *)field);
     return set_text(command, o, value, (const char **)(void *)field);
   }
   return unknown(command, argument);
@@ -221,7 +258,7 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
       options->file = argv[i];
     }
   }
-  if (!options->file) {
+  if (!options->file && command->argument[0] != '[') {
     fprintf(stderr, "netc %s: a file is missing: netc %s %s\n'netc %s --help' shows the usage\n",
             command->name, command->name, command->argument, command->name);
     return false;

@@ -4,25 +4,36 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 // Exit codes.
 enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3 };
 
+#define NC_MAX_SETTINGS 100
+
+// --set NAME=VALUE, as given, each with its `=`.
+typedef struct NcSettings {
+  const char *items[NC_MAX_SETTINGS];
+  int count;
+} NcSettings;
+
 typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
+  const char *color, *message_format;
   int64_t epochs, batch, seed, threads; // -1: not given
   int64_t max_memory;                   // bytes; -1: not given
-  int64_t timings;                      // a flag: 0 or 1
+  int64_t timings, markdown;            // flags: 0 or 1
+  NcSettings set;
 } NcOptions;
 
 typedef struct NcCommand {
   const char *name;
-  const char *argument; // "FILE.net"
+  const char *argument; // "FILE.net"; in square brackets if it may be left out
   const char *summary;  // one line
   const char *details;  // what else help says
   const char *example;  // a command line
-  const char *options;  // names of the options it takes, with a space on either side of each
+  const char *options;  // names of the options it takes beside those of every command, in spaces
   int (*run)(const NcOptions *options);
 } NcCommand;
 
@@ -31,9 +42,11 @@ typedef struct NcCommand {
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code);
 void nc_command_help(const NcCommand *command);
+// Whether --color and the stream let what is printed there have colours.
+bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_opt;
+    nc_command_dump, nc_command_opt, nc_command_explain;
 
 #endif

@@ -109,6 +109,6 @@ const NcCommand nc_command_plan = {
         "result, its\n"
         "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --graph --batch --threads --max-memory --cpu --math --timings ",
+    .options = " --set --graph --batch --threads --max-memory --cpu --math --timings ",
     .run = run,
 };

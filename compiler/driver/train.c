@@ -81,9 +81,10 @@ static void on_epoch(void *context, const NcrtEpoch *epoch) {
   w->shown.epoch(w->shown.context, epoch);
 }
 
-static NcrtWatcher watch(Watching *w, NcTimings *timings) {
+static NcrtWatcher watch(Watching *w, const NcOptions *options, NcTimings *timings) {
   *w = (Watching){.timings = timings};
   ncrt_progress_open(&w->progress, stdout);
+  w->progress.colour = nc_options_color(options, stdout);
   w->shown = ncrt_progress_watcher(&w->progress);
   return (NcrtWatcher){w, on_begin, on_step, on_epoch};
 }
@@ -100,9 +101,11 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   Watching watching;
   training->checkpoint = out;
   training->source = source->text;
-  training->source_name = base_name(source->name);
+  training->source_name = e->unit->name;
+  training->texts = e->unit->more.items;
+  training->text_count = e->unit->more.count;
   training->data_text = describe_data(e->unit);
-  training->watcher = watch(&watching, &e->unit->timings);
+  training->watcher = watch(&watching, options, &e->unit->timings);
   NcrtStatus status = {0};
   if (!ncrt_session_initialize(e->session, &status) ||
       !ncrt_train(e->session, training, NULL, &status)) {
@@ -164,7 +167,7 @@ const NcCommand nc_command_train = {
     .summary = "Check, compile and train a file, and write a checkpoint after every epoch.",
     .details = "The file's train block says what is minimised, by which optimizer, on which data.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5",
-    .options =
-        " --data --epochs --batch --seed --out --threads --max-memory --cpu --math --timings ",
+    .options = " --data --set --epochs --batch --seed --out --threads --max-memory --cpu --math "
+               "--timings ",
     .run = run,
 };

@@ -155,6 +155,9 @@ static void emit_stmt(NcLlvmKernel *k, const NcKStmt *s) {
   case NC_K_FOR:
     emit_for(k, s);
     break;
+  case NC_K_BIND:
+    k->vars[s->var] = nc_llvm_expr(k, s->value);
+    break;
   case NC_K_SET: {
     LLVMValueRef value = nc_llvm_expr(k, s->value);
     LLVMBuildStore(k->builder, value, nc_llvm_local(k, s->local, &s->index));

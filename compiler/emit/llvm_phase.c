@@ -150,10 +150,6 @@ static void call_part(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRe
     call_gemm(p, call, s0, s1);
 }
 
-static void call_whole(Phase *p, const NcCall *call) {
-  call_part(p, call, int_value(p, 0), int_value(p, call->extent));
-}
-
 // A loop over i in first … end-1; what is built until close_loop is its body.
 typedef struct Loop {
   LLVMBasicBlockRef head, after;
@@ -209,36 +205,6 @@ static void close_phase(Phase *p) {
   LLVMDisposeBuilder(p->builder);
 }
 
-// The calls of a run, from number `i` on: a sample goes through all of them before the next. Gives
-// the number of the first call behind it.
-static int emit_run(Phase *p, const NcCalls *calls, int i) {
-  LLVMValueRef n0 = p->n0, n1 = p->n1;
-  int run = calls->items[i].run;
-  Loop loop = open_loop(p, n0, n1);
-  p->n0 = loop.i;
-  p->n1 = plus(p, loop.i, int_value(p, 1));
-  for (; i < calls->count && calls->items[i].run == run; i++)
-    call_whole(p, &calls->items[i]);
-  close_loop(p, &loop);
-  p->n0 = n0;
-  p->n1 = n1;
-  return i;
-}
-
-// A function of samples n0 … n1: a chunk.
-static void emit_chunk(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
-  Phase p = open_phase(e, name, plan);
-  p.n0 = p.chunk_n0 = LLVMGetParam(p.function, 1);
-  p.n1 = LLVMGetParam(p.function, 2);
-  for (int i = 0; i < calls->count;) {
-    if (calls->items[i].run >= 0)
-      i = emit_run(&p, calls, i);
-    else
-      call_whole(&p, &calls->items[i++]);
-  }
-  close_phase(&p);
-}
-
 // `pieces` pieces of `whole` as one range each: where piece i begins, for i a value.
 static LLVMValueRef piece_begin(Phase *p, LLVMValueRef i, LLVMValueRef whole, int pieces) {
   return divide(p, LLVMBuildMul(p->builder, i, whole, ""), pieces);
@@ -271,8 +237,53 @@ static void call_pieces(Phase *p, const NcCall *call, LLVMValueRef first, LLVMVa
   p->n1 = n1;
 }
 
-// The pieces of a call that are among p0 … p1-1, where its first has number `base`. What BLAS is
-// asked for at once must not hang on who takes which pieces: it gets one after the other.
+// Pieces `first` … end-1 of a product, one after the other: the bytes of what BLAS computes may
+// hang on how much it is asked for at once, which must not hang on who takes which pieces.
+static void call_products(Phase *p, const NcCall *call, LLVMValueRef first, LLVMValueRef end) {
+  Loop loop = open_loop(p, first, end);
+  call_pieces(p, call, loop.i, plus(p, loop.i, int_value(p, 1)));
+  close_loop(p, &loop);
+}
+
+static void call_whole(Phase *p, const NcCall *call) {
+  LLVMValueRef first = int_value(p, 0);
+  if (call->kernel)
+    call_kernel(p, call, first, int_value(p, call->extent));
+  else
+    call_products(p, call, first, int_value(p, call->pieces));
+}
+
+// The calls of a run, from number `i` on: a sample goes through all of them before the next. Gives
+// the number of the first call behind it.
+static int emit_run(Phase *p, const NcCalls *calls, int i) {
+  LLVMValueRef n0 = p->n0, n1 = p->n1;
+  int run = calls->items[i].run;
+  Loop loop = open_loop(p, n0, n1);
+  p->n0 = loop.i;
+  p->n1 = plus(p, loop.i, int_value(p, 1));
+  for (; i < calls->count && calls->items[i].run == run; i++)
+    call_whole(p, &calls->items[i]);
+  close_loop(p, &loop);
+  p->n0 = n0;
+  p->n1 = n1;
+  return i;
+}
+
+// A function of samples n0 … n1: a chunk.
+static void emit_chunk(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
+  Phase p = open_phase(e, name, plan);
+  p.n0 = p.chunk_n0 = LLVMGetParam(p.function, 1);
+  p.n1 = LLVMGetParam(p.function, 2);
+  for (int i = 0; i < calls->count;) {
+    if (calls->items[i].run >= 0)
+      i = emit_run(&p, calls, i);
+    else
+      call_whole(&p, &calls->items[i++]);
+  }
+  close_phase(&p);
+}
+
+// The pieces of a call that are among p0 … p1-1, where its first has number `base`.
 static void emit_pieces(Phase *p, const NcCall *call, LLVMValueRef p0, LLVMValueRef p1, int base) {
   LLVMValueRef zero = int_value(p, 0), all = int_value(p, call->pieces);
   LLVMValueRef first = LLVMBuildSub(p->builder, p0, int_value(p, base), ""),
@@ -281,9 +292,7 @@ static void emit_pieces(Phase *p, const NcCall *call, LLVMValueRef p0, LLVMValue
   first = LLVMBuildSelect(p->builder, before, zero, first, "");
   end = least(p, end, all);
   if (!call->kernel) {
-    Loop loop = open_loop(p, first, end);
-    call_pieces(p, call, loop.i, plus(p, loop.i, int_value(p, 1)));
-    close_loop(p, &loop);
+    call_products(p, call, first, end);
     return;
   }
   LLVMValueRef some = LLVMBuildICmp(p->builder, LLVMIntSLT, first, end, "");

@@ -19,6 +19,7 @@ typedef enum NcVariableKind {
   NC_VAR_PARAM,  // learned
   NC_VAR_STATE,  // of the optimizer
   NC_VAR_METRIC, // running totals; reset at the start of a pass
+  NC_VAR_BUFFER, // of the network, changed by training alone
 } NcVariableKind;
 
 typedef struct NcVariable {

@@ -9,6 +9,8 @@ static const char *variable_keyword(NcVariableKind kind) {
     return "state";
   case NC_VAR_METRIC:
     return "metric";
+  case NC_VAR_BUFFER:
+    return "buffer";
   }
   return "?";
 }

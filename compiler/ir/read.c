@@ -72,7 +72,8 @@ static NcVariable *find_variable(Reader *r, const char *name, NcSpan span) {
     nc_suggest(name, r->module->variables.items[i]->name, &best, &distance);
   NcDiag *diag = nc_diag_error(r->diags, "E0603", span, "there is no variable `%s`", name);
   if (best)
-    nc_diag_help(r->diags, diag, "did you mean `%s`?", best);
+    nc_diag_fix(r->diags, diag, span, nc_arena_printf(r->arena, "@%s", best), "did you mean `%s`?",
+                best);
   return NULL;
 }
 
@@ -458,8 +459,10 @@ static NcVariableKind take_variable_kind(Reader *r) {
     return NC_VAR_PARAM;
   if (nc_ir_take_word(&r->in, "state"))
     return NC_VAR_STATE;
+  if (nc_ir_take_word(&r->in, "buffer"))
+    return NC_VAR_BUFFER;
   if (!nc_ir_take_word(&r->in, "metric"))
-    nc_ir_syntax_error(&r->in, "`param`, `state` or `metric`");
+    nc_ir_syntax_error(&r->in, "`param`, `buffer`, `state` or `metric`");
   return NC_VAR_METRIC;
 }
 

@@ -124,8 +124,10 @@ NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
 static void add_cost(void *context, NcExpr *x) {
   int *cost = context;
   switch (x->kind) {
-  case NC_X_CONST:
   case NC_X_LOAD:
+    *cost += x->loaded ? 4 : 0; // an address of its own
+    break;
+  case NC_X_CONST:
   case NC_X_INDEX:
   case NC_X_FRAME:
   case NC_X_ACC:

@@ -27,7 +27,8 @@ typedef struct NcRewrite {
 NcExpr *nc_expr_rewrite(const NcRewrite *rewrite, NcExpr *expr);
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
 
-// A rough cost of evaluating the expression once, in additions; loads and constants are free.
+// A rough cost of evaluating the expression once, in additions; loads at affine indices and
+// constants are free.
 int nc_expr_cost(NcExpr *expr);
 int nc_expr_size(NcExpr *expr);
 

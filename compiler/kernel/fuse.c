@@ -8,6 +8,7 @@
 #include "kernel/fuse.h"
 
 #include "kernel/expr.h"
+#include "kernel/nest.h"
 
 #include <string.h>
 
@@ -103,10 +104,11 @@ static void note_site(void *context, NcExpr *load) {
       return;
   if (s->seen_count < MAX_SITES)
     s->seen[s->seen_count++] = load;
-  int axes = s->user->axis_count + (s->in_finish ? 0 : s->user->reduce_count);
+  int axes = s->user->axis_count + (s->in_finish ? 0 : s->user->reduce_count),
+      pinned = nc_te_pinned(s->user);
   double points = 1;
   for (int i = 0; i < axes; i++)
-    points *= dim_size(s->user->extents[i]);
+    points *= i == pinned ? 1 : dim_size(s->user->extents[i]);
   s->evaluations += points / type_size(&s->producer->type);
 }
 
@@ -119,7 +121,9 @@ static Sites find_sites(const NcTe *producer, NcTe *user) {
   return s;
 }
 
-static bool is_pure_load(const NcExpr *x) { return x->kind == NC_X_LOAD && !x->padded; }
+static bool is_pure_load(const NcExpr *x) {
+  return x->kind == NC_X_LOAD && !x->padded && !x->loaded;
+}
 
 // Whether the map is better computed where it is used than stored.
 static bool should_inline(Fuser *f, NcTe *p) {
@@ -208,7 +212,7 @@ static NcTe *finish_user(Fuser *f, NcTe *p) {
     return NULL;
   if (nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
-  if (reduces_batch(p)) // its value is complete only when the whole batch has run
+  if (reduces_batch(p) || nc_te_pinned(p) >= 0) // its value is complete only at the end
     return NULL;
   NcTe *user = only_user(f, p);
   if (!user || !is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))

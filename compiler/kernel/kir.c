@@ -216,6 +216,11 @@ static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
   case NC_K_FOR:
     print_for(t, s, depth);
     return;
+  case NC_K_BIND:
+    nc_text_append(t, "let ");
+    print_var(t, s->var);
+    nc_text_append(t, " = ");
+    break;
   case NC_K_SET:
     nc_text_printf(t, "v%d[", s->local);
     print_index(t, s->index);

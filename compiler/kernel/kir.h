@@ -2,8 +2,8 @@
 // that printers to LLVM and C translate it literally.
 //
 // A kernel is a function of buffers, the range n0 … n1 of samples, and the range s0 … s1 of the
-// axis that it can be split along. Its variables are loop counters (i64); its locals are arrays of
-// scalars or vectors that live in registers once unrolled loops are.
+// axis that it can be split along. Its variables are loop counters and bound values (i64); its
+// locals are arrays of scalars or vectors that live in registers once unrolled loops are.
 #ifndef NC_KERNEL_KIR_H
 #define NC_KERNEL_KIR_H
 
@@ -56,7 +56,14 @@ struct NcKExpr {
   NcReduce fold;
 };
 
-typedef enum NcKStmtKind { NC_K_FOR, NC_K_SET, NC_K_LET, NC_K_STORE, NC_K_CHECK } NcKStmtKind;
+typedef enum NcKStmtKind {
+  NC_K_FOR,
+  NC_K_BIND,
+  NC_K_SET,
+  NC_K_LET,
+  NC_K_STORE,
+  NC_K_CHECK
+} NcKStmtKind;
 
 typedef struct NcKStmt NcKStmt;
 typedef NC_VEC(NcKStmt *) NcKBlock;
@@ -71,6 +78,7 @@ struct NcKStmt {
   int continues;
   bool unroll; // bounds are constant; the body is repeated
   NcKBlock body;
+  // BIND: var is value, an i64, from here to the end of the block.
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
   // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node
   // `local`, sample (index + lane*stride) / step (-1 if step is 0), and value

@@ -445,6 +445,8 @@ static void find_dense(Placer *p) {
     NcGemm gemm;
     if (te->kind == NC_TE_VIEW)
       p->dense[te->base->id] = true;
+    if (nc_te_pinned(te) >= 0) // all of what is stored is first set to 0
+      p->dense[te->id] = true;
     if (nc_te_is_gemm(te, p->target->blas, &gemm))
       p->dense[te->id] = p->dense[gemm.a->id] = p->dense[gemm.b->id] = true;
   }

@@ -61,19 +61,22 @@ static bool can_merge(const NcNest *nest, int inner) {
     check_affine(&m, &nest->store);
   nc_expr_walk(nest->body, check_merge, &m);
   nc_expr_walk(nest->where, check_merge, &m);
+  nc_expr_walk(nest->pin, check_merge, &m);
   if (inner < nest->axis_count + nest->outer_count)
     nc_expr_walk(nest->finish, check_merge, &m);
   return m.ok;
 }
 
 static bool is_bound(const NcNest *nest, int axis) {
-  return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis);
+  return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis) ||
+         (nest->pin && axis == nest->pinned);
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
   NcRewrite r = {.builder = builder, .axes = axes};
   nest->body = nc_expr_rewrite(&r, nest->body);
   nest->where = nc_expr_rewrite(&r, nest->where);
+  nest->pin = nc_expr_rewrite(&r, nest->pin);
   nest->finish = nc_expr_rewrite(&r, nest->finish);
   nest->store = nc_affine_substitute(nest->store, axes);
 }
@@ -98,6 +101,7 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
   }
+  nest->pinned -= nest->pinned > axis;
 }
 
 static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
@@ -187,10 +191,27 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   return true;
 }
 
-// Turns a condition that cuts reduced axes short into bounds of their loops.
+int nc_te_pinned(const NcTe *te) {
+  const NcExpr *x = te->where;
+  if (te->reduce != NC_REDUCE_SUM || !x || x->kind != NC_X_EQ || x->args[0]->kind != NC_X_INDEX)
+    return -1;
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&x->args[0]->affine, i))
+      return i;
+  return -1;
+}
+
+// Turns a condition that cuts reduced axes short into bounds of their loops, and one that pins an
+// axis into its place.
 static void find_bounds(NcNest *nest) {
   if (!nest->where)
     return;
+  nest->pinned = nc_te_pinned(nest->te);
+  if (nest->pinned >= 0) {
+    nest->pin = nest->where->args[1];
+    nest->where = NULL;
+    return;
+  }
   if (take_bounds(nest, nest->where))
     nest->where = NULL;
   else
@@ -212,9 +233,11 @@ int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at) {
 
 NcDim nc_te_points(const NcTe *te) {
   NcNest nest = {
-      .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
+      .te = te, .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
   memcpy(nest.extents, te->extents, sizeof te->extents);
   find_bounds(&nest);
+  if (nest.pin)
+    nest.extents[nest.pinned] = nc_dim(1);
   for (int i = 0; i < nest.bound_count; i++) { // an axis and the one it is bounded by, as one
     const NcBound *bound = &nest.bounds[i];
     int64_t points = 0;
@@ -237,6 +260,8 @@ double nc_te_cycles(const NcTe *te, int64_t batch) {
   bool product = te->reduce == NC_REDUCE_SUM && te->body->kind == NC_X_MUL;
   double each = product ? 0.5 : 1 + nc_expr_cost(te->body);
   double finish = te->finish ? nc_expr_cost(te->finish) : 0;
+  if (nc_te_pinned(te) >= 0)
+    finish = 1; // results are first set to 0
   return (points * each + results * finish) / NC_MAX_LANES;
 }
 
@@ -420,11 +445,24 @@ static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
   return steps <= MAX_UNROLLED && !plan->vector_reduce;
 }
 
+// Lanes run along the store, which begins behind the pinned axis; where that is the last there are
+// none.
+static NcAxisPlan plan_pinned(const NcNest *nest) {
+  NcAxisPlan plan = {.vector = nc_nest_store_axis(nest), .lanes = 1, .vectors = 1};
+  if (plan.vector > nest->pinned)
+    plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
+  if (plan.lanes == 1)
+    plan.vector = -1;
+  return plan;
+}
+
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
+  if (nest->pin)
+    return plan_pinned(nest);
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;
-  if (axis >= 0 && (!reduces || !look_along(nest, axis).bad)) {
+  if (axis >= 0 && !nc_nest_is_spelled(nest, axis) && (!reduces || !look_along(nest, axis).bad)) {
     plan.vector = axis;
     plan.lanes = nc_lanes_for(nest->extents[axis]);
   }

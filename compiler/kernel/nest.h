@@ -18,6 +18,8 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
+// An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
+// one place, the value of `pin`. Axes behind it run innermost, and sums go through memory.
 typedef struct NcNest {
   const NcTe *te;
   int axis_count, reduce_count;
@@ -30,6 +32,8 @@ typedef struct NcNest {
   double rounding; // how much longer rows are for it that end in slack
   int bound_count;
   NcBound bounds[NC_MAX_BOUNDS];
+  NcExpr *pin; // NULL: none is
+  int pinned;
 } NcNest;
 
 // Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
@@ -41,6 +45,9 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te);
 NcDim nc_te_points(const NcTe *te);
 // A guess of the cycles that it takes for a batch of that size.
 double nc_te_cycles(const NcTe *te, int64_t batch);
+
+// The axis that the tensor's nest pins, or -1.
+int nc_te_pinned(const NcTe *te);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
 // whether an axis is spelled out for one.

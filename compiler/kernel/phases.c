@@ -4,11 +4,13 @@
 #include "kernel/expr.h"
 #include "kernel/fuse.h"
 #include "kernel/layout.h"
+#include "kernel/nest.h"
 
 #include <string.h>
 
-// A sum over N alone with more elements than this is computed once from the whole batch: slots of
-// it would cost more memory traffic than keeping its operands does.
+// A sum over N alone, or to places that are looked up, with more elements than this is computed
+// once from the whole batch: slots of it would cost more memory traffic than keeping its operands
+// does.
 #define MAX_SLOT_ELEMENTS 16384
 
 typedef NC_VEC(NcTe *) TeList;
@@ -49,10 +51,11 @@ static int batch_axis(const NcTe *te) {
   return -1;
 }
 
-static bool is_large_product(const NcTe *te, int64_t blas) {
+static bool is_large(const NcTe *te, int64_t blas) {
   if (nc_te_is_gemm(te, blas, NULL))
     return true;
-  return te->reduce_count == 1 && nc_type_elements(&te->type).c > MAX_SLOT_ELEMENTS;
+  bool alone = te->reduce_count == 1 || nc_te_pinned(te) >= 0;
+  return alone && nc_type_elements(&te->type).c > MAX_SLOT_ELEMENTS;
 }
 
 static NcClass classify(const NcTe *te, int64_t blas) {
@@ -66,8 +69,9 @@ static NcClass classify(const NcTe *te, int64_t blas) {
     bool in_order = is_batch(te->type.dims[0]) && nc_affine_is_axis(&te->store[0], r.axis);
     return in_order ? NC_CLASS_SAMPLE : NC_CLASS_WHOLE;
   }
-  bool partial_result = te->reduce == NC_REDUCE_ARGMAX || te->finish || te->where || te->partial;
-  return partial_result || is_large_product(te, blas) ? NC_CLASS_WHOLE : NC_CLASS_REDUCED;
+  bool tested = te->where && nc_te_pinned(te) < 0;
+  bool partial_result = te->reduce == NC_REDUCE_ARGMAX || te->finish || tested || te->partial;
+  return partial_result || is_large(te, blas) ? NC_CLASS_WHOLE : NC_CLASS_REDUCED;
 }
 
 // Where it is cheaper, a stage is cut at products with a very large operand without N: each chunk
@@ -198,9 +202,11 @@ static NcTe *split(NcTeBuilder *builder, NcTe *te) {
   memcpy(slots->extents, te->extents, sizeof te->extents);
   slots->reduce = te->reduce;
   slots->body = te->body;
+  slots->where = te->where;
   slots->store[0] = nc_affine_constant(0);
   slots->store[1] = flat_store(te, slack);
   te->role = "fold";
+  te->where = NULL;
   te->reduce_count = 0;
   te->axis_count = 0;
   for (int d = 0; d < te->type.rank; d++)

@@ -348,7 +348,7 @@ static void emit_point(NcSched *s) {
     make_accumulators(s, s->nest->body->dtype, s->lanes, s->accs);
     if (s->nest->reduce == NC_REDUCE_ARGMAX)
       make_accumulators(s, index_dtype(s), s->lanes, s->index_accs);
-    int hoisted = s->mode == NC_SCHED_ACCUMULATE ? 1 : 0;
+    int hoisted = s->mode != NC_SCHED_ACCUMULATE ? 0 : s->nest->pin ? s->nest->reduce_count : 1;
     for_tile(s, init_accumulator);
     reduce_from(s, s->nest->axis_count + s->nest->outer_count + hoisted);
     for_steps(s, s->nest->outer_count, store_result);
@@ -476,7 +476,30 @@ static void emit_tiled(NcSched *s, int axis, int t) {
   }
 }
 
+// The loops over the reduced axes from number `i` on, and in them the place of the pinned axis.
+static void emit_pinned(NcSched *s, int i) {
+  int axis = s->nest->pinned;
+  if (i < s->nest->reduce_count) {
+    NcKBlock *outer = enter_axis(s, s->nest->axis_count + i, 1);
+    emit_pinned(s, i + 1);
+    s->block = outer;
+    return;
+  }
+  s->lanes = s->active = 1;
+  s->lane_axis = -1;
+  NcKExpr *place = nc_sched_expr(s, s->nest->pin);
+  NcKStmt *bind = nc_sched_stmt(s, NC_K_BIND);
+  bind->value = place;
+  bind->var = s->kernel->var_count++;
+  s->position[axis] = nc_k_var(bind->var);
+  emit_parallel(s, axis + 1);
+}
+
 static void emit_parallel(NcSched *s, int axis) {
+  if (s->nest->pin && axis == s->nest->pinned && s->mode == NC_SCHED_ACCUMULATE) {
+    emit_pinned(s, 0);
+    return;
+  }
   if (axis == s->nest->axis_count) {
     if (s->plan.vector_first)
       emit_point(s);
@@ -506,7 +529,26 @@ static void emit_parallel(NcSched *s, int axis) {
   s->block = outer;
 }
 
+// Zeros, along whatever axis the store runs, then the sums.
+static void emit_pinned_nest(NcSched *s) {
+  NcAxisPlan plan = s->plan;
+  int axis = nc_nest_store_axis(s->nest);
+  if (axis >= 0)
+    s->plan =
+        (NcAxisPlan){.vector = axis, .lanes = nc_lanes_for(s->nest->extents[axis]), .vectors = 1};
+  s->mode = NC_SCHED_ZERO;
+  if (!s->slots)
+    emit_parallel(s, 0);
+  s->plan = plan;
+  s->mode = NC_SCHED_ACCUMULATE;
+  emit_parallel(s, 0);
+}
+
 static void emit_nest(NcSched *s) {
+  if (s->nest->pin) {
+    emit_pinned_nest(s);
+    return;
+  }
   if (s->plan.vector_first) {
     emit_vector(s);
     return;
@@ -537,7 +579,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t most = 1;
   int split = -1;
   for (int i = 0; i < nest->axis_count; i++) {
-    if (nest->extents[i].n || nc_nest_is_spelled(nest, i))
+    if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || (nest->pin && i == nest->pinned))
       continue;
     int64_t block = block_of(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
     blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;

@@ -90,6 +90,8 @@ static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
     nc_te_strides(x->tensor, strides, &offset);
     y->loaded = loaded;
     y->loaded_scale = strides[x->loaded_dim];
+    if (x->tensor->layout)
+      y->loaded_scale *= x->tensor->layout->steps[x->loaded_dim];
   }
   return y;
 }

@@ -148,7 +148,9 @@ struct NcTe {
   // bool, or NULL: points of a reduction where it is false do not count. A conjunction of
   // `index < constant`, each of an affine index that moves with one reduced axis (forward) and one
   // other of at most NC_MAX_SPELLED steps, bounds the reduced axis: loads need not be in range
-  // beyond it.
+  // beyond it. Of a sum it may also be `axis == value`, of an axis of the result and a value that
+  // lies in its range and that no axis behind moves: the sum then goes to that place for each of
+  // its points, in place of looking at each of them from every place.
   NcExpr *where;
   NcExpr *finish; // per point of the result's and outer axes, may use NC_X_ACC; NULL: the
                   // reduction's result

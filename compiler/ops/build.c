@@ -199,6 +199,16 @@ NcNode *nc_reverse(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_coun
   return with_axes(graph, &nc_op_reverse, a, axes, axis_count);
 }
 
+NcNode *nc_gather(NcGraph *graph, NcNode *x, NcNode *index, const NcAttr *form) {
+  return nc_graph_add(graph, &nc_op_gather, (NcNode *[]){x, index}, 2, form);
+}
+
+NcNode *nc_scatter_add(NcGraph *graph, NcNode *values, NcNode *index, const NcAttr *form,
+                       int64_t size) {
+  NcAttr attrs[] = {form[0], form[1], nc_attr_int(size)};
+  return nc_graph_add(graph, &nc_op_scatter_add, (NcNode *[]){values, index}, 2, attrs);
+}
+
 NcNode *nc_sum(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_count) {
   return with_axes(graph, &nc_op_sum, a, axes, axis_count);
 }
@@ -257,4 +267,13 @@ NcNode *nc_window_max_scatter(NcGraph *graph, NcNode *x, NcNode *dy, const NcAtt
 
 NcNode *nc_window_max_pick(NcGraph *graph, NcNode *x, NcNode *t, const NcAttr *form) {
   return nc_graph_add(graph, &nc_op_window_max_pick, (NcNode *[]){x, t}, 2, form);
+}
+
+NcNode *nc_window_sum(NcGraph *graph, NcNode *x, const NcAttr *form) {
+  return with_attrs(graph, &nc_op_window_sum, x, form);
+}
+
+NcNode *nc_window_spread(NcGraph *graph, NcNode *dy, const NcAttr *form, NcType x_type) {
+  NcAttr attrs[] = {form[0], form[1], form[2], nc_attr_type(x_type)};
+  return with_attrs(graph, &nc_op_window_spread, dy, attrs);
 }

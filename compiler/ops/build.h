@@ -84,6 +84,10 @@ NcNode *nc_pad(NcGraph *graph, NcNode *a, const int64_t *low, const int64_t *hig
                const int64_t *interior, double value);
 NcNode *nc_concat(NcGraph *graph, NcNode *a, NcNode *b, int axis);
 NcNode *nc_reverse(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_count);
+// `form` is the two attributes of a gather: axis and batch.
+NcNode *nc_gather(NcGraph *graph, NcNode *x, NcNode *index, const NcAttr *form);
+NcNode *nc_scatter_add(NcGraph *graph, NcNode *values, NcNode *index, const NcAttr *form,
+                       int64_t size);
 
 // Reductions over increasing axes, which disappear.
 NcNode *nc_sum(NcGraph *graph, NcNode *a, const int64_t *axes, int axis_count);
@@ -105,5 +109,7 @@ NcNode *nc_conv_kernel_grad(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr 
 NcNode *nc_window_max(NcGraph *graph, NcNode *x, const NcAttr *form);
 NcNode *nc_window_max_scatter(NcGraph *graph, NcNode *x, NcNode *dy, const NcAttr *form);
 NcNode *nc_window_max_pick(NcGraph *graph, NcNode *x, NcNode *t, const NcAttr *form);
+NcNode *nc_window_sum(NcGraph *graph, NcNode *x, const NcAttr *form);
+NcNode *nc_window_spread(NcGraph *graph, NcNode *dy, const NcAttr *form, NcType x_type);
 
 #endif

@@ -221,6 +221,10 @@ static const NcSample samples[] = {
              "= [3], groups = 1} : f32[1, 11, 2]"},
     {.text = "conv_input_grad f32[N, 3, 3], f32[2, 1, 3] {stride = [3], padding = [0, 1], dilation "
              "= [1], groups = 1} : f32[N, 7, 1]"},
+    {.text = "conv_input_grad f32[N, 3, 1], f32[2, 1, 1] {stride = [3], padding = [0, 1], dilation "
+             "= [1], groups = 1} : f32[N, 9, 1]"},
+    {.text = "conv_input_grad f32[N, 3, 4, 1], f32[2, 7, 1, 1] {stride = [2, 5], padding = [0, 0, "
+             "1, 2], dilation = [1, 1], groups = 1} : f32[N, 6, 19, 1]"},
     {.text = "conv_input_grad f32[N, 5, 3], f32[2, 2, 3] {stride = [1], padding = [1, 0], dilation "
              "= [1], groups = 1} : f32[N, 5, 2]"},
     {.text = "conv_input_grad f32[N, 7, 3], f32[2, 2, 3] {stride = [1], padding = [0, 4], dilation "

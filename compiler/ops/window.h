@@ -1,4 +1,4 @@
-// The geometry that window_max, window_max_scatter and window_max_pick share: windows slide over
+// The geometry that the window operators share: windows slide over
 // the spatial dimensions of x[N', spatial…, C], and the elements of a window are numbered in
 // row-major order.
 #ifndef NC_OPS_WINDOW_H
@@ -9,13 +9,13 @@
 
 #define NC_WINDOW_MAX_SPATIAL 3
 
-// The order of the attributes of all three.
-enum { NC_WINDOW_SIZE, NC_WINDOW_STRIDE, NC_WINDOW_PADDING };
+// The order of their attributes; those whose result windows slide over have its type after them.
+enum { NC_WINDOW_SIZE, NC_WINDOW_STRIDE, NC_WINDOW_PADDING, NC_WINDOW_TYPE };
 
 #define NC_WINDOW_ATTRS                                                                            \
   {"window", NC_ATTR_INTS, "size of the window, by spatial dimension"},                            \
       {"stride", NC_ATTR_INTS, "step of the window, by spatial dimension"},                        \
-      {"padding", NC_ATTR_INTS, "room before and after, by spatial dimension; never the maximum"}
+      {"padding", NC_ATTR_INTS, "room before and after, by spatial dimension; nothing is there"}
 
 typedef struct NcWindow {
   int spatial;
@@ -23,11 +23,11 @@ typedef struct NcWindow {
   int64_t stride[NC_WINDOW_MAX_SPATIAL], low[NC_WINDOW_MAX_SPATIAL], high[NC_WINDOW_MAX_SPATIAL];
 } NcWindow;
 
-// Checks constraints c1 to c6, which the three operators number alike, of operand 0 and attributes
-// that may be anything, and gives the type of the pooled tensor.
-bool nc_window_check(NcInfer *infer, NcType *pooled);
-// Checks constraint c7 of scatter and pick: operand 1 has the type `type`, which is that of `what`.
-bool nc_window_check_second(NcInfer *infer, const NcType *type, const char *what);
+// Checks constraints c1 to c6, which the operators number alike, of attributes that may be anything
+// and `x`, operand 0 or the type of the result, and gives the type of the pooled tensor.
+bool nc_window_check(NcInfer *infer, const NcType *x, NcType *pooled);
+// Checks constraint c7: the operand has the type `type`, which is that of `what`.
+bool nc_window_check_operand(NcInfer *infer, int operand, const NcType *type, const char *what);
 // The geometry of a type and attributes that were checked.
 NcWindow nc_window_geometry(const NcType *x, const NcAttr *attrs);
 
@@ -43,8 +43,11 @@ NcExpr *nc_window_load(NcTeBuilder *builder, const NcWindow *window, NcTe *x, co
 // maximum. It is a u8 where that is enough.
 NcTe *nc_window_first_max(NcTeBuilder *builder, const NcWindow *window, NcTe *x,
                           const NcType *pooled);
-// A number that no element of a window has, of that tensor's dtype.
-double nc_window_nowhere(const NcTe *number);
+// A tensor of the type that windows slide over, to each element of which the elements of `pooled`
+// are added in whose window it lies; of each window only to its element of the number that `number`
+// has, unless that is NULL.
+NcTe *nc_lower_window_spread(NcTeBuilder *builder, const NcType *type, const NcWindow *window,
+                             NcTe *pooled, NcTe *number);
 // `value` where `number` is that of the window's element at given axes, the first of which is
 // `axis`, else 0.
 NcExpr *nc_window_selected(NcTeBuilder *builder, const NcWindow *window, NcExpr *number, int axis,
@@ -54,7 +57,12 @@ double nc_window_lowest(NcDtype dtype);
 
 // The reference: for every element of the pooled tensor, in order, the offset in x of the first
 // maximum of its window.
-int64_t *nc_window_eval(NcArena *arena, const NcTensor *x, const NcType *pooled,
+int64_t *nc_window_eval(NcArena *arena, const NcTensor *x, const NcTensor *pooled,
                         const NcAttr *attrs);
+// Calls `visit` for every element of x and every window that it lies in, both by their offsets:
+// window by window in the order of the pooled tensor, in each row by row.
+typedef void (*NcWindowVisit)(void *context, int64_t element, int64_t window);
+void nc_window_each(const NcTensor *x, const NcTensor *pooled, const NcAttr *attrs,
+                    NcWindowVisit visit, void *context);
 
 #endif

@@ -1,4 +1,5 @@
-// The naive reference of the window operators: where each window's first maximum is.
+// The naive reference of the window operators: which elements each window has, and which is its
+// first maximum.
 #include "ops/window.h"
 
 #include <math.h>
@@ -13,35 +14,57 @@ static bool wins(const NcTensor *x, int64_t i, int64_t best) {
   return a > b || (isnan(a) && !isnan(b));
 }
 
-// Continues the search of one window with spatial dimension d; `index` is the element's, filled in
-// up to d.
-static void search(const NcTensor *x, const NcWindow *window, const int64_t *first, int d,
-                   int64_t *index, int64_t *best) {
-  if (d == window->spatial || d == NC_WINDOW_MAX_SPATIAL) {
-    int64_t i = nc_tensor_offset(x, index);
-    if (wins(x, i, *best))
-      *best = i;
+typedef struct Walk {
+  const NcTensor *x;
+  NcWindow window;
+  int64_t first[NC_WINDOW_MAX_SPATIAL]; // where the window at work begins
+  int64_t number;                       // of the window
+  NcWindowVisit visit;
+  void *context;
+} Walk;
+
+// Goes on through one window with spatial dimension d; `index` is the element's, filled in up to d.
+static void walk(const Walk *w, int d, int64_t *index) {
+  if (d == w->window.spatial || d == NC_WINDOW_MAX_SPATIAL) {
+    w->visit(w->context, nc_tensor_offset(w->x, index), w->number);
     return;
   }
-  for (int64_t r = 0; r < window->size[d]; r++) {
-    index[1 + d] = first[d] + r;
-    if (index[1 + d] >= 0 && index[1 + d] < window->in[d])
-      search(x, window, first, d + 1, index, best);
+  for (int64_t r = 0; r < w->window.size[d]; r++) {
+    index[1 + d] = w->first[d] + r;
+    if (index[1 + d] >= 0 && index[1 + d] < w->window.in[d])
+      walk(w, d + 1, index);
   }
 }
 
-int64_t *nc_window_eval(NcArena *arena, const NcTensor *x, const NcType *pooled,
-                        const NcAttr *attrs) {
-  NcWindow window = nc_window_geometry(&x->type, attrs);
-  NcTensor shape = {.type = *pooled, .count = nc_type_elements(pooled).c};
-  int64_t *offsets = NC_NEW_ARRAY(arena, int64_t, shape.count);
-  for (int64_t i = 0; i < shape.count; i++) {
-    int64_t index[NC_MAX_RANK], first[NC_WINDOW_MAX_SPATIAL];
-    nc_tensor_index(&shape, i, index);
-    for (int d = 0; d < window.spatial; d++)
-      first[d] = index[1 + d] * window.stride[d] - window.low[d];
-    offsets[i] = -1;
-    search(x, &window, first, 0, index, &offsets[i]);
+void nc_window_each(const NcTensor *x, const NcTensor *pooled, const NcAttr *attrs,
+                    NcWindowVisit visit, void *context) {
+  Walk w = {
+      .x = x, .window = nc_window_geometry(&x->type, attrs), .visit = visit, .context = context};
+  for (w.number = 0; w.number < pooled->count; w.number++) {
+    int64_t index[NC_MAX_RANK];
+    nc_tensor_index(pooled, w.number, index);
+    for (int d = 0; d < w.window.spatial; d++)
+      w.first[d] = index[1 + d] * w.window.stride[d] - w.window.low[d];
+    walk(&w, 0, index);
   }
-  return offsets;
+}
+
+typedef struct Search {
+  const NcTensor *x;
+  int64_t *best; // by window
+} Search;
+
+static void keep_best(void *context, int64_t element, int64_t window) {
+  Search *s = context;
+  if (wins(s->x, element, s->best[window]))
+    s->best[window] = element;
+}
+
+int64_t *nc_window_eval(NcArena *arena, const NcTensor *x, const NcTensor *pooled,
+                        const NcAttr *attrs) {
+  Search s = {x, NC_NEW_ARRAY(arena, int64_t, pooled->count)};
+  for (int64_t i = 0; i < pooled->count; i++)
+    s.best[i] = -1;
+  nc_window_each(x, pooled, attrs, keep_best, &s);
+  return s.best;
 }

@@ -61,10 +61,6 @@ NcTe *nc_window_first_max(NcTeBuilder *builder, const NcWindow *window, NcTe *x,
   return number;
 }
 
-double nc_window_nowhere(const NcTe *number) {
-  return number->type.dtype == NC_U8 ? UINT8_MAX : -1;
-}
-
 NcExpr *nc_window_selected(NcTeBuilder *builder, const NcWindow *window, NcExpr *number, int axis,
                            NcExpr *value) {
   NcAffine at = nc_affine_constant(0);
@@ -81,4 +77,78 @@ double nc_window_lowest(NcDtype dtype) {
   if (dtype == NC_I32)
     return INT32_MIN;
   return dtype == NC_I64 ? (double)INT64_MIN : -(double)INFINITY;
+}
+
+// Whether each element of x lies in one window at most, and all of each window lies in x.
+static bool is_partition(const NcWindow *window) {
+  for (int d = 0; d < window->spatial; d++)
+    if (window->size[d] > window->stride[d] || nc_window_outside(window, d))
+      return false;
+  return true;
+}
+
+static bool covers(const NcWindow *window) {
+  for (int d = 0; d < window->spatial; d++)
+    if (window->size[d] < window->stride[d] || window->out[d] * window->stride[d] < window->in[d])
+      return false;
+  return true;
+}
+
+// Every window writes its own elements: axes n, pooled positions, positions in the window, channel.
+static NcTe *scatter(NcTeBuilder *builder, const NcType *type, const NcWindow *window, NcTe *pooled,
+                     NcTe *number) {
+  NcTe *x = nc_te_scatter(builder, *type);
+  NcAffine at[NC_MAX_RANK];
+  int channels = 1 + window->spatial;
+  x->store[0] = at[0] = nc_affine_axis(nc_te_axis(x, type->dims[0]));
+  for (int d = 0; d < window->spatial; d++)
+    at[1 + d] = nc_affine_axis(nc_te_axis(x, nc_dim(window->out[d])));
+  for (int d = 0; d < window->spatial; d++) {
+    NcAffine offset = nc_affine_axis(nc_te_axis(x, nc_dim(window->size[d])));
+    x->store[1 + d] = nc_affine_add(nc_affine_scale(at[1 + d], window->stride[d]), offset);
+  }
+  x->store[channels] = at[channels] = nc_affine_axis(nc_te_axis(x, type->dims[channels]));
+  x->partial = !covers(window);
+  x->body = nc_x_load(builder, pooled, at);
+  if (number)
+    x->body =
+        nc_window_selected(builder, window, nc_x_load(builder, number, at), channels, x->body);
+  return x;
+}
+
+static NcExpr *load_spaced(NcTeBuilder *builder, const NcWindow *window, NcTe *tensor,
+                           const NcAffine *index, double fill) {
+  NcExpr *load = nc_x_load_padded(builder, tensor, index, fill);
+  for (int d = 0; d < window->spatial; d++)
+    load->steps[1 + d] = window->stride[d];
+  return load;
+}
+
+// A number that no element of a window has, of that tensor's dtype.
+static double nowhere(const NcTe *number) { return number->type.dtype == NC_U8 ? UINT8_MAX : -1; }
+
+// Every element sums over the windows that it may lie in, by its place in them.
+static NcTe *gather(NcTeBuilder *builder, const NcType *type, const NcWindow *window, NcTe *pooled,
+                    NcTe *number) {
+  NcTe *x = nc_te_compute(builder, *type);
+  NcAffine at[NC_MAX_RANK];
+  int rank = type->rank;
+  at[0] = nc_affine_axis(0);
+  at[rank - 1] = nc_affine_axis(rank - 1);
+  for (int d = 0; d < window->spatial; d++) {
+    NcAffine back = nc_affine_scale(nc_affine_axis(nc_te_reduce(x, nc_dim(window->size[d]))), -1);
+    at[1 + d] = nc_affine_offset(nc_affine_add(nc_affine_axis(1 + d), back), window->low[d]);
+  }
+  x->reduce = NC_REDUCE_SUM;
+  x->body = load_spaced(builder, window, pooled, at, 0);
+  if (number) {
+    NcExpr *place = load_spaced(builder, window, number, at, nowhere(number));
+    x->body = nc_window_selected(builder, window, place, rank, x->body);
+  }
+  return x;
+}
+
+NcTe *nc_lower_window_spread(NcTeBuilder *builder, const NcType *type, const NcWindow *window,
+                             NcTe *pooled, NcTe *number) {
+  return (is_partition(window) ? scatter : gather)(builder, type, window, pooled, number);
 }

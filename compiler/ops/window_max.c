@@ -4,7 +4,9 @@
 #include "ops/elementwise.h"
 #include "ops/window.h"
 
-static bool infer(NcInfer *infer) { return nc_window_check(infer, &infer->result); }
+static bool infer(NcInfer *infer) {
+  return nc_window_check(infer, &infer->operands[0], &infer->result);
+}
 
 static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, NcNode **dx) {
   if (wanted[0])
@@ -23,7 +25,7 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 
 static bool eval(NcEval *e) {
   NcArena *scratch = nc_arena_create();
-  int64_t *first = nc_window_eval(scratch, e->operands[0], &e->result->type, e->attrs);
+  int64_t *first = nc_window_eval(scratch, e->operands[0], e->result, e->attrs);
   for (int64_t i = 0; i < e->result->count; i++)
     nc_tensor_copy(e->result, i, e->operands[0], first[i]);
   nc_arena_destroy(scratch);

@@ -5,8 +5,8 @@
 #include "ops/window.h"
 
 static bool infer(NcInfer *infer) {
-  return nc_window_check(infer, &infer->result) &&
-         nc_window_check_second(infer, &infer->operands[0], "the first");
+  return nc_window_check(infer, &infer->operands[0], &infer->result) &&
+         nc_window_check_operand(infer, 1, &infer->operands[0], "the first");
 }
 
 // The places of the maxima are constant almost everywhere: nothing flows to x.
@@ -33,7 +33,7 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 
 static bool eval(NcEval *e) {
   NcArena *scratch = nc_arena_create();
-  int64_t *first = nc_window_eval(scratch, e->operands[0], &e->result->type, e->attrs);
+  int64_t *first = nc_window_eval(scratch, e->operands[0], e->result, e->attrs);
   for (int64_t i = 0; i < e->result->count; i++)
     nc_tensor_copy(e->result, i, e->operands[1], first[i]);
   nc_arena_destroy(scratch);

@@ -1,12 +1,13 @@
 // window_max_scatter: the gradient of window_max.
 #include "kernel/tensor.h"
 #include "ops/build.h"
+#include "ops/reference.h"
 #include "ops/window.h"
 
 static bool infer(NcInfer *infer) {
   NcType pooled;
-  if (!nc_window_check(infer, &pooled) ||
-      !nc_window_check_second(infer, &pooled, "the pooled tensor"))
+  if (!nc_window_check(infer, &infer->operands[0], &pooled) ||
+      !nc_window_check_operand(infer, 1, &pooled, "the pooled tensor"))
     return false;
   infer->result = infer->operands[0];
   return true;
@@ -18,98 +19,19 @@ static void grad(NcGraph *graph, NcNode *node, NcNode *dy, const bool *wanted, N
     dx[1] = nc_window_max_pick(graph, node->operands[0], dy, node->attrs);
 }
 
-// Whether each element of x lies in one window at most, and all of each window lies in x.
-static bool is_partition(const NcWindow *window) {
-  for (int d = 0; d < window->spatial; d++)
-    if (window->size[d] > window->stride[d] || nc_window_outside(window, d))
-      return false;
-  return true;
-}
-
-static bool covers(const NcWindow *window) {
-  for (int d = 0; d < window->spatial; d++)
-    if (window->size[d] < window->stride[d] || window->out[d] * window->stride[d] < window->in[d])
-      return false;
-  return true;
-}
-
-// Every window writes its own elements: axes n, pooled positions, positions in the window, channel.
-static NcTe *scatter(NcTeBuilder *builder, const NcNode *node, const NcWindow *window, NcTe *number,
-                     NcTe *dy) {
-  NcTe *dx = nc_te_scatter(builder, node->type);
-  NcAffine pooled[NC_MAX_RANK];
-  int channels = 1 + window->spatial;
-  dx->store[0] = pooled[0] = nc_affine_axis(nc_te_axis(dx, node->type.dims[0]));
-  for (int d = 0; d < window->spatial; d++)
-    pooled[1 + d] = nc_affine_axis(nc_te_axis(dx, nc_dim(window->out[d])));
-  for (int d = 0; d < window->spatial; d++) {
-    NcAffine offset = nc_affine_axis(nc_te_axis(dx, nc_dim(window->size[d])));
-    dx->store[1 + d] = nc_affine_add(nc_affine_scale(pooled[1 + d], window->stride[d]), offset);
-  }
-  dx->store[channels] = pooled[channels] =
-      nc_affine_axis(nc_te_axis(dx, node->type.dims[channels]));
-  dx->partial = !covers(window);
-  dx->body = nc_window_selected(builder, window, nc_x_load(builder, number, pooled), channels,
-                                nc_x_load(builder, dy, pooled));
-  return dx;
-}
-
-static NcExpr *load_spaced(NcTeBuilder *builder, const NcWindow *window, NcTe *tensor,
-                           const NcAffine *index, double fill) {
-  NcExpr *load = nc_x_load_padded(builder, tensor, index, fill);
-  for (int d = 0; d < window->spatial; d++)
-    load->steps[1 + d] = window->stride[d];
-  return load;
-}
-
-// Every element sums over the windows that it may be the maximum of, by its place in them.
-static NcTe *gather(NcTeBuilder *builder, const NcNode *node, const NcWindow *window, NcTe *number,
-                    NcTe *dy) {
-  NcTe *dx = nc_te_compute(builder, node->type);
-  NcAffine pooled[NC_MAX_RANK];
-  int rank = node->type.rank;
-  pooled[0] = nc_affine_axis(0);
-  pooled[rank - 1] = nc_affine_axis(rank - 1);
-  for (int d = 0; d < window->spatial; d++) {
-    NcAffine back = nc_affine_scale(nc_affine_axis(nc_te_reduce(dx, nc_dim(window->size[d]))), -1);
-    pooled[1 + d] = nc_affine_offset(nc_affine_add(nc_affine_axis(1 + d), back), window->low[d]);
-  }
-  dx->reduce = NC_REDUCE_SUM;
-  NcExpr *place = load_spaced(builder, window, number, pooled, nc_window_nowhere(number));
-  dx->body =
-      nc_window_selected(builder, window, place, rank, load_spaced(builder, window, dy, pooled, 0));
-  return dx;
-}
-
 static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
   NcWindow window = nc_window_geometry(&operands[0]->type, node->attrs);
   NcTe *number = nc_window_first_max(builder, &window, operands[0], &operands[1]->type);
-  return (is_partition(&window) ? scatter : gather)(builder, node, &window, number, operands[1]);
-}
-
-static void eval_float(NcEval *e, const int64_t *first, double *sums) {
-  for (int64_t i = 0; i < e->operands[1]->count; i++)
-    sums[first[i]] += nc_tensor_get(e->operands[1], i);
-  for (int64_t i = 0; i < e->result->count; i++)
-    nc_tensor_set(e->result, i, sums[i]);
-}
-
-// Integers wrap, which the accessors do for every width.
-static void eval_int(NcEval *e, const int64_t *first) {
-  for (int64_t i = 0; i < e->operands[1]->count; i++) {
-    uint64_t sum = (uint64_t)nc_tensor_get_int(e->result, first[i]) +
-                   (uint64_t)nc_tensor_get_int(e->operands[1], i);
-    nc_tensor_set_int(e->result, first[i], (int64_t)sum);
-  }
+  return nc_lower_window_spread(builder, &node->type, &window, operands[1], number);
 }
 
 static bool eval(NcEval *e) {
   NcArena *scratch = nc_arena_create();
-  int64_t *first = nc_window_eval(scratch, e->operands[0], &e->operands[1]->type, e->attrs);
-  if (nc_dtype_is_float(e->result->type.dtype))
-    eval_float(e, first, NC_NEW_ARRAY(scratch, double, e->result->count));
-  else
-    eval_int(e, first);
+  int64_t *first = nc_window_eval(scratch, e->operands[0], e->operands[1], e->attrs);
+  NcSums sums = nc_sums_begin(e);
+  for (int64_t i = 0; i < e->operands[1]->count; i++)
+    nc_sums_add(&sums, first[i], e->operands[1], i);
+  nc_sums_end(&sums);
   nc_arena_destroy(scratch);
   return true;
 }

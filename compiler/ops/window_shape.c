@@ -9,7 +9,7 @@
 // checked geometry overflows.
 #define MAX_ENTRY INT32_MAX
 
-// Breaks constraint `number` of whichever of the three operators is checked.
+// Breaks constraint `number` of whichever of the operators is checked.
 static bool fail(NcInfer *infer, int number, int operand, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -22,14 +22,20 @@ static bool fail(NcInfer *infer, int number, int operand, const char *format, ..
                        operand, -1, "%s", message);
 }
 
+// The operand that windows slide over, or -1 if that is the result.
+static int slid_operand(const NcInfer *infer, const NcType *x) {
+  return x == &infer->operands[0] ? 0 : -1;
+}
+
 static bool check_type(NcInfer *infer, const NcType *x) {
+  int operand = slid_operand(infer, x);
+  const char *what = operand < 0 ? "result" : "operand";
   if (!nc_dtype_is_numeric(x->dtype))
-    return fail(infer, 1, 0, "the operand must be numeric, not %s", nc_dtype_name(x->dtype));
+    return fail(infer, 1, operand, "the %s must be numeric, not %s", what, nc_dtype_name(x->dtype));
   if (x->rank < 3 || x->rank > 2 + NC_WINDOW_MAX_SPATIAL)
-    return fail(
-        infer, 2, 0,
-        "the operand must have a batch, 1 to 3 spatial dimensions and channels, not rank %d",
-        x->rank);
+    return fail(infer, 2, operand,
+                "the %s must have a batch, 1 to 3 spatial dimensions and channels, not rank %d",
+                what, x->rank);
   return true;
 }
 
@@ -74,25 +80,23 @@ static bool check_padding(NcInfer *infer, int spatial) {
   return true;
 }
 
-static bool check_extents(NcInfer *infer, const NcWindow *window) {
+static bool check_extents(NcInfer *infer, const NcWindow *window, int operand) {
   for (int d = 0; d < window->spatial; d++) {
     int64_t padded = window->in[d] + window->low[d] + window->high[d];
     if (window->size[d] > padded)
-      return fail(
-          infer, 6, 0,
-          "the window's size %lld exceeds the padded operand's, %lld, in spatial dimension %d",
-          (long long)window->size[d], (long long)padded, d);
+      return fail(infer, 6, operand,
+                  "the window's size %lld exceeds the padded size, %lld, of spatial dimension %d",
+                  (long long)window->size[d], (long long)padded, d);
   }
   return true;
 }
 
-bool nc_window_check(NcInfer *infer, NcType *pooled) {
-  const NcType *x = &infer->operands[0];
+bool nc_window_check(NcInfer *infer, const NcType *x, NcType *pooled) {
   if (!check_type(infer, x) || !check_sizes(infer, x->rank - 2) ||
       !check_padding(infer, x->rank - 2))
     return false;
   NcWindow window = nc_window_geometry(x, infer->attrs);
-  if (!check_extents(infer, &window))
+  if (!check_extents(infer, &window, slid_operand(infer, x)))
     return false;
   *pooled = *x;
   for (int d = 0; d < window.spatial; d++)
@@ -100,12 +104,12 @@ bool nc_window_check(NcInfer *infer, NcType *pooled) {
   return true;
 }
 
-bool nc_window_check_second(NcInfer *infer, const NcType *type, const char *what) {
-  if (nc_type_equal(type, &infer->operands[1]))
-    return true;
-  return fail(infer, 7, 1, "the second operand must have the type of %s, %s, not %s", what,
-              nc_type_format(infer->arena, type),
-              nc_type_format(infer->arena, &infer->operands[1]));
+bool nc_window_check_operand(NcInfer *infer, int operand, const NcType *type, const char *what) {
+  const NcType *given = &infer->operands[operand];
+  return nc_type_equal(type, given) ||
+         fail(infer, 7, operand, "%s must have the type of %s, %s, not %s",
+              infer->operand_count == 1 ? "the operand" : "the second operand", what,
+              nc_type_format(infer->arena, type), nc_type_format(infer->arena, given));
 }
 
 NcWindow nc_window_geometry(const NcType *x, const NcAttr *attrs) {

@@ -56,6 +56,41 @@ static void differentiate(NcGraph *step, NcNode *loss, LearnedVec *learned) {
     learned->items[i].gradient = gradients[i];
 }
 
+// The gradients that the graph `clip` makes of all of them.
+static bool clip(NcModule *module, NcGraph *step, const LearnedVec *learned, NcDiags *diags) {
+  const NcGraph *graph = nc_module_graph(module, "clip");
+  if (!graph)
+    return true;
+  NcNode **map = NC_NEW_ARRAY(step->arena, NcNode *, graph->next_id);
+  NcNode **roots = NC_NEW_ARRAY(step->arena, NcNode *, graph->results.count);
+  NcMap by_name = nc_map_create(step->arena);
+  for (int i = 0; i < learned->count; i++)
+    nc_map_set(&by_name, learned->items[i].param->variable->name, &learned->items[i]);
+  for (int i = 0; i < graph->inputs.count; i++) {
+    const NcNode *input = graph->inputs.items[i];
+    const Learned *one = nc_map_get(&by_name, input->name);
+    if (!one || !nc_type_equal(&one->param->type, &input->type)) {
+      nc_diag_error(diags, "E0611", NC_NOWHERE, "graph clip has an input %s, which is no gradient",
+                    input->name);
+      return false;
+    }
+    map[input->id] = one->gradient;
+  }
+  for (int i = 0; i < graph->results.count; i++)
+    roots[i] = graph->results.items[i].node;
+  nc_graph_inline(step, graph, roots, graph->results.count, map);
+  for (int i = 0; i < graph->results.count; i++) {
+    Learned *one = nc_map_get(&by_name, graph->results.items[i].name);
+    if (!one || !nc_type_equal(&one->param->type, &roots[i]->type)) {
+      nc_diag_error(diags, "E0611", NC_NOWHERE, "graph clip gives %s, which is no gradient",
+                    graph->results.items[i].name);
+      return false;
+    }
+    one->gradient = map[roots[i]->id];
+  }
+  return true;
+}
+
 static bool check_inputs(const Learned *learned, NcDiags *diags) {
   for (int i = 0; i < learned->update->inputs.count; i++) {
     const NcNode *input = learned->update->inputs.items[i];
@@ -112,6 +147,8 @@ static bool build(NcModule *module, NcGraph *step, NcDiags *diags) {
     if (!check_inputs(&learned.items[i], diags))
       return false;
   differentiate(step, loss, &learned);
+  if (!clip(module, step, &learned, diags))
+    return false;
   for (int i = 0; i < learned.count; i++) {
     if (!check_updates(step, learned.items[i].update, diags))
       return false;
@@ -126,7 +163,7 @@ bool nc_pass_train_step(NcModule *module, NcDiags *diags) {
   if (step && !build(module, step, diags))
     return false;
   for (int i = module->graphs.count - 1; i >= 0; i--)
-    if (is_update(module->graphs.items[i]))
+    if (is_update(module->graphs.items[i]) || strcmp(module->graphs.items[i]->name, "clip") == 0)
       nc_module_remove_graph(module, module->graphs.items[i]);
   return true;
 }

@@ -119,7 +119,8 @@ const char *nc_sema_dim_text(NcSema *s, const NcValue *from, int axis) {
   NcDim dim = from->node->type.dims[axis];
   const NcDimOrigin *origin = from->origins[axis];
   const char *text = origin && origin->written.file >= 0 ? nc_sema_quote(s, origin->written) : NULL;
-  if (text && is_global(s, text))
+  bool whole = text && origin->written.end - origin->written.begin <= (int)strlen(text);
+  if (whole && is_global(s, text))
     return text;
   return nc_dim_format(s->arena, dim);
 }
@@ -143,8 +144,9 @@ bool nc_sema_help_declare(NcSema *s, NcDiag *diag, const NcValue *value, int axi
                                     : nc_sema_quote(s, ast->dims.items[i]->span));
   }
   const NcDimOrigin *origin = value->origins[axis];
-  nc_diag_help(s->diags, diag, "declare %s as %s]",
-               origin && origin->owner ? origin->owner : value->declared->name, text.data);
+  nc_sema_fix(s, diag, ast->dims.items[axis]->span, nc_sema_dim_text(s, from, from_axis),
+              "declare %s as %s]", origin && origin->owner ? origin->owner : value->declared->name,
+              text.data);
   return true;
 }
 

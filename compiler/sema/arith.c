@@ -61,7 +61,8 @@ static NcValue *logic(NcSema *s, const NcSite *site, const NcOp *op, NcValue *a,
       continue;
     NcDiag *diag = nc_sema_error(s, "E0201", site->spans[i], "%s takes bools, but this is %s",
                                  nc_sema_site_name(s, site), nc_value_describe(s->arena, value));
-    nc_diag_help(s->diags, diag, "compare it: %s != 0", nc_sema_quote(s, site->spans[i]));
+    nc_sema_fix_wrap(s, diag, site->spans[i], "", " != 0", "compare it: %s != 0",
+                     nc_sema_quote(s, site->spans[i]));
     return nc_value_error(s->arena);
   }
   return nc_sema_elementwise(s, site, op, a, b);

@@ -21,8 +21,11 @@ NcValue *nc_sema_mixed(NcSema *s, const NcSite *site, const NcValue *a, const Nc
   nc_sema_label_value(s, diag, site->spans[1], b);
   // dtypes are numbered from narrow to wide
   NcDtype wide = ta > tb ? ta : tb;
-  nc_diag_help(s->diags, diag, "cast one: %s(%s)", nc_dtype_name(wide),
-               nc_sema_quote(s, site->spans[ta > tb ? 1 : 0]));
+  if (nc_sema_help_division(s, diag, ta > tb ? b : a, nc_dtype_name(wide)))
+    return nc_value_error(s->arena);
+  NcSpan narrow = site->spans[ta > tb ? 1 : 0];
+  nc_sema_fix_wrap(s, diag, narrow, nc_arena_printf(s->arena, "%s(", nc_dtype_name(wide)), ")",
+                   "cast one: %s(%s)", nc_dtype_name(wide), nc_sema_quote(s, narrow));
   return nc_value_error(s->arena);
 }
 
@@ -44,9 +47,12 @@ static bool help_repeat(NcSema *s, NcDiag *diag, const NcSite *site, int small,
                         const NcType *types[2]) {
   int axis = lacking_axis(types[small], types[1 - small]);
   if (axis >= 0)
-    nc_diag_help(s->diags, diag, "repeat(%s, %s, %d) brings back the axis that is missing",
-                 nc_sema_quote(s, site->spans[small]), nc_sema_quote(s, site->spans[1 - small]),
-                 axis);
+    nc_sema_fix_wrap(
+        s, diag, site->spans[small], "repeat(",
+        nc_arena_printf(s->arena, ", %s, %d)",
+                        nc_source_text(s->sources, site->spans[1 - small], s->arena), axis),
+        "repeat(%s, %s, %d) brings back the axis that is missing",
+        nc_sema_quote(s, site->spans[small]), nc_sema_quote(s, site->spans[1 - small]), axis);
   return axis >= 0;
 }
 
@@ -89,8 +95,8 @@ static bool to_literal_type(NcSema *s, const NcSite *site, int operand, NcValue 
                       nc_sema_site_name(s, site), nc_dtype_name(dtype));
     nc_sema_label_value(s, diag, site->spans[1 - operand], other);
     nc_sema_label_value(s, diag, span, *value);
-    nc_diag_help(s->diags, diag, "cast the integers: f32(%s)",
-                 nc_sema_quote(s, site->spans[1 - operand]));
+    nc_sema_fix_wrap(s, diag, site->spans[1 - operand], "f32(", ")", "cast the integers: f32(%s)",
+                     nc_sema_quote(s, site->spans[1 - operand]));
     return false;
   }
   nc_sema_set_origin(s, site->span);

@@ -31,8 +31,8 @@ static NcValue *sum(NcCall *call) {
     NcDiag *diag =
         nc_sema_error(call->s, "E0201", call->site.spans[0], "sum takes numbers, but this is %s",
                       nc_value_describe(call->s->arena, x));
-    nc_diag_help(call->s->diags, diag, "cast it: f32(%s)",
-                 nc_sema_quote(call->s, call->site.spans[0]));
+    nc_sema_fix_wrap(call->s, diag, call->site.spans[0], "f32(", ")", "cast it: f32(%s)",
+                     nc_sema_quote(call->s, call->site.spans[0]));
     return nc_value_error(call->s->arena);
   }
   return reduce(call, &nc_op_sum, 1);
@@ -117,19 +117,12 @@ static NcValue *as_float(NcCall *call) {
     NcDiag *diag = nc_sema_error(call->s, "E0201", call->site.spans[0],
                                  "mean takes floats or bools, but this is %s",
                                  nc_value_describe(call->s->arena, x));
-    nc_diag_help(call->s->diags, diag, "cast the integers with f32(...)");
+    nc_sema_fix_wrap(call->s, diag, call->site.spans[0], "f32(", ")",
+                     "cast the integers with f32(...)");
     return nc_value_error(call->s->arena);
   }
   NcAttr type = nc_attr_type(nc_type_with_dtype(x->node->type, NC_F32));
   return nc_sema_apply(call->s, &call->site, &nc_op_cast, &x, 1, &type);
-}
-
-// A check that the library makes of what it is given: the value, if the condition does not fail.
-static NcValue *require(NcCall *call) {
-  const NcValue *condition = call->args[1], *text = call->args[2];
-  if (condition->kind == NC_VALUE_BOOL && !condition->truth && text->kind == NC_VALUE_STRING)
-    return nc_sema_fail(call->s, "E0213", call->site.span, "%s", text->text);
-  return call->args[0];
 }
 
 // Class numbers that no declared range vouches for are checked when the code runs.
@@ -153,13 +146,14 @@ static NcValue *class_numbers(NcCall *call) {
   bool below = label->low<0, above = label->high> classes;
   if (!below && !above && label->high == classes)
     return label;
+  const char *name = nc_sema_site_name(s, &call->site);
   NcDiag *diag =
       below || above
           ? nc_sema_error(s, "E0415", call->site.span,
-                          "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                          "%s has %lld classes, but its labels lie in %lld..%lld", name,
                           (long long)classes, (long long)label->low, (long long)label->high)
           : nc_sema_warn(s, "W0105", call->site.span,
-                         "one_hot has %lld classes, but its labels lie in %lld..%lld",
+                         "%s has %lld classes, but its labels lie in %lld..%lld", name,
                          (long long)classes, (long long)label->low, (long long)label->high);
   if (label->declared)
     nc_sema_note(s, diag, label->declared->name_span, "%s is declared here", label->declared->name);
@@ -196,7 +190,6 @@ const NcBuiltin nc_builtins_math[] = {
     {.name = "pow", .params = {"x", "exponent"}, .call = power},
     {.name = "select", .params = {"condition", "x", "y"}, .call = choose},
     {.name = "as_float", .params = {"x"}, .call = as_float, .hidden = true},
-    {.name = "require", .params = {"x", "condition", "text"}, .call = require, .hidden = true},
     {.name = "class_numbers",
      .params = {"label", "classes"},
      .call = class_numbers,

@@ -6,15 +6,17 @@
 #include <stdint.h>
 
 // How the values of one sample would lie in a row.
-static void help_flatten(NcSema *s, NcDiag *diag, const NcType *type) {
+static void help_flatten(NcSema *s, NcDiag *diag, NcSpan list, const NcType *type) {
   NcText text = nc_text_create(s->arena);
+  nc_text_append(&text, "[N, ");
   NcDim product = nc_dim(1);
   for (int i = 1; i < type->rank; i++) {
     nc_dim_multiply(product, type->dims[i], &product);
     nc_text_printf(&text, "%s%s", i > 1 ? "*" : "", nc_dim_format(s->arena, type->dims[i]));
   }
-  nc_diag_help(s->diags, diag, "[N, %s] keeps the %s values of a sample",
-               text.data ? text.data : "1", nc_dim_format(s->arena, product));
+  nc_text_append(&text, type->rank > 1 ? "]" : "1]");
+  nc_sema_fix(s, diag, list, text.data, "%s keeps the %s values of a sample", text.data,
+              nc_dim_format(s->arena, product));
 }
 
 static NcValue *wrong_reshape(NcCall *call, NcInfer *infer, NcValue *x, const NcType *wanted) {
@@ -27,10 +29,63 @@ static NcValue *wrong_reshape(NcCall *call, NcInfer *infer, NcValue *x, const Nc
   for (int i = 1; i < given->rank && !library; i++)
     nc_sema_note_dim(s, diag, x, i);
   if (wanted->rank == 2 && given->rank > 0 && nc_dim_equal(given->dims[0], nc_dim_batch()))
-    help_flatten(s, diag, given);
+    help_flatten(s, diag, call->site.spans[1], given);
   else if (infer->help)
     nc_diag_help(s->diags, diag, "%s", infer->help);
   return nc_value_error(s->arena);
+}
+
+// count / known, where that is a dimension.
+static bool divide_dim(NcDim count, NcDim known, NcDim *rest) {
+  if (known.n == 0) {
+    *rest = (NcDim){count.n / known.c, count.c / known.c};
+    return count.n % known.c == 0 && count.c % known.c == 0;
+  }
+  *rest = nc_dim(count.n / known.n);
+  return count.n % known.n == 0 && count.c == rest->c * known.c;
+}
+
+// Puts what the others leave in the place of the one dimension that is `_`.
+static bool infer_dim(NcCall *call, NcValue *x) {
+  NcSema *s = call->s;
+  NcValue *shape = call->args[1];
+  int open = -1;
+  NcType known = {.dtype = x->node->type.dtype};
+  for (int i = 0; shape->kind == NC_VALUE_LIST && i < shape->items.count; i++) {
+    const NcValue *item = shape->items.items[i];
+    if (!nc_value_is_open(item)) {
+      if (known.rank == NC_MAX_RANK || item->kind != NC_VALUE_INT)
+        return true; // reported later
+      known.dims[known.rank++] = item->dim;
+      continue;
+    }
+    if (open >= 0) {
+      nc_sema_error(s, "E0208", item->written, "only one dimension can be inferred");
+      return false;
+    }
+    open = i;
+  }
+  if (open < 0)
+    return true;
+  NcValue *whole = nc_value_list(s->arena, NC_VALUE_LIST);
+  for (int i = 0; i < shape->items.count; i++)
+    nc_vec_push(s->arena, whole->items, shape->items.items[i]);
+  NcSpan span = shape->items.items[open]->written;
+  NcDim rest;
+  if (!nc_sema_check_type(s, call->site.spans[1], &known))
+    return false;
+  NcDim count = nc_type_elements(&x->node->type), left = nc_type_elements(&known);
+  if (!divide_dim(count, left, &rest)) {
+    NcDiag *diag = nc_sema_error(s, "E0208", span,
+                                 "the other dimensions do not divide what is there: %s and %s",
+                                 nc_dim_format(s->arena, left), nc_dim_format(s->arena, count));
+    nc_sema_label_value(s, diag, call->site.spans[0], x);
+    return false;
+  }
+  whole->items.items[open] = nc_value_dim(s->arena, rest);
+  whole->items.items[open]->written = span;
+  call->args[1] = whole;
+  return true;
 }
 
 static NcValue *reshape(NcCall *call) {
@@ -40,7 +95,7 @@ static NcValue *reshape(NcCall *call) {
   if (!x)
     return nc_value_error(s->arena);
   NcType type = x->node->type;
-  if (!nc_call_shape(call, 1, &type, &origins))
+  if (!infer_dim(call, x) || !nc_call_shape(call, 1, &type, &origins))
     return nc_value_error(s->arena);
   if (nc_type_equal(&type, &x->node->type))
     return x;
@@ -113,13 +168,34 @@ static NcValue *repeat(NcCall *call) {
   return result;
 }
 
+// One after the other, from the left.
 static NcValue *concat(NcCall *call) {
-  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
-  int axis;
-  if (!operands[0] || !operands[1] || !nc_call_axis(call, 2, operands[0]->node->type.rank, &axis))
-    return nc_value_error(call->s->arena);
-  NcAttr attr = nc_attr_int(axis);
-  return nc_sema_apply(call->s, &call->site, &nc_op_concat, operands, 2, &attr);
+  NcSema *s = call->s;
+  const NcValue *list = call->args[0];
+  if (list->kind != NC_VALUE_LIST || list->items.count == 0) {
+    NcDiag *diag = nc_sema_error(s, "E0210", call->site.spans[0],
+                                 "concat: a list of tensors is needed, but this is %s",
+                                 nc_value_describe(s->arena, list));
+    nc_diag_help(s->diags, diag, "as in concat([a, b], axis = -1)");
+    return nc_value_error(s->arena);
+  }
+  NcValue *result = NULL;
+  for (int i = 0; i < list->items.count; i++) {
+    NcSpan spans[2] = {call->site.spans[0], list->items.items[i]->written};
+    NcSite site = {call->site.name, call->site.span, 2, spans};
+    NcValue *item = nc_sema_tensor(s, &site, 1, list->items.items[i], s->float_dtype);
+    int axis;
+    if (!item || !nc_call_axis(call, 1, item->node->type.rank, &axis))
+      return nc_value_error(s->arena);
+    NcAttr attr = nc_attr_int(axis);
+    if (i == 1)
+      spans[0] = list->items.items[0]->written;
+    NcValue *operands[] = {result, item};
+    result = result ? nc_sema_apply(s, &site, &nc_op_concat, operands, 2, &attr) : item;
+    if (nc_value_is_error(result))
+      return result;
+  }
+  return result;
 }
 
 static NcValue *slice(NcCall *call) {
@@ -191,6 +267,14 @@ static NcValue *size(NcCall *call) {
   return nc_value_dim(call->s->arena, product);
 }
 
+static NcValue *length(NcCall *call) {
+  const NcValue *list = call->args[0];
+  if (list->kind != NC_VALUE_LIST)
+    return nc_call_fail(call, "E0210", 0, "a list is needed, but this is %s",
+                        nc_value_describe(call->s->arena, list));
+  return nc_value_int(call->s->arena, list->items.count);
+}
+
 static NcValue *dtype(NcCall *call) {
   NcValue *x = nc_call_tensor(call, 0);
   return x ? nc_value_dtype(call->s->arena, x->node->type.dtype) : nc_value_error(call->s->arena);
@@ -211,6 +295,16 @@ static NcValue *iota(NcCall *call) {
   return result;
 }
 
+// Every random node has a number of its own. Each variable owns two, 2k and 2k+1; further ones of a
+// first value lie above all of these.
+static int64_t next_random(NcSema *s) {
+  int64_t nth = s->randoms++;
+  if (!s->first_of)
+    return nth;
+  int64_t own = s->first_of->ordinal;
+  return nth < 2 ? 2 * own + nth : INT32_MAX - own * 16 - (nth - 2);
+}
+
 static NcValue *random_numbers(NcCall *call) {
   NcSema *s = call->s;
   NcType type = {.dtype = s->float_dtype};
@@ -218,7 +312,7 @@ static NcValue *random_numbers(NcCall *call) {
   if (!nc_call_dtype(call, 1, &type.dtype) || !nc_call_shape(call, 0, &type, &origins) ||
       !nc_sema_need_graph(s, call->site.span))
     return nc_value_error(s->arena);
-  NcAttr attrs[] = {nc_attr_int(s->randoms++), nc_attr_type(type)};
+  NcAttr attrs[] = {nc_attr_int(next_random(s)), nc_attr_type(type)};
   NcValue *result = nc_sema_apply(s, &call->site, &nc_op_random, NULL, 0, attrs);
   if (!nc_value_is_error(result))
     result->origins = origins;
@@ -229,12 +323,13 @@ const NcBuiltin nc_builtins_shape[] = {
     {.name = "reshape", .params = {"x", "shape"}, .call = reshape},
     {.name = "transpose", .params = {"x", "axes?"}, .call = transpose},
     {.name = "repeat", .params = {"v", "x", "axis"}, .call = repeat},
-    {.name = "concat", .params = {"x", "y", "axis?"}, .call = concat},
+    {.name = "concat", .params = {"tensors", "axis?"}, .call = concat},
     {.name = "slice", .params = {"x", "axis", "start", "limit", "step?"}, .call = slice},
     {.name = "pad", .params = {"x", "low", "high", "value?"}, .call = pad},
     {.name = "reverse", .params = {"x", "axis?"}, .call = reverse},
     {.name = "shape", .params = {"x"}, .call = shape},
     {.name = "size", .params = {"x", "axis?"}, .call = size},
+    {.name = "length", .params = {"list"}, .call = length},
     {.name = "dtype", .params = {"x"}, .call = dtype},
     {.name = "iota", .params = {"shape", "axis?", "dtype?"}, .call = iota},
     {.name = "random", .params = {"shape", "dtype?"}, .call = random_numbers},

@@ -2,6 +2,7 @@
 #include "sema/sema.h"
 
 #include "ops/build.h"
+#include "ops/window.h"
 
 #include <string.h>
 
@@ -87,13 +88,8 @@ static bool read_padding(NcCall *call, int param, const NcType *x, Window *windo
   return false;
 }
 
-static bool read_window(NcCall *call, int stride_param, const NcType *x, Window *window) {
-  return nc_call_ints(call, stride_param, window->spatial, window->stride) &&
-         in_range(call, stride_param, window->stride, window->spatial) &&
-         read_padding(call, stride_param + 1, x, window);
-}
-
-static bool conv_window(NcCall *call, const NcType *x, const NcType *kernel, Window *window) {
+// All of a convolution's window but the padding.
+static bool conv_steps(NcCall *call, const NcType *x, const NcType *kernel, Window *window) {
   window->spatial = spatial_of(x);
   for (int i = 0; i < window->spatial; i++) {
     window->size[i] = i < kernel->rank ? kernel->dims[i].c : 1;
@@ -101,7 +97,9 @@ static bool conv_window(NcCall *call, const NcType *x, const NcType *kernel, Win
   }
   return in_range(call, 1, window->size, window->spatial) &&
          nc_call_ints(call, 4, window->spatial, window->dilation) &&
-         in_range(call, 4, window->dilation, window->spatial) && read_window(call, 2, x, window);
+         in_range(call, 4, window->dilation, window->spatial) &&
+         nc_call_ints(call, 2, window->spatial, window->stride) &&
+         in_range(call, 2, window->stride, window->spatial);
 }
 
 static NcValue *wrong_conv(NcCall *call, const NcInfer *infer, NcValue *const *operands,
@@ -132,7 +130,8 @@ static NcValue *conv(NcCall *call) {
     return nc_sema_mixed(s, &call->site, operands[0], operands[1]);
   Window window = {0};
   int64_t groups = 1;
-  if (!conv_window(call, x, kernel, &window) || !nc_call_int(call, 5, &groups))
+  if (!conv_steps(call, x, kernel, &window) || !read_padding(call, 3, x, &window) ||
+      !nc_call_int(call, 5, &groups))
     return nc_value_error(s->arena);
   NcAttr attrs[] = {nc_attr_ints(window.stride, window.spatial),
                     nc_attr_ints(window.padding, 2 * window.spatial),
@@ -146,30 +145,210 @@ static NcValue *conv(NcCall *call) {
   return result;
 }
 
-static NcValue *window_max(NcCall *call) {
-  NcValue *x = nc_call_tensor(call, 0);
-  if (!x)
-    return nc_value_error(call->s->arena);
-  Window window = {.spatial = spatial_of(&x->node->type)};
+// What a convolution by the window would start from to give x: `more` of its last elements are
+// reached by no tap. False after a report.
+static bool transposed_sizes(NcCall *call, const Window *window, const int64_t *more,
+                             NcType *type) {
+  for (int i = 0; i < window->spatial; i++) {
+    int64_t reach = (window->size[i] - 1) * window->dilation[i] + 1;
+    int64_t size = (type->dims[1 + i].c - 1) * window->stride[i] + reach + more[i] -
+                   window->padding[2 * i] - window->padding[2 * i + 1];
+    if (size < 1) {
+      nc_call_fail(call, "E0213", 3, "the padding leaves nothing of dimension %d", 1 + i);
+      return false;
+    }
+    type->dims[1 + i] = nc_dim(size);
+  }
+  return true;
+}
+
+// Padding `same` gives a result that is `stride` times as large, and `more` what is lacking then.
+static bool transposed_same(NcCall *call, Window *window, const NcType *x, int64_t *more) {
+  NcType whole = *x;
+  if (call->args[6]) {
+    nc_call_fail(call, "E0213", 6, "padding same already says how large the result is");
+    return false;
+  }
+  for (int i = 0; i < window->spatial; i++)
+    whole.dims[1 + i] = nc_dim(x->dims[1 + i].c * window->stride[i]);
+  pad_same(&whole, window);
+  for (int i = 0; i < window->spatial; i++) {
+    int64_t reach = (window->size[i] - 1) * window->dilation[i] + 1;
+    more[i] = reach < window->stride[i] ? window->stride[i] - reach : 0;
+  }
+  return true;
+}
+
+static bool transposed_given(NcCall *call, Window *window, const NcType *x, int64_t *more) {
+  if (!read_padding(call, 3, x, window) || !nc_call_ints(call, 6, window->spatial, more))
+    return false;
+  for (int i = 0; i < window->spatial; i++) {
+    if (more[i] >= 0 && more[i] < window->stride[i])
+      continue;
+    nc_call_fail(call, "E0213", 6, "output_padding must be from 0 to less than the stride, %lld",
+                 (long long)window->stride[i]);
+    return false;
+  }
+  return true;
+}
+
+static bool is_same(const NcValue *padding) {
+  return !padding || (padding->kind == NC_VALUE_OPTION && strcmp(padding->text, "same") == 0);
+}
+
+// The type of a transposed convolution's result. What the operator will report is left to it.
+static bool transposed_type(NcCall *call, const NcType *x, const NcType *kernel, int64_t groups,
+                            Window *window, NcType *type) {
+  int64_t sizes[MAX_SPATIAL] = {0}, more[MAX_SPATIAL] = {0};
+  int last = x->rank - 1;
+  bool valid = x->rank == kernel->rank && last == 1 + window->spatial && groups >= 1;
+  *type = *x;
+  for (int i = 0; i < window->spatial; i++) {
+    valid = valid && window->stride[i] >= 1 && window->dilation[i] >= 1;
+    sizes[i] = valid ? x->dims[1 + i].c : 0;
+  }
+  if (!in_range(call, 0, sizes, window->spatial) || !valid)
+    return !valid;
+  if (!nc_dim_equal(x->dims[last], kernel->dims[last])) {
+    nc_call_fail(call, "E0359", 1, "the kernel takes %s channels (its last dimension), not %s",
+                 nc_dim_format(call->s->arena, kernel->dims[last]),
+                 nc_dim_format(call->s->arena, x->dims[last]));
+    return false;
+  }
+  if (!nc_dim_multiply(kernel->dims[last - 1], nc_dim(groups), &type->dims[last])) {
+    nc_call_fail(call, "E0214", 5, "%lld is too large", (long long)groups);
+    return false;
+  }
+  bool read = is_same(call->args[3]) ? transposed_same(call, window, x, more)
+                                     : transposed_given(call, window, x, more);
+  return read && transposed_sizes(call, window, more, type);
+}
+
+static NcValue *conv_transpose(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
+  if (!operands[0] || !operands[1])
+    return nc_value_error(s->arena);
+  const NcType *x = &operands[0]->node->type, *kernel = &operands[1]->node->type;
+  if (x->dtype != kernel->dtype)
+    return nc_sema_mixed(s, &call->site, operands[0], operands[1]);
+  Window window = {0};
+  int64_t groups = 1;
+  NcType type;
+  if (!conv_steps(call, x, kernel, &window) || !nc_call_int(call, 5, &groups) ||
+      !transposed_type(call, x, kernel, groups, &window, &type))
+    return nc_value_error(s->arena);
+  NcAttr attrs[] = {
+      nc_attr_ints(window.stride, window.spatial), nc_attr_ints(window.padding, 2 * window.spatial),
+      nc_attr_ints(window.dilation, window.spatial), nc_attr_int(groups), nc_attr_type(type)};
+  return nc_sema_apply(s, &call->site, &nc_op_conv_input_grad, operands, 2, attrs);
+}
+
+// The window of a pooling, and its attributes.
+static bool pool_window(NcCall *call, const NcType *x, NcAttr *attrs) {
+  Window window = {.spatial = spatial_of(x)};
   if (!nc_call_ints(call, 1, window.spatial, window.size) ||
       !in_range(call, 1, window.size, window.spatial))
-    return nc_value_error(call->s->arena);
+    return false;
   for (int i = 0; i < window.spatial; i++) {
     window.stride[i] = window.size[i];
     window.dilation[i] = 1;
   }
-  if (!read_window(call, 2, &x->node->type, &window))
+  if (!nc_call_ints(call, 2, window.spatial, window.stride) ||
+      !in_range(call, 2, window.stride, window.spatial) || !read_padding(call, 3, x, &window))
+    return false;
+  attrs[0] = nc_attr_ints(window.size, window.spatial);
+  attrs[1] = nc_attr_ints(window.stride, window.spatial);
+  attrs[2] = nc_attr_ints(window.padding, 2 * window.spatial);
+  return true;
+}
+
+static NcValue *pool(NcCall *call, const NcOp *op) {
+  NcValue *x = nc_call_tensor(call, 0);
+  NcAttr attrs[3];
+  if (!x || !pool_window(call, &x->node->type, attrs))
     return nc_value_error(call->s->arena);
+  return nc_sema_apply(call->s, &call->site, op, &x, 1, attrs);
+}
+
+static NcValue *window_max(NcCall *call) { return pool(call, &nc_op_window_max); }
+static NcValue *window_sum(NcCall *call) { return pool(call, &nc_op_window_sum); }
+
+static bool reaches_outside(const NcWindow *window) {
+  for (int d = 0; d < window->spatial; d++)
+    if (nc_window_outside(window, d))
+      return true;
+  return false;
+}
+
+// How many elements of x each window has: a number where it is the same for all.
+static NcValue *window_count(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *x = nc_call_tensor(call, 0);
+  NcAttr attrs[3];
+  if (!x || !pool_window(call, &x->node->type, attrs))
+    return nc_value_error(s->arena);
+  NcType type = x->node->type, pooled;
+  NcInfer infer = {.arena = s->arena,
+                   .op = &nc_op_window_sum,
+                   .operand_count = 1,
+                   .operands = &type,
+                   .attrs = attrs};
+  if (!nc_window_check(&infer, &infer.operands[0], &pooled)) // which window_sum reports
+    return nc_value_error(s->arena);
+  NcWindow window = nc_window_geometry(&type, attrs);
+  int64_t count = 1, axes[MAX_SPATIAL];
+  for (int d = 0; d < window.spatial; d++) {
+    count *= window.size[d];
+    axes[d] = 1 + d;
+  }
+  const NcValue *padding_counts = call->args[4];
+  if (padding_counts && padding_counts->kind != NC_VALUE_BOOL)
+    return nc_call_fail(call, "E0210", 4, "true or false is needed, but this is %s",
+                        nc_value_describe(s->arena, padding_counts));
+  if (!reaches_outside(&window) || (padding_counts && padding_counts->truth))
+    return nc_value_int(s->arena, count);
+  nc_sema_set_origin(s, call->site.span);
+  type.dims[0] = type.dims[type.rank - 1] = nc_dim(1);
+  NcNode *ones = nc_window_sum(s->graph, nc_const(s->graph, 1, type), attrs);
+  NcNode *flat = nc_reshape(s->graph, ones, window.spatial, &ones->type.dims[1]);
+  return nc_value_tensor(s->arena, nc_broadcast(s->graph, flat, axes, pooled.rank, pooled.dims));
+}
+
+// Every element of x all over a window of its own.
+static NcValue *window_spread(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *x = nc_call_tensor(call, 0);
+  if (!x)
+    return nc_value_error(s->arena);
+  NcType type = x->node->type;
+  Window window = {.spatial = spatial_of(&type)};
+  if (!nc_call_ints(call, 1, window.spatial, window.size) ||
+      !in_range(call, 1, window.size, window.spatial))
+    return nc_value_error(s->arena);
+  for (int i = 0; i < window.spatial && i + 1 < type.rank; i++)
+    if (window.size[i] >= 1 &&
+        !nc_dim_multiply(type.dims[1 + i], nc_dim(window.size[i]), &type.dims[1 + i]))
+      return nc_call_fail(call, "E0214", 1, "%lld is too large", (long long)window.size[i]);
   NcAttr attrs[] = {nc_attr_ints(window.size, window.spatial),
-                    nc_attr_ints(window.stride, window.spatial),
-                    nc_attr_ints(window.padding, 2 * window.spatial)};
-  return nc_sema_apply(call->s, &call->site, &nc_op_window_max, &x, 1, attrs);
+                    nc_attr_ints(window.size, window.spatial),
+                    nc_attr_ints(window.padding, 2 * window.spatial), nc_attr_type(type)};
+  return nc_sema_apply(s, &call->site, &nc_op_window_spread, &x, 1, attrs);
 }
 
 const NcBuiltin nc_builtins_window[] = {
     {.name = "conv",
      .params = {"x", "k", "stride?", "padding?", "dilation?", "groups?"},
      .call = conv},
+    {.name = "conv_transpose",
+     .params = {"x", "k", "stride?", "padding?", "dilation?", "groups?", "output_padding?"},
+     .call = conv_transpose},
     {.name = "window_max", .params = {"x", "window", "stride?", "padding?"}, .call = window_max},
+    {.name = "window_sum", .params = {"x", "window", "stride?", "padding?"}, .call = window_sum},
+    {.name = "window_count",
+     .params = {"x", "window", "stride?", "padding?", "count_padding?"},
+     .call = window_count,
+     .hidden = true},
+    {.name = "window_spread", .params = {"x", "factor"}, .call = window_spread, .hidden = true},
     {0},
 };

@@ -150,7 +150,8 @@ bool nc_call_shape(NcCall *call, int param, NcType *type, const NcDimOrigin ***o
         s, "E0210", call->site.spans[param], "%s: a list of dimensions is needed, but this is %s",
         nc_sema_site_name(s, &call->site), nc_value_describe(s->arena, shape));
     if (shape->kind == NC_VALUE_INT)
-      nc_diag_help(s->diags, diag, "write [%s]", nc_sema_quote(s, call->site.spans[param]));
+      nc_sema_fix_wrap(s, diag, call->site.spans[param], "[", "]", "write [%s]",
+                       nc_sema_quote(s, call->site.spans[param]));
     return false;
   }
   if (shape->items.count > NC_MAX_RANK) {
@@ -197,7 +198,8 @@ static void provide_table(NcSema *s, const NcBuiltin *table) {
 }
 
 void nc_sema_add_builtins(NcSema *s) {
-  static const char *const options[] = {"same", "valid", "all"};
+  static const char *const options[] = {"same",  "valid",  "all",      "macro",
+                                        "micro", "binary", "weighted", "_"};
   for (int i = 0; i < NC_DTYPE_COUNT; i++)
     provide(s, s->builtins, nc_dtype_name((NcDtype)i), nc_value_dtype(s->arena, (NcDtype)i));
   for (size_t i = 0; i < sizeof options / sizeof *options; i++)
@@ -210,4 +212,5 @@ void nc_sema_add_builtins(NcSema *s) {
   provide_table(s, nc_builtins_math);
   provide_table(s, nc_builtins_shape);
   provide_table(s, nc_builtins_window);
+  provide_table(s, nc_builtins_index);
 }

@@ -42,7 +42,7 @@ static void unknown_argument(NcSema *s, const char *callee, const NcArg *arg,
     nc_text_printf(&all, "%s%s", i ? ", " : "", name);
   }
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, arg->name_span, best);
   else if (count > 0)
     nc_diag_help(s->diags, diag, "its parameters are %s", all.data);
 }
@@ -103,15 +103,15 @@ static bool is_recursive(NcSema *s, NcSymbol *fn, NcSpan span) {
   return true;
 }
 
-static NcArg *arrange_fn(NcSema *s, const NcSymbol *fn, const NcArgs *args, NcSpan span) {
-  const NcFieldsAst *params = &fn->decl->fields;
+NcArg *nc_sema_arrange_fields(NcSema *s, const char *callee, const NcFieldsAst *params,
+                              const NcArgs *args, NcSpan span) {
   const char **names = NC_NEW_ARRAY(s->arena, const char *, params->count);
   for (int i = 0; i < params->count; i++) {
     const NcFieldAst *param = &params->items[i];
     names[i] = param->value ? nc_arena_printf(s->arena, "%s?", param->name) : param->name;
   }
   NcArg *arranged = NC_NEW_ARRAY(s->arena, NcArg, params->count);
-  bool ok = nc_sema_arrange(s, fn->name, args, names, params->count, span, arranged);
+  bool ok = nc_sema_arrange(s, callee, args, names, params->count, span, arranged);
   for (int i = 0; ok && i < params->count; i++)
     ok = !arranged[i].value || !nc_value_is_error(arranged[i].value);
   return ok ? arranged : NULL;
@@ -137,8 +137,7 @@ static bool bind_param(NcSema *s, const NcSymbol *fn, const NcFieldAst *param, N
 
 // In the order that the language gives: compile-time integers, names of dimensions, then the rest,
 // where defaults may use what stands before them.
-static bool bind_params(NcSema *s, const NcSymbol *fn, NcArg *args) {
-  const NcFieldsAst *params = &fn->decl->fields;
+bool nc_sema_bind_params(NcSema *s, const NcSymbol *fn, const NcFieldsAst *params, NcArg *args) {
   NcMatch match = {.code = "E0204", .scope = s->frame->scope};
   match.bound = nc_map_create(s->arena);
   bool ok = true;
@@ -162,6 +161,8 @@ static bool bind_params(NcSema *s, const NcSymbol *fn, NcArg *args) {
     }
     ok = bind_param(s, fn, param, &args[i], &match);
   }
+  s->frame->has_float = match.has_float;
+  s->frame->float_dtype = match.float_dtype;
   return ok;
 }
 
@@ -211,7 +212,7 @@ static NcValue *check_results(NcSema *s, const NcSymbol *fn, NcValue *value) {
   return wanted == 1 ? checked->items.items[0] : checked;
 }
 
-static NcValue *run_body(NcSema *s, const NcSymbol *fn) {
+static NcValue *body(NcSema *s, const NcSymbol *fn) {
   if (!fn->decl->has_body) {
     if (!fn->decl->value)
       return nc_value_error(s->arena);
@@ -226,6 +227,11 @@ static NcValue *run_body(NcSema *s, const NcSymbol *fn) {
   return nc_sema_fail(s, "E0219", fn->span, "%s has no return statement", fn->name);
 }
 
+NcValue *nc_sema_run(NcSema *s, const NcSymbol *fn) {
+  s->frame->returned = NC_NOWHERE;
+  return results_bound(s, fn) ? check_results(s, fn, body(s, fn)) : nc_value_error(s->arena);
+}
+
 // What the library's functions tell about their results.
 static void tag_result(NcSema *s, const NcSymbol *fn, NcValue *value) {
   if (value->kind == NC_VALUE_TENSOR && nc_sema_is_builtin(s, fn->span))
@@ -235,17 +241,16 @@ static void tag_result(NcSema *s, const NcSymbol *fn, NcValue *value) {
 static NcValue *call_fn(NcSema *s, NcSymbol *fn, const NcArgs *args, NcSpan span) {
   if (is_recursive(s, fn, span))
     return nc_value_error(s->arena);
-  NcArg *arranged = arrange_fn(s, fn, args, span);
+  NcArg *arranged = nc_sema_arrange_fields(s, fn->name, &fn->decl->fields, args, span);
   if (!arranged)
     return nc_value_error(s->arena);
   nc_sema_enter(s, fn, span, fn->globals);
   s->frame->args = args;
-  s->frame->returned = NC_NOWHERE;
   fn->active = true;
   NcValue *value = nc_value_error(s->arena);
-  if (bind_params(s, fn, arranged) && results_bound(s, fn)) {
+  if (nc_sema_bind_params(s, fn, &fn->decl->fields, arranged)) {
     fn->calls++;
-    value = check_results(s, fn, run_body(s, fn));
+    value = nc_sema_run(s, fn);
   }
   fn->active = false;
   nc_sema_leave(s);
@@ -309,36 +314,49 @@ NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs
   case NC_VALUE_ERROR:
     return callee;
   case NC_VALUE_FN:
-    return call_fn(s, callee->symbol, args, span);
+    return nc_sema_has_settings(callee->symbol) ? nc_sema_instantiate(s, callee->symbol, args, span)
+                                                : call_fn(s, callee->symbol, args, span);
+  case NC_VALUE_INSTANCE:
+    return nc_sema_apply_instance(s, callee->instance, args, span);
   case NC_VALUE_BUILTIN:
     return nc_sema_call_builtin(s, callee->builtin, args, span);
   case NC_VALUE_DTYPE:
     return call_cast(s, callee->dtype, args, span);
-  case NC_VALUE_INIT:
-    return nc_sema_call_initializer(s, callee->init, args, span);
   default:
     return nc_sema_fail(s, "E0111", span, "%s cannot be called: it is %s", name,
                         nc_value_describe(s->arena, callee));
   }
 }
 
+static NcArgs *eval_args(NcSema *s, const NcExprAst *expr, const NcArg *first) {
+  int before = first ? 1 : 0, count = before + (expr->kind == NC_AST_CALL ? expr->args.count : 0);
+  NcArgs *args = NC_NEW(s->arena, NcArgs);
+  *args = (NcArgs){count, NC_NEW_ARRAY(s->arena, NcArg, count)};
+  if (first)
+    args->items[0] = *first;
+  for (int i = before; i < count; i++) {
+    const NcArgAst *arg = &expr->args.items[i - before];
+    args->items[i] =
+        (NcArg){arg->name, arg->name_span, arg->value->span, nc_sema_eval(s, arg->value)};
+  }
+  return args;
+}
+
 NcValue *nc_sema_call_expr(NcSema *s, const NcExprAst *expr, NcArg *piped) {
   bool is_call = expr->kind == NC_AST_CALL;
   const NcExprAst *callee_expr = is_call ? expr->callee : expr;
   NcValue *callee = nc_sema_eval(s, callee_expr);
+  const char *name = nc_sema_quote(s, callee_expr->span);
   if (callee->kind == NC_VALUE_OPTIMIZER && is_call && !piped && !callee->call)
     return call_optimizer(s, callee, expr);
-  int first = piped ? 1 : 0, count = first + (is_call ? expr->args.count : 0);
-  NcArgs args = {count, NC_NEW_ARRAY(s->arena, NcArg, count)};
-  if (piped)
-    args.items[0] = *piped;
-  for (int i = first; i < count; i++) {
-    const NcArgAst *arg = &expr->args.items[i - first];
-    args.items[i] =
-        (NcArg){arg->name, arg->name_span, arg->value->span, nc_sema_eval(s, arg->value)};
+  // what takes two lists is given its settings by the call, then what comes down the pipe
+  bool settings = callee->kind == NC_VALUE_FN && nc_sema_has_settings(callee->symbol);
+  if (piped && settings) {
+    callee = nc_sema_call(s, callee, name, eval_args(s, expr, NULL), expr->span);
+    NcArgs *args = NC_NEW(s->arena, NcArgs);
+    *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
+    args->items[0] = *piped;
+    return nc_sema_call(s, callee, name, args, expr->span);
   }
-  NcArgs *kept = NC_NEW(s->arena, NcArgs);
-  *kept = args;
-  NcSpan span = piped ? nc_span_join(piped->span, expr->span) : expr->span;
-  return nc_sema_call(s, callee, nc_sema_quote(s, callee_expr->span), kept, span);
+  return nc_sema_call(s, callee, name, eval_args(s, expr, piped), expr->span);
 }

@@ -21,7 +21,7 @@ static bool view(NcSema *s, const NcExprAst *expr, View *result, int depth);
 static void not_a_reader(NcSema *s, const NcExprAst *callee) {
   NcDiag *diag =
       nc_sema_error(s, "E0410", callee->span, "%s reads no data", nc_sema_quote(s, callee->span));
-  nc_sema_suggest_reader(s, diag, callee->kind == NC_AST_NAME ? callee->text : NULL);
+  nc_sema_suggest_reader(s, diag, callee);
 }
 
 // ---- what the file holds
@@ -45,7 +45,10 @@ static void no_name(NcSema *s, const View *data) {
   int distance = INT_MAX;
   for (int i = 0; i < facts->names.count; i++)
     nc_suggest(facts->no_name, facts->names.items[i], &best, &distance);
-  if (best)
+  if (best && (reading->array || reading->one_column))
+    nc_sema_fix(s, diag, reading->name_span, nc_arena_printf(s->arena, "\"%s\"", best),
+                "did you mean %s?", best);
+  else if (best)
     nc_diag_help(s->diags, diag, "did you mean %s?", best);
   else
     nc_diag_help(s->diags, diag, "there are: %s", list_texts(s, &facts->names));

@@ -12,10 +12,14 @@ static NcSymbol *declare(NcSema *s, const NcDeclAst *decl, NcSymbolKind kind, co
   return symbol;
 }
 
-static NcParam *make_param(NcSema *s, const char *name, const NcFieldAst *field) {
+static NcParam *make_param(NcSema *s, const char *name, NcVariableKind kind,
+                           const NcFieldAst *field) {
   NcParam *param = NC_NEW(s->arena, NcParam);
   param->name = name;
+  param->kind = kind;
   param->field = field;
+  param->place = field->name_span;
+  param->scope = s->globals;
   nc_vec_push(s->arena, s->params, param);
   return param;
 }
@@ -35,7 +39,7 @@ static void declare_group(NcSema *s, const NcDeclAst *decl) {
       continue;
     }
     const char *name = nc_arena_printf(s->arena, "%s.%s", decl->name, field->name);
-    nc_map_set(&group->members, field->name, make_param(s, name, field));
+    nc_map_set(&group->members, field->name, make_param(s, name, NC_VAR_PARAM, field));
   }
 }
 
@@ -58,14 +62,18 @@ static void declare_one(NcSema *s, const NcDeclAst *decl) {
     declare(s, decl, NC_SYMBOL_INPUT, decl->field.name, decl->field.name_span);
     break;
   case NC_DECL_PARAM:
+  case NC_DECL_BUFFER:
     symbol = declare(s, decl, NC_SYMBOL_PARAM, decl->field.name, decl->field.name_span);
     if (symbol)
-      symbol->param = make_param(s, decl->field.name, &decl->field);
+      symbol->param =
+          make_param(s, decl->field.name,
+                     decl->kind == NC_DECL_PARAM ? NC_VAR_PARAM : NC_VAR_BUFFER, &decl->field);
     break;
   case NC_DECL_GROUP:
     declare_group(s, decl);
     break;
   case NC_DECL_FN:
+  case NC_DECL_LAYER:
     declare(s, decl, NC_SYMBOL_FN, decl->name, decl->name_span);
     break;
   case NC_DECL_BIND:
@@ -89,15 +97,18 @@ static void declare_one(NcSema *s, const NcDeclAst *decl) {
     declare(s, decl, NC_SYMBOL_OPTIMIZER, decl->name, decl->name_span);
     break;
   case NC_DECL_TRAIN:
+  case NC_DECL_IMPORT:
+  case NC_DECL_STMT:
     break;
   }
 }
 
-// The library declares functions, constants and optimizers.
+// The library declares functions, layers, constants and optimizers.
 void nc_sema_collect_library(NcSema *s, const NcFileAst *file) {
   for (int i = 0; i < file->decls.count; i++) {
     const NcDeclAst *decl = file->decls.items[i];
-    NcSymbolKind kind = decl->kind == NC_DECL_FN          ? NC_SYMBOL_FN
+    bool fn = decl->kind == NC_DECL_FN || decl->kind == NC_DECL_LAYER;
+    NcSymbolKind kind = fn                                ? NC_SYMBOL_FN
                         : decl->kind == NC_DECL_OPTIMIZER ? NC_SYMBOL_OPTIMIZER
                                                           : NC_SYMBOL_CONST;
     bool constant = kind == NC_SYMBOL_CONST;
@@ -113,7 +124,7 @@ void nc_sema_declare_all(NcSema *s) {
     declare_one(s, s->file->decls.items[i]);
 }
 
-// ---- inputs and params
+// ---- inputs
 
 static bool input_range(NcSema *s, const NcFieldAst *field, NcInput *input) {
   if (!field->low || !field->high)
@@ -149,25 +160,4 @@ void nc_sema_declare_input(NcSema *s, NcSymbol *symbol) {
   symbol->number = s->program->inputs.count;
   symbol->origins = origins;
   nc_vec_push(s->arena, s->program->inputs, input);
-}
-
-void nc_sema_declare_param(NcSema *s, NcParam *param) {
-  NcType type;
-  const NcFieldAst *field = param->field;
-  if (!field->type || !nc_sema_type(s, field->type, param->name, &type, &param->origins))
-    return;
-  if (!nc_dtype_is_float(type.dtype)) {
-    NcDiag *diag =
-        nc_sema_error(s, "E0419", field->type->dtype_span, "a param is f32 or f64, but %s is %s",
-                      param->name, nc_dtype_name(type.dtype));
-    nc_diag_help(s->diags, diag, "what is not learned can be a const or an input");
-    return;
-  }
-  if (nc_type_has_batch(&type)) {
-    nc_sema_error(s, "E0419", field->type->span,
-                  "a param has the same size for every batch, but %s depends on N", param->name);
-    return;
-  }
-  param->variable =
-      nc_module_add_variable(s->module, param->name, NC_VAR_PARAM, type, field->name_span);
 }

@@ -22,6 +22,11 @@ bool nc_sema_dim_value(NcSema *s, NcSpan span, const NcValue *value, NcDim *dim)
       nc_sema_error(s, "E0208", span, "a dimension must be an integer, but this is %s", text);
   if (value->kind == NC_VALUE_TENSOR)
     nc_diag_help(s->diags, diag, "shapes are known at compile time; only N, the batch, is not");
+  else if (nc_value_is_open(value))
+    nc_diag_help(
+        s->diags, diag,
+        "`_` is inferred by reshape, and fits any size in an annotation; here the size must "
+        "be given");
   return false;
 }
 
@@ -32,13 +37,17 @@ bool nc_sema_dim(NcSema *s, const NcExprAst *expr, NcDim *dim) {
 bool nc_sema_dtype(NcSema *s, const NcTypeAst *ast, NcDtype *dtype) {
   if (nc_dtype_parse(ast->dtype, dtype))
     return true;
+  if (s->frame->has_float && strcmp(ast->dtype, "float") == 0) { // what the arguments are
+    *dtype = s->frame->float_dtype;
+    return true;
+  }
   const char *best = NULL;
   int distance = INT_MAX;
   for (int i = 0; i < NC_DTYPE_COUNT; i++)
     nc_suggest(ast->dtype, nc_dtype_name((NcDtype)i), &best, &distance);
   NcDiag *diag = nc_sema_error(s, "E0209", ast->dtype_span, "unknown dtype %s", ast->dtype);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, ast->dtype_span, best);
   else
     nc_diag_help(s->diags, diag, "the dtypes are bool, u8, i32, i64, f32 and f64");
   return false;

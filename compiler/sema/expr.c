@@ -27,11 +27,10 @@ static NcValue *list(NcSema *s, const NcExprAst *expr) {
   for (int i = 0; i < expr->args.count; i++) {
     NcValue *item = nc_sema_eval(s, expr->args.items[i].value);
     wrong |= nc_value_is_error(item);
-    if (item->kind == NC_VALUE_INT) { // a copy: the same value may stand elsewhere
-      item = nc_value_dim(s->arena, item->dim);
-      item->written = expr->args.items[i].value->span;
-    }
-    nc_vec_push(s->arena, result->items, item);
+    NcValue *copy = NC_NEW(s->arena, NcValue); // the same value may stand elsewhere
+    *copy = *item;
+    copy->written = expr->args.items[i].value->span;
+    nc_vec_push(s->arena, result->items, copy);
   }
   return wrong ? nc_value_error(s->arena) : result;
 }
@@ -39,7 +38,9 @@ static NcValue *list(NcSema *s, const NcExprAst *expr) {
 static NcValue *binary(NcSema *s, const NcExprAst *expr) {
   const NcExprAst *left = expr->args.items[0].value, *right = expr->args.items[1].value;
   if (expr->op == NC_OP_PIPE) {
-    NcArg piped = {.span = left->span, .value = nc_sema_eval(s, left)};
+    bool chain = left->kind == NC_AST_BINARY && left->op == NC_OP_PIPE;
+    const NcExprAst *stage = chain ? left->args.items[1].value : left;
+    NcArg piped = {.span = stage->span, .value = nc_sema_eval(s, left)};
     return nc_sema_call_expr(s, right, &piped);
   }
   NcValue *a = nc_sema_eval(s, left), *b = nc_sema_eval(s, right);
@@ -58,25 +59,13 @@ static NcValue *item(NcSema *s, const NcExprAst *expr) {
   NcValue *whole = nc_sema_eval(s, expr->callee);
   if (nc_value_is_error(whole))
     return whole;
-  if (whole->kind != NC_VALUE_LIST) {
-    NcDiag *diag =
-        nc_sema_error(s, "E0210", expr->span, "only lists can be indexed, but this is %s",
+  if (whole->kind == NC_VALUE_TENSOR)
+    return nc_sema_slice(s, expr, whole);
+  if (whole->kind == NC_VALUE_LIST)
+    return nc_sema_list_item(s, expr, whole);
+  return nc_sema_fail(s, "E0210", expr->span,
+                      "only tensors and lists can be indexed, but this is %s",
                       nc_value_describe(s->arena, whole));
-    if (whole->kind == NC_VALUE_TENSOR)
-      nc_diag_help(s->diags, diag, "slice(x, axis, start, limit) takes a part of a tensor");
-    return nc_value_error(s->arena);
-  }
-  int64_t index;
-  if (expr->args.count != 1)
-    return nc_sema_fail(s, "E0210", expr->span, "a list takes one index");
-  const NcExprAst *at = expr->args.items[0].value;
-  if (!nc_sema_eval_int(s, at, "an index", &index))
-    return nc_value_error(s->arena);
-  int count = whole->items.count;
-  if (index < -count || index >= count)
-    return nc_sema_fail(s, "E0216", at->span, "index %lld is outside a list of %d",
-                        (long long)index, count);
-  return whole->items.items[index < 0 ? index + count : index];
 }
 
 bool nc_sema_eval_int(NcSema *s, const NcExprAst *expr, const char *what, int64_t *result) {
@@ -114,6 +103,9 @@ static NcValue *evaluate(NcSema *s, const NcExprAst *expr) {
     return item(s, expr);
   case NC_AST_LIST:
     return list(s, expr);
+  case NC_AST_RANGE:
+  case NC_AST_REST:
+    break; // stand in indices and loops, which read them
   case NC_AST_UNARY:
     return unary(s, expr);
   case NC_AST_BINARY:

@@ -147,7 +147,7 @@ static NcValue *bools(NcSema *s, NcAstOp op, bool a, bool b) {
 }
 
 // Doubling a list a few dozen times would fill any memory.
-#define LONGEST_LIST 1024
+#define LONGEST_LIST 65536
 
 static NcValue *join(NcSema *s, const NcSite *site, const NcValue *a, const NcValue *b) {
   if (a->items.count + b->items.count > LONGEST_LIST)

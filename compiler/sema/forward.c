@@ -94,7 +94,8 @@ static void metric(NcSema *s, NcForward *forward, const NcFieldAst *field) {
   }
   NcDiag *diag = nc_sema_error(s, "E0417", span_of(field), "a metric is one number, but %s is %s",
                                field->name, nc_type_format(s->arena, type));
-  nc_diag_help(s->diags, diag, "write mean(%s)", nc_sema_quote(s, span_of(field)));
+  nc_sema_fix_wrap(s, diag, span_of(field), "mean(", ")", "write mean(%s)",
+                   nc_sema_quote(s, span_of(field)));
 }
 
 static void bind(NcSema *s, const NcDeclAst *decl) {
@@ -102,8 +103,15 @@ static void bind(NcSema *s, const NcDeclAst *decl) {
     return;
   NcPath *before = nc_sema_begin_binding(s, decl->targets.items[0].name);
   NcValue *value = nc_sema_eval(s, decl->value);
+  nc_sema_name_instance(s, decl->value, value, decl->targets.items[0].name);
   nc_sema_bind(s, &decl->targets, value, decl->value ? decl->value->span : decl->span, true);
   s->frame->binding = before;
+}
+
+static void statement(NcSema *s, NcStmtAst *stmt) {
+  NcBlockAst block = {0};
+  nc_vec_push(s->arena, block, stmt);
+  nc_sema_block(s, &block);
 }
 
 static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
@@ -119,7 +127,8 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
                                  nc_type_format(s->arena, type));
     nc_sema_note_declared(s, diag, expr->span, value);
     if (nc_dtype_is_float(type->dtype))
-      nc_diag_help(s->diags, diag, "write mean(%s)", nc_sema_quote(s, expr->span));
+      nc_sema_fix_wrap(s, diag, expr->span, "mean(", ")", "write mean(%s)",
+                       nc_sema_quote(s, expr->span));
     return;
   }
   forward->loss = value;
@@ -137,6 +146,8 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
   if (s->budget > 0)
     s->budget = NC_SEMA_BUDGET;
   nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
+  s->frame->top = true;
+  s->frame->instance = s->root = nc_sema_root_instance(s);
   make_inputs(s);
   for (int i = 0; i < s->file->decls.count; i++) {
     const NcDeclAst *decl = s->file->decls.items[i];
@@ -146,6 +157,8 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
       output(s, &forward, &decl->field);
     else if (decl->kind == NC_DECL_METRIC)
       metric(s, &forward, &decl->field);
+    else if (decl->kind == NC_DECL_STMT)
+      statement(s, decl->stmt);
   }
   if (minimize && minimize->value)
     loss(s, &forward, minimize);

@@ -29,12 +29,21 @@ static const NcOrigin *make_origin(NcSema *s, NcSpan span) {
   return origin;
 }
 
-NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals) {
-  NcFrame *caller = s->frame, *frame = NC_NEW(s->arena, NcFrame);
-  frame->caller = caller;
+static NcFrame *new_frame(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals) {
+  NcFrame *frame = NC_NEW(s->arena, NcFrame);
+  frame->caller = s->frame;
   frame->fn = fn;
   frame->call = call;
-  frame->scope = nc_scope_create(s->arena, globals);
+  frame->scope = frame->base = nc_scope_create(s->arena, globals);
+  return frame;
+}
+
+NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals) {
+  NcFrame *caller = s->frame, *frame = new_frame(s, fn, call, globals);
+  if (fn && caller) {
+    frame->instance = caller->instance;
+    frame->suffix = caller->suffix;
+  }
   if (fn && caller && nc_sema_is_builtin(s, fn->span)) {
     // the library's functions are as operators to the user: not part of any path
     frame->path = caller->path;
@@ -50,6 +59,17 @@ NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals) {
   return s->frame = frame;
 }
 
+NcFrame *nc_sema_enter_layer(NcSema *s, NcInstance *instance, NcSpan call) {
+  bool layer = instance->symbol->decl->kind == NC_DECL_LAYER;
+  if (!layer)
+    return nc_sema_enter(s, instance->symbol, call, instance->symbol->globals);
+  NcFrame *frame = new_frame(s, instance->symbol, call, instance->symbol->globals);
+  frame->instance = instance;
+  frame->path = call_path(s, instance->outer, instance->name);
+  frame->origin = make_origin(s, call);
+  return s->frame = frame;
+}
+
 void nc_sema_leave(NcSema *s) { s->frame = s->frame->caller; }
 
 NcPath *nc_sema_begin_binding(NcSema *s, const char *name) {
@@ -57,6 +77,9 @@ NcPath *nc_sema_begin_binding(NcSema *s, const char *name) {
   if (s->frame->fn && nc_sema_is_builtin(s, s->frame->fn->span))
     return before;
   NcPath *path = NC_NEW(s->arena, NcPath);
+  const char *suffix = s->frame->suffix;
+  if (suffix)
+    name = nc_arena_printf(s->arena, "%s%s", name, suffix);
   *path = (NcPath){.parent = s->frame->path, .name = name};
   s->frame->binding = path;
   return before;

@@ -1,6 +1,7 @@
 // The program's graphs: initialize, predict, evaluate, train_step and one update for each param.
 #include "sema/sema.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // Which nodes some roots need, by id.
@@ -36,6 +37,8 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
   for (int i = 0; i < results.count; i++)
     nc_vec_push(s->arena, roots, results.items[i].node);
   const NcGraph *from = forward->graph;
+  for (int i = 0; i < from->updates.count; i++) // of buffers, in training
+    nc_vec_push(s->arena, roots, from->updates.items[i].node);
   const bool *live = needed(s, from, roots.items, roots.count);
   NcNode **map = NC_NEW_ARRAY(s->arena, NcNode *, from->next_id);
   for (int i = 0; i < from->inputs.count; i++) {
@@ -50,7 +53,25 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
   for (int i = 0; i < results.count; i++)
     nc_graph_add_result(graph, results.items[i].name, results.items[i].kind,
                         map[results.items[i].node->id]);
+  for (int i = 0; i < from->updates.count; i++)
+    nc_graph_add_update(graph, from->updates.items[i].variable,
+                        map[from->updates.items[i].node->id]);
   return graph;
+}
+
+static int by_ordinal(const void *a, const void *b) {
+  const NcParam *x = *(NcParam *const *)a, *y = *(NcParam *const *)b;
+  return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+// The order of declarations is not that of use, and layers have none: so the program has its
+// variables in the order of their first use.
+static void sort_params(NcSema *s) {
+  qsort(s->params.items, (size_t)s->params.count, sizeof *s->params.items, by_ordinal);
+  s->module->variables.count = 0; // they are all params and buffers yet
+  for (int i = 0; i < s->params.count; i++)
+    if (s->params.items[i]->variable)
+      nc_vec_push(s->module->arena, s->module->variables, s->params.items[i]->variable);
 }
 
 // Random numbers of a param do not depend on the order of declarations, but on its first use.
@@ -70,25 +91,23 @@ static void number_params(NcSema *s, const NcGraph *forward) {
   for (int i = 0; i < s->params.count; i++)
     if (s->params.items[i]->ordinal < 0)
       s->params.items[i]->ordinal = next++;
+  sort_params(s);
 }
 
 static void first_values(NcSema *s, NcGraph *initialize) {
   s->graph = initialize;
-  nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
   for (int i = 0; i < s->params.count; i++) {
     NcParam *param = s->params.items[i];
     const NcExprAst *expr = param->field->value;
     if (!param->variable || !expr)
       continue;
-    s->float_dtype = param->variable->type.dtype;
-    NcPath *before = nc_sema_begin_binding(s, param->name);
-    param->first = nc_sema_initialize(s, expr, param->variable->type, param->ordinal);
-    s->frame->binding = before;
+    nc_sema_enter(s, NULL, param->place, param->scope);
+    nc_sema_begin_binding(s, param->name);
+    param->first = nc_sema_initialize(s, expr, param->variable->type, param);
+    nc_sema_leave(s);
     if (param->first)
       nc_graph_add_update(initialize, param->variable, param->first);
   }
-  s->float_dtype = NC_F32;
-  nc_sema_leave(s);
   s->graph = NULL;
 }
 
@@ -101,27 +120,38 @@ static void check_loss(NcSema *s, const NcForward *forward, NcSpan span) {
     if (node->variable && live[node->id])
       nc_map_set(&reached, node->variable->name, node->variable);
   }
-  if (reached.count == 0) {
+  int learned = 0;
+  for (int i = 0; i < s->params.count; i++)
+    learned += s->params.items[i]->kind == NC_VAR_PARAM && !s->params.items[i]->frozen &&
+               nc_map_get(&reached, s->params.items[i]->name) != NULL;
+  if (learned == 0) {
     NcDiag *diag = nc_sema_error(s, "E0403", span,
                                  "the loss depends on no param: there is nothing "
                                  "to learn");
+    bool frozen = false;
+    for (int i = 0; i < s->params.count; i++)
+      frozen |= s->params.items[i]->frozen;
     if (s->params.count == 0)
       nc_diag_help(s->diags, diag, "declare what is learned with param");
+    else if (frozen)
+      nc_diag_help(s->diags, diag, "freeze leaves no param that it depends on");
     return;
   }
   for (int i = 0; i < s->params.count; i++) {
     const NcParam *param = s->params.items[i];
-    if (param->variable && !nc_map_get(&reached, param->name))
-      nc_sema_warn(s, "W0104", param->field->name_span,
+    if (param->variable && param->kind == NC_VAR_PARAM && !param->frozen &&
+        !nc_map_get(&reached, param->name))
+      nc_sema_warn(s, "W0104", param->place,
                    "the loss does not depend on %s: training leaves it as it is", param->name);
   }
 }
 
-static void train(NcSema *s, const NcForward *forward, const NcFieldAst *minimize,
-                  const NcFieldAst *optimizer, NcGraph *initialize) {
+static void train(NcSema *s, const NcForward *forward, const NcTrainAst *train,
+                  NcGraph *initialize) {
   const NcGraph *step = extract(s, "train_step", forward, false);
-  if (forward->loss && minimize->value)
-    check_loss(s, forward, minimize->value->span);
+  const NcFieldAst *optimizer = train->optimizer;
+  if (forward->loss && train->minimize->value)
+    check_loss(s, forward, train->minimize->value->span);
   else if (s->diags->error_count == 0)
     nc_sema_error(s, "E0402", s->program->train.span, "the loss cannot be computed");
   nc_sema_check_bindings(s, step);
@@ -131,7 +161,9 @@ static void train(NcSema *s, const NcForward *forward, const NcFieldAst *minimiz
   NcValue *value = nc_sema_eval(s, optimizer->value);
   NcSpan span = optimizer->value->span;
   if (value->kind == NC_VALUE_OPTIMIZER) {
-    nc_sema_optimize(s, value, span, initialize);
+    nc_sema_optimize(s, value, span, train, initialize);
+    if (train->clip && train->clip->value)
+      nc_sema_clip(s, train->clip->value);
   } else if (!nc_value_is_error(value)) {
     NcDiag *diag = nc_sema_error(s, "E0405", span, "an optimizer is needed, but this is %s",
                                  nc_value_describe(s->arena, value));
@@ -141,20 +173,21 @@ static void train(NcSema *s, const NcForward *forward, const NcFieldAst *minimiz
 }
 
 void nc_sema_graphs(NcSema *s) {
-  const NcFieldAst *minimize = NULL, *optimizer = NULL;
   NcGraph *initialize = nc_module_add_graph(s->module, "initialize");
-  nc_sema_train(s, &minimize, &optimizer);
-  NcForward evaluation = nc_sema_forward(s, "evaluation", false, minimize);
+  NcTrainAst block = nc_sema_train(s);
+  NcForward evaluation = nc_sema_forward(s, "evaluation", false, block.minimize);
   extract(s, "predict", &evaluation, true);
   extract(s, "evaluate", &evaluation, false);
   bool trains = s->program->train.present;
   NcForward training = evaluation;
   if (trains)
-    training = nc_sema_forward(s, "training", true, minimize);
+    training = nc_sema_forward(s, "training", true, block.minimize);
+  nc_sema_unapplied(s);
+  nc_sema_select_params(s, &block);
   number_params(s, training.graph);
   first_values(s, initialize);
   if (trains)
-    train(s, &training, minimize, optimizer, initialize);
+    train(s, &training, &block, initialize);
   nc_module_remove_graph(s->module, evaluation.graph);
   nc_module_remove_graph(s->module, training.graph);
   nc_graph_prune(initialize);

@@ -30,7 +30,7 @@ bool nc_sema_suggest(const NcGuess *guess, NcDiag *diag) {
   NcSema *s = guess->s;
   const NcCandidate *best = guess->unused.name ? &guess->unused : &guess->any;
   if (best->name)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best->name);
+    nc_sema_fix_name(s, diag, diag->span, best->name);
   bool users = best->name && best->span.file >= 0 && !nc_sema_is_builtin(s, best->span);
   if (users)
     nc_sema_note(s, diag, best->span, "%s is declared here", best->name);

@@ -1,149 +1,44 @@
-// Initializers: the first values of params and states, built as nodes of the graph `initialize`.
+// First values of params, buffers and states, built as nodes of the graph `initialize`. An
+// initializer is a function of two lists, settings and a shape; the library's are in
+// compiler/stdlib/initializers.net.
 #include "sema/sema.h"
 
 #include "ops/build.h"
 
-#include <inttypes.h>
-#include <math.h>
-
-#define PI 3.14159265358979323846
-#define MOST_RANDOM (INT64_C(1) << 32) // numbers of one random node: they are counted in 32 bits
-
-struct NcInitializer {
-  const char *name;
-  const char *params[3]; // of its settings, ended by NULL; a trailing '?' marks what may be absent
-  // The first value of a variable of the type, from its two settings.
-  NcNode *(*build)(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal);
-  double settings[2];
-  bool given; // the settings
-};
-
-// Each variable owns two random tensors: numbers 2k and 2k+1.
-static NcNode *random_of(NcGraph *graph, NcType type, int ordinal, int which) {
-  return nc_random(graph, type, 2 * (int64_t)ordinal + which);
+static bool is_initializer(const NcValue *value) {
+  bool made = value->kind == NC_VALUE_INSTANCE;
+  return (made || (value->kind == NC_VALUE_FN && nc_sema_has_settings(value->symbol))) &&
+         !nc_value_is_layer(value);
 }
 
-static NcNode *between(NcGraph *graph, NcType type, int ordinal, double low, double high) {
-  NcNode *random = random_of(graph, type, ordinal, 0);
-  return nc_add_const(graph, nc_mul_const(graph, random, high - low), low);
+static NcValue *needs_settings(NcSema *s, NcSpan span, const NcSymbol *init) {
+  NcText names = nc_text_create(s->arena);
+  for (int i = 0; i < init->decl->fields.count; i++)
+    nc_text_printf(&names, "%s%s", i ? ", " : "", init->decl->fields.items[i].name);
+  NcDiag *diag = nc_sema_error(s, "E0106", span, "%s needs its settings", init->name);
+  nc_diag_help(s->diags, diag, "write %s(%s)", init->name, names.data);
+  return nc_value_error(s->arena);
 }
 
-// Box and Muller: sqrt(-2 log(1 - u)) cos(2 pi v) of two uniform numbers; 1 - u is never 0.
-static NcNode *gaussian(NcGraph *graph, NcType type, int ordinal, double mean, double deviation) {
-  NcNode *u = random_of(graph, type, ordinal, 0), *v = random_of(graph, type, ordinal, 1);
-  NcNode *positive = nc_sub(graph, nc_const(graph, 1, type), u);
-  NcNode *radius = nc_sqrt(graph, nc_mul_const(graph, nc_log(graph, positive), -2));
-  NcNode *angle = nc_cos(graph, nc_mul_const(graph, v, 2 * PI));
-  NcNode *standard = nc_mul(graph, radius, angle);
-  return nc_add_const(graph, nc_mul_const(graph, standard, deviation), mean);
+NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span) {
+  static const NcArgs none = {0};
+  if (value->kind != NC_VALUE_FN || !nc_sema_has_settings(value->symbol))
+    return value;
+  for (int i = 0; i < value->symbol->decl->fields.count; i++)
+    if (!value->symbol->decl->fields.items[i].value)
+      return needs_settings(s, span, value->symbol);
+  return nc_sema_instantiate(s, value->symbol, &none, span);
 }
 
-// The product of all dimensions but one, counted from the end.
-static double product_but(const NcType *type, int back) {
-  double product = 1;
-  for (int i = 0; i < type->rank; i++)
-    if (i != type->rank - back)
-      product *= (double)type->dims[i].c;
-  return product;
-}
-
-static double fan_in(const NcType *type) { return product_but(type, 1); }
-static double fan_out(const NcType *type) { return product_but(type, 2); }
-
-static NcNode *constant(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal) {
-  (void)ordinal;
-  return nc_const(graph, init->settings[0], type);
-}
-
-static NcNode *uniform(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal) {
-  return between(graph, type, ordinal, init->settings[0], init->settings[1]);
-}
-
-static NcNode *normal(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal) {
-  return gaussian(graph, type, ordinal, init->settings[0], init->settings[1]);
-}
-
-// Glorot and Bengio 2010, equation 16.
-static NcNode *xavier(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal) {
-  (void)init;
-  double bound = sqrt(6 / (fan_in(&type) + fan_out(&type)));
-  return between(graph, type, ordinal, -bound, bound);
-}
-
-// He, Zhang, Ren and Sun 2015, equation 10.
-static NcNode *he(NcGraph *graph, const NcInitializer *init, NcType type, int ordinal) {
-  (void)init;
-  return gaussian(graph, type, ordinal, 0, sqrt(2 / fan_in(&type)));
-}
-
-static const NcInitializer initializers[] = {
-    {"zeros", {NULL}, constant, {0, 0}, true},
-    {"ones", {NULL}, constant, {1, 0}, true},
-    {"constant", {"value", NULL}, constant, {0, 0}, false},
-    {"uniform", {"low", "high", NULL}, uniform, {0, 1}, false},
-    {"normal", {"mean?", "std?", NULL}, normal, {0, 1}, true},
-    {"xavier", {NULL}, xavier, {0, 0}, true},
-    {"he", {NULL}, he, {0, 0}, true},
-};
-
-void nc_sema_add_initializers(NcSema *s) {
-  for (size_t i = 0; i < sizeof initializers / sizeof *initializers; i++) {
-    NcSymbol *symbol =
-        nc_scope_add(s, s->builtins, NC_SYMBOL_VALUE, initializers[i].name, NC_NOWHERE);
-    symbol->value = NC_NEW(s->arena, NcValue);
-    symbol->value->kind = NC_VALUE_INIT;
-    symbol->value->init = &initializers[i];
-  }
-}
-
-NcValue *nc_sema_call_initializer(NcSema *s, const NcInitializer *init, const NcArgs *args,
-                                  NcSpan span) {
-  NcArg arranged[2] = {0};
-  int count = init->params[0] ? init->params[1] ? 2 : 1 : 0;
-  if (!nc_sema_arrange(s, init->name, args, init->params, count, span, arranged))
-    return nc_value_error(s->arena);
-  NcInitializer *made = NC_NEW(s->arena, NcInitializer);
-  *made = *init;
-  made->given = true;
-  for (int i = 0; i < count; i++) {
-    const NcValue *value = arranged[i].value;
-    if (!value)
-      continue;
-    if (nc_value_is_error(value))
-      return nc_value_error(s->arena);
-    if (value->kind != NC_VALUE_FLOAT && !nc_value_is_constant_int(value))
-      return nc_sema_fail(s, "E0210", arranged[i].span,
-                          "%s: a number known at compile time is needed, but this is %s",
-                          init->name, nc_value_describe(s->arena, value));
-    made->settings[i] = nc_value_number(value);
-  }
-  NcValue *value = NC_NEW(s->arena, NcValue);
-  value->kind = NC_VALUE_INIT;
-  value->init = made;
-  return value;
-}
-
-static NcNode *from_init(NcSema *s, const NcExprAst *expr, const NcInitializer *init, NcType type,
-                         int ordinal) {
-  if (!init->given) {
-    NcDiag *diag = nc_sema_error(s, "E0106", expr->span, "%s needs its settings", init->name);
-    nc_diag_help(s->diags, diag, "write %s(%s%s%s)", init->name, init->params[0],
-                 init->params[1] ? ", " : "", init->params[1] ? init->params[1] : "");
-    return NULL;
-  }
-  if (!nc_dtype_is_float(type.dtype) && init->build != constant) {
-    nc_sema_error(s, "E0424", expr->span, "%s gives floating numbers, but the type is %s",
-                  init->name, nc_type_format(s->arena, &type));
-    return NULL;
-  }
-  NcDim elements = nc_type_elements(&type);
-  if (init->build != constant && elements.c > MOST_RANDOM) {
-    nc_sema_error(s, "E0208", expr->span,
-                  "%s gives at most 2^32 numbers, but %s has %" PRId64 " elements", init->name,
-                  nc_type_format(s->arena, &type), elements.c);
-    return NULL;
-  }
-  return init->build(s->graph, init, type, ordinal);
+// What the initializer gives for the variable's shape.
+static NcValue *call_initializer(NcSema *s, const NcExprAst *expr, NcValue *init, NcType type) {
+  NcValue *shape = nc_value_list(s->arena, NC_VALUE_LIST);
+  for (int i = 0; i < type.rank; i++)
+    nc_vec_push(s->arena, shape->items, nc_value_dim(s->arena, type.dims[i]));
+  NcArgs *args = NC_NEW(s->arena, NcArgs);
+  *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
+  args->items[0] = (NcArg){.name_span = NC_NOWHERE, .span = expr->span, .value = shape};
+  return nc_sema_call(s, init, nc_sema_quote(s, expr->span), args, expr->span);
 }
 
 static NcNode *from_tensor(NcSema *s, const NcExprAst *expr, NcValue *value, NcType type) {
@@ -156,13 +51,23 @@ static NcNode *from_tensor(NcSema *s, const NcExprAst *expr, NcValue *value, NcT
   return NULL;
 }
 
-NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, int ordinal) {
+NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param) {
+  const NcParam *before = s->first_of;
+  NcDtype float_dtype = s->float_dtype;
+  s->first_of = param;
+  s->randoms = 0;
+  if (nc_dtype_is_float(type.dtype))
+    s->float_dtype = type.dtype;
   NcValue *value = nc_sema_eval(s, expr);
+  if (is_initializer(value))
+    value = nc_sema_with_defaults(s, value, expr->span);
+  if (is_initializer(value))
+    value = call_initializer(s, expr, value, type);
+  s->first_of = before;
+  s->float_dtype = float_dtype;
   if (nc_value_is_error(value))
     return NULL;
   nc_sema_set_origin(s, expr->span);
-  if (value->kind == NC_VALUE_INIT)
-    return from_init(s, expr, value->init, type, ordinal);
   if (value->kind == NC_VALUE_TENSOR)
     return from_tensor(s, expr, value, type);
   if (nc_value_is_literal(value)) {
@@ -172,7 +77,7 @@ NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, int or
   NcDiag *diag = nc_sema_error(s, "E0424", expr->span, "a first value is needed, but this is %s",
                                nc_value_describe(s->arena, value));
   nc_diag_help(s->diags, diag,
-               "xavier, he, zeros, ones, constant(v), uniform(low, high), "
-               "normal(mean, std) and numbers are first values");
+               "xavier, he, zeros, ones, constant(v), uniform(low, high), normal(mean, std), "
+               "numbers and tensors are first values");
   return NULL;
 }

@@ -67,9 +67,14 @@ static bool is_free(const NcMatch *match, const char *name) {
   return !symbol || symbol->kind != NC_SYMBOL_CONST;
 }
 
+// `_` fits every dimension.
+static bool is_open(const NcExprAst *dim) {
+  return dim->kind == NC_AST_NAME && strcmp(dim->text, "_") == 0;
+}
+
 static void bind_name(NcSema *s, NcMatch *match, const NcExprAst *dim, const NcValue *value,
                       int axis, NcSpan span) {
-  if (dim->kind != NC_AST_NAME || !is_free(match, dim->text))
+  if (dim->kind != NC_AST_NAME || is_open(dim) || !is_free(match, dim->text))
     return;
   NcSymbol *symbol = nc_scope_add(s, match->scope, NC_SYMBOL_VALUE, dim->text, dim->span);
   symbol->value = nc_value_dim(s->arena, value->node->type.dims[axis]);
@@ -117,6 +122,17 @@ static bool wanted_dtype(NcSema *s, const NcMatch *match, const NcTypeAst *ast, 
   return nc_sema_dtype(s, ast, dtype);
 }
 
+static void help_cast(NcSema *s, NcDiag *diag, const NcMatch *match, const NcTypeAst *ast,
+                      const char *given, const char *wanted, NcSpan span) {
+  const char *text = nc_sema_quote(s, span);
+  if (match->scope)
+    nc_sema_fix_wrap(s, diag, span, nc_arena_printf(s->arena, "%s(", wanted), ")",
+                     "cast it: %s(%s)", wanted, text);
+  else
+    nc_sema_fix(s, diag, ast->dtype_span, given, "write %s, or cast the value: %s(%s)", given,
+                wanted, text);
+}
+
 static NcValue *wrong_dtype(NcSema *s, NcMatch *match, const NcTypeAst *ast, const NcValue *value,
                             NcDtype wanted, NcSpan span) {
   NcDtype given = value->node->type.dtype;
@@ -132,16 +148,13 @@ static NcValue *wrong_dtype(NcSema *s, NcMatch *match, const NcTypeAst *ast, con
   const NcBoundDim *last = match->bound.count > 0 ? match->bound.entries[0].value : NULL;
   if (nc_dtype_is_integer(given) && match->has_leading && last &&
       value->node->type.rank == match->leading_rank)
-    nc_diag_help(s->diags, diag, "one_hot(%s, %s) turns class numbers into %s",
-                 nc_sema_quote(s, span), nc_sema_dim_text(s, last->value, last->axis), name);
-  else if (value->node->op == &nc_op_div && nc_dtype_is_integer(given))
-    nc_diag_help(s->diags, diag, "cast before dividing: %s(x) / y; integers divide without a rest",
-                 name);
-  else if (match->scope)
-    nc_diag_help(s->diags, diag, "cast it: %s(%s)", name, nc_sema_quote(s, span));
-  else
-    nc_diag_help(s->diags, diag, "write %s, or cast the value: %s(%s)", nc_dtype_name(given), name,
-                 nc_sema_quote(s, span));
+    nc_sema_fix_wrap(
+        s, diag, span, "one_hot(",
+        nc_arena_printf(s->arena, ", %s)", nc_sema_dim_text(s, last->value, last->axis)),
+        "one_hot(%s, %s) turns class numbers into %s", nc_sema_quote(s, span),
+        nc_sema_dim_text(s, last->value, last->axis), name);
+  else if (!nc_sema_help_division(s, diag, value, name))
+    help_cast(s, diag, match, ast, nc_dtype_name(given), name, span);
   return nc_value_error(s->arena);
 }
 
@@ -157,14 +170,15 @@ static void note_bound(NcSema *s, NcDiag *diag, const NcMatch *match, const NcEx
   nc_sema_note_dim(s, diag, bound->value, bound->axis);
 }
 
-static void help_fit(NcSema *s, NcDiag *diag, const NcMatch *match, const NcExprAst *dim,
-                     const NcValue *value, int axis) {
+static void help_fit(NcSema *s, NcDiag *diag, const NcMatch *match, const NcTypeAst *ast,
+                     const NcExprAst *dim, const NcValue *value, int axis) {
+  const char *type = nc_value_describe(s->arena, value);
   const NcBoundDim *bound =
       dim && dim->kind == NC_AST_NAME ? nc_map_get(&match->bound, dim->text) : NULL;
   if (bound && !nc_sema_help_declare(s, diag, value, axis, bound->value, bound->axis))
     nc_sema_help_declare(s, diag, bound->value, bound->axis, value, axis);
   if (!match->scope)
-    nc_diag_help(s->diags, diag, "the value's type is %s", nc_value_describe(s->arena, value));
+    nc_sema_fix(s, diag, ast->span, type, "the value's type is %s", type);
 }
 
 static NcValue *wrong_dim(NcSema *s, NcMatch *match, const NcTypeAst *ast, const NcExprAst *dim,
@@ -182,7 +196,7 @@ static NcValue *wrong_dim(NcSema *s, NcMatch *match, const NcTypeAst *ast, const
   note_parameter(s, diag, match, ast, dim ? dim->span : ast->span);
   nc_sema_note_dim(s, diag, value, axis);
   note_bound(s, diag, match, dim, wanted);
-  help_fit(s, diag, match, dim, value, axis);
+  help_fit(s, diag, match, ast, dim, value, axis);
   return nc_value_error(s->arena);
 }
 
@@ -212,6 +226,8 @@ static NcValue *check_tensor(NcSema *s, NcMatch *match, const NcTypeAst *ast, Nc
   }
   for (int i = 0; i < ast->dims.count; i++) {
     NcDim dim;
+    if (is_open(ast->dims.items[i]))
+      continue;
     if (!nc_sema_dim(s, ast->dims.items[i], &dim))
       return nc_value_error(s->arena);
     if (!nc_dim_equal(dim, type->dims[leading + i]))

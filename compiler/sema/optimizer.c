@@ -116,7 +116,7 @@ static NcNode *first_value(NcSema *s, const Run *run, const NcExprAst *expr, NcT
   if (run->param->first)
     nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, "param", NC_NOWHERE)->value =
         nc_value_tensor(s->arena, run->param->first);
-  NcNode *node = nc_sema_initialize(s, expr, type, run->param->ordinal);
+  NcNode *node = nc_sema_initialize(s, expr, type, run->param);
   nc_sema_leave(s);
   s->graph = graph;
   return node;
@@ -152,26 +152,7 @@ static void unknown_target(NcSema *s, const Run *run, const NcFieldAst *target) 
   for (int i = 0; i < run->states.count; i++)
     nc_suggest(target->name, run->states.entries[i].key, &best, &distance);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
-}
-
-// A new value of the variable's type: literals and trailing shapes are repeated, as for operands.
-static NcNode *new_value(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span,
-                         NcType type) {
-  if (nc_value_is_literal(value)) {
-    nc_sema_set_origin(s, span);
-    value = nc_sema_literal(s, span, value, type);
-    return value ? value->node : NULL;
-  }
-  if (value->kind == NC_VALUE_TENSOR && value->node->type.dtype == type.dtype &&
-      nc_sema_is_trailing(&value->node->type, &type)) {
-    nc_sema_set_origin(s, span);
-    return nc_broadcast_trailing(s->graph, value->node, type.rank, type.dims);
-  }
-  if (!nc_value_is_error(value))
-    nc_sema_error(s, "E0205", span, "%s is %s, but its new value is %s", target->name,
-                  nc_type_format(s->arena, &type), nc_value_describe(s->arena, value));
-  return NULL;
+    nc_sema_fix_name(s, diag, target->name_span, best);
 }
 
 static void update(NcSema *s, Run *run, const NcStmtAst *stmt) {
@@ -188,7 +169,7 @@ static void update(NcSema *s, Run *run, const NcStmtAst *stmt) {
   NcPath *before = nc_sema_begin_binding(s, target->name);
   NcValue *value = nc_sema_eval(s, expr);
   NcType type = is_param ? run->param->variable->type : state->variable->type;
-  NcNode *node = new_value(s, target, value, expr->span, type);
+  NcNode *node = nc_sema_new_value(s, target, value, expr->span, type);
   s->frame->binding = before;
   NcValue *now = node ? nc_value_tensor(s->arena, node) : nc_value_error(s->arena);
   symbol->value = now; // later statements see the new value
@@ -203,12 +184,12 @@ void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt) {
   if (stmt->targets.count == 0 || stmt->values.count == 0)
     return;
   Run *run = s->frame->optimizer;
-  if (!run)
-    return; // the parser has reported it
-  if (stmt->kind == NC_STMT_STATE)
-    declare_state(s, run, stmt);
-  else
+  if (stmt->kind == NC_STMT_UPDATE && !run)
+    nc_sema_update_buffer(s, stmt);
+  else if (stmt->kind == NC_STMT_UPDATE)
     update(s, run, stmt);
+  else if (run) // else the parser has reported it
+    declare_state(s, run, stmt);
 }
 
 // ---- one param
@@ -256,7 +237,49 @@ static void run_for(NcSema *s, NcSymbol *optimizer, const NcExprAst *call, NcSpa
   nc_graph_prune(graph);
 }
 
-void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, NcGraph *initialize) {
+// A group's settings stand before those of the optimizer's call, and later groups before earlier.
+static void override(NcSema *s, const NcSymbol *optimizer, const NcParam *param,
+                     const NcTrainAst *train, const NcExprAst **exprs) {
+  const NcFieldsAst *settings = &optimizer->decl->fields;
+  for (int g = 0; train->decl && g < train->decl->groups.count; g++) {
+    const NcGroupAst *group = &train->decl->groups.items[g];
+    if (!nc_sema_matches(s, group->params, param->name))
+      continue;
+    for (int i = 0; i < group->fields.count; i++)
+      for (int k = 0; k < settings->count; k++)
+        if (strcmp(settings->items[k].name, group->fields.items[i].name) == 0)
+          exprs[k] = group->fields.items[i].value;
+  }
+}
+
+static void check_group(NcSema *s, const NcSymbol *optimizer, const NcGroupAst *group) {
+  const NcFieldsAst *settings = &optimizer->decl->fields;
+  for (int i = 0; i < group->fields.count; i++) {
+    const NcFieldAst *field = &group->fields.items[i];
+    const char *best = NULL;
+    int distance = INT_MAX, at = 0;
+    while (at < settings->count && strcmp(settings->items[at].name, field->name) != 0)
+      nc_suggest(field->name, settings->items[at++].name, &best, &distance);
+    if (at < settings->count)
+      continue;
+    NcDiag *diag = nc_sema_error(s, "E0105", field->name_span, "%s has no setting %s",
+                                 optimizer->name, field->name);
+    NcText all = nc_text_create(s->arena);
+    for (int k = 0; k < settings->count; k++)
+      nc_text_printf(&all, "%s%s", k ? ", " : "", settings->items[k].name);
+    if (best)
+      nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    else if (settings->count > 0)
+      nc_diag_help(s->diags, diag, "its settings are %s", all.data);
+  }
+}
+
+static bool is_trained(const NcParam *param) {
+  return param->variable && param->kind == NC_VAR_PARAM && !param->frozen;
+}
+
+void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, const NcTrainAst *train,
+                      NcGraph *initialize) {
   NcSymbol *optimizer = value->symbol;
   int count = optimizer->decl->fields.count;
   NcArg *arranged = NC_NEW_ARRAY(s->arena, NcArg, count);
@@ -266,9 +289,77 @@ void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, NcGraph *initializ
                         exprs))
     return;
   s->training = true;
-  for (int i = 0; i < s->params.count; i++)
-    if (s->params.items[i]->variable)
-      run_for(s, optimizer, value->call, span, exprs, s->params.items[i], initialize);
+  for (int i = 0; train->decl && i < train->decl->groups.count; i++)
+    check_group(s, optimizer, &train->decl->groups.items[i]);
+  for (int i = 0; i < s->params.count; i++) {
+    NcParam *param = s->params.items[i];
+    if (!is_trained(param))
+      continue;
+    const NcExprAst **own = NC_NEW_ARRAY(s->arena, const NcExprAst *, count);
+    memcpy(own, exprs, sizeof *own * (size_t)count);
+    override(s, optimizer, param, train, own);
+    run_for(s, optimizer, value->call, span, own, param, initialize);
+  }
   s->graph = NULL;
   s->float_dtype = NC_F32;
+}
+
+// ---- clipping: a function of all gradients
+
+static NcValue *gradients(NcSema *s, NcGraph *graph) {
+  NcValue *list = nc_value_list(s->arena, NC_VALUE_LIST);
+  for (int i = 0; i < s->params.count; i++) {
+    const NcParam *param = s->params.items[i];
+    if (is_trained(param))
+      nc_vec_push(
+          s->arena, list->items,
+          nc_value_tensor(s->arena, nc_graph_input(graph, param->name, param->variable->type)));
+  }
+  return list;
+}
+
+// Inside of `clip`, norm and value are the library's clippings.
+static void define_clippings(NcSema *s) {
+  static const char *const names[][2] = {{"norm", "clip_norm"}, {"value", "clip_value"}};
+  for (int i = 0; i < 2; i++)
+    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, names[i][0], NC_NOWHERE)->value =
+        nc_sema_name(s, names[i][1], NC_NOWHERE);
+}
+
+static bool add_clipped(NcGraph *graph, const NcValue *given, const NcValue *clipped) {
+  if (clipped->kind != NC_VALUE_LIST || clipped->items.count != given->items.count)
+    return false;
+  for (int i = 0; i < given->items.count; i++) {
+    const NcValue *item = clipped->items.items[i];
+    const NcNode *input = given->items.items[i]->node;
+    if (item->kind != NC_VALUE_TENSOR || !nc_type_equal(&item->node->type, &input->type))
+      return false;
+    nc_graph_add_result(graph, input->name, NC_RESULT_OUTPUT, item->node);
+  }
+  return true;
+}
+
+void nc_sema_clip(NcSema *s, const NcExprAst *expr) {
+  NcGraph *graph = nc_module_add_graph(s->module, "clip");
+  s->graph = graph;
+  nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
+  define_clippings(s);
+  NcValue *clip = nc_sema_with_defaults(s, nc_sema_eval(s, expr), expr->span);
+  NcValue *given = gradients(s, graph);
+  NcArgs *args = NC_NEW(s->arena, NcArgs);
+  *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
+  args->items[0] = (NcArg){.name_span = NC_NOWHERE, .span = expr->span, .value = given};
+  NcValue *clipped = nc_value_error(s->arena);
+  if (clip->kind == NC_VALUE_FN || clip->kind == NC_VALUE_INSTANCE)
+    clipped = nc_sema_call(s, clip, nc_sema_quote(s, expr->span), args, expr->span);
+  else if (!nc_value_is_error(clip))
+    clipped = clip;
+  if (!nc_value_is_error(clipped) && !add_clipped(graph, given, clipped)) {
+    NcDiag *diag = nc_sema_error(
+        s, "E0427", expr->span, "clip must give a list like that of the gradients, but %s %s",
+        clipped == clip ? "this is" : "gives", nc_value_describe(s->arena, clipped));
+    nc_diag_help(s->diags, diag, "write clip = norm(1.0), or clip = value(0.5)");
+  }
+  nc_sema_leave(s);
+  s->graph = NULL;
 }

@@ -30,15 +30,15 @@ static int find_reader(const char *name) {
 
 bool nc_sema_is_reader(const char *name) { return find_reader(name) >= 0; }
 
-void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const char *name) {
-  const char *best = NULL;
+void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const NcExprAst *callee) {
+  const char *name = callee->kind == NC_AST_NAME ? callee->text : NULL, *best = NULL;
   int distance = INT_MAX;
   for (int i = 0; name && i < READER_COUNT; i++)
     nc_suggest(name, readers[i].name, &best, &distance);
   if (name)
     nc_suggest(name, "reshape", &best, &distance);
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, callee->span, best);
   else
     nc_diag_help(s->diags, diag, "write idx(\"FILE\"), or reshape(idx(\"FILE\"), [N, ...])");
 }

@@ -99,6 +99,33 @@ void nc_sema_label_value(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *va
   nc_sema_label(s, diag, span, "%s", nc_value_describe(s->arena, value));
 }
 
+void nc_sema_fix(NcSema *s, NcDiag *diag, NcSpan span, const char *replacement, const char *format,
+                 ...) {
+  FORMATTED(text);
+  nc_diag_fix(s->diags, diag, nc_sema_is_builtin(s, span) ? NC_NOWHERE : span, replacement, "%s",
+              text);
+}
+
+void nc_sema_fix_name(NcSema *s, NcDiag *diag, NcSpan span, const char *name) {
+  nc_sema_fix(s, diag, span, name, "did you mean %s?", name);
+}
+
+void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, const char *after,
+                      const char *format, ...) {
+  FORMATTED(text);
+  const char *wrapped = nc_arena_printf(s->arena, "%s%s%s", before,
+                                        nc_source_text(s->sources, span, s->arena), after);
+  nc_sema_fix(s, diag, span, wrapped, "%s", text);
+}
+
+bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype) {
+  bool divided = value->node->op == &nc_op_div && nc_dtype_is_integer(value->node->type.dtype);
+  if (divided)
+    nc_diag_help(s->diags, diag, "cast before dividing: %s(x) / y; integers divide without a rest",
+                 dtype);
+  return divided;
+}
+
 char *nc_sema_one_line(NcSema *s, NcSpan span) {
   char *text = nc_source_text(s->sources, span, s->arena), *out = text;
   for (const char *in = text; *in; in++) {

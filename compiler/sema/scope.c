@@ -28,6 +28,7 @@ NcSymbol *nc_scope_add(NcSema *s, NcScope *scope, NcSymbolKind kind, const char 
   symbol->name = name;
   symbol->span = span;
   symbol->globals = scope;
+  symbol->graph = s->graph;
   nc_map_set(&scope->names, name, symbol);
   return symbol;
 }
@@ -61,9 +62,57 @@ static bool may_declare(NcSema *s, NcScope *scope, const char *name, NcSpan span
 // `_` takes what nobody wants, any number of times, and is no name.
 static bool is_nameless(const char *name) { return strcmp(name, "_") == 0; }
 
+// What a name that is bound inside of a loop may give a new value: a name of the same function, or
+// a binding of the top level.
+static NcSymbol *find_rebindable(NcSema *s, const char *name) {
+  const NcFrame *frame = s->frame;
+  if (frame->scope == frame->base)
+    return NULL;
+  for (const NcScope *scope = frame->scope; scope != frame->base->parent; scope = scope->parent) {
+    NcSymbol *symbol = nc_map_get(&scope->names, name);
+    if (symbol && symbol->kind == NC_SYMBOL_VALUE)
+      return symbol;
+  }
+  NcSymbol *symbol = frame->top ? nc_map_get(&s->globals->names, name) : NULL;
+  bool bound = symbol && symbol->kind == NC_SYMBOL_BINDING && symbol->graph == s->graph;
+  return bound ? symbol : NULL;
+}
+
+static bool may_define(NcSema *s, const char *name, NcSpan span) {
+  return !is_nameless(name) && may_declare(s, s->frame->scope, name, span) &&
+         (!s->frame->top || may_declare(s, s->globals, name, span));
+}
+
 void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value) {
-  if (!is_nameless(name) && may_declare(s, s->frame->scope, name, span))
-    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, name, span)->value = value;
+  NcSymbol *symbol = find_rebindable(s, name);
+  if (!symbol && may_define(s, name, span))
+    symbol = nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, name, span);
+  if (!symbol)
+    return;
+  symbol->value = value;
+  symbol->graph = s->graph;
+}
+
+NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span) {
+  if (!may_define(s, name, span))
+    return NULL;
+  NcSymbol *symbol = nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, name, span);
+  symbol->value = nc_value_error(s->arena);
+  return symbol;
+}
+
+NcScope *nc_scope_snapshot(NcSema *s, const NcScope *scope, NcScope *globals) {
+  bool local =
+      scope && scope->parent && scope != globals && scope != s->hidden && scope != s->library;
+  if (!local)
+    return (NcScope *)scope;
+  NcScope *copy = nc_scope_create(s->arena, nc_scope_snapshot(s, scope->parent, globals));
+  for (int i = 0; i < scope->names.count; i++) {
+    NcSymbol *symbol = NC_NEW(s->arena, NcSymbol);
+    *symbol = *(const NcSymbol *)scope->names.entries[i].value;
+    nc_map_set(&copy->names, symbol->name, symbol);
+  }
+  return copy;
 }
 
 NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span) {
@@ -91,6 +140,31 @@ static NcValue *unknown(NcSema *s, const char *name, NcSpan span) {
   return nc_value_error(s->arena);
 }
 
+// `const width: int in 1..1024 = 64`: the range holds its lower end, but not its upper one.
+static bool in_range(NcSema *s, const NcFieldAst *field, const NcValue *value) {
+  if (!field->low || nc_value_is_error(value))
+    return true;
+  const NcValue *low = nc_sema_eval(s, field->low), *high = nc_sema_eval(s, field->high);
+  if (nc_value_is_error(low) || nc_value_is_error(high))
+    return false;
+  NcSpan span = nc_span_join(field->low->span, field->high->span);
+  bool numbers = nc_value_is_number(low) && nc_value_is_number(high) && !low->dim.n && !high->dim.n;
+  if (!numbers || !nc_value_is_number(value) || value->dim.n) {
+    NcDiag *diag = nc_sema_error(s, "E0418", span, "a range of numbers is for a number");
+    nc_sema_label_value(s, diag, field->value->span, value);
+    return false;
+  }
+  double number = nc_value_number(value);
+  if (number >= nc_value_number(low) && number < nc_value_number(high))
+    return true;
+  NcDiag *diag = nc_sema_error(s, "E0428", field->value->span, "constant %s must lie in %s",
+                               field->name, nc_sema_quote(s, span));
+  nc_sema_label_value(s, diag, field->value->span, value);
+  nc_sema_note(s, diag, span, "%s is declared with this range", field->name);
+  nc_diag_help(s->diags, diag, "low..high holds low, but not high");
+  return false;
+}
+
 static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
   if (symbol->active) {
     NcDiag *diag =
@@ -110,6 +184,8 @@ static NcValue *evaluate_const(NcSema *s, NcSymbol *symbol, NcSpan span) {
     if (nc_value_is_error(nc_sema_match_check(s, &match, field->type, value, field->value->span)))
       value = nc_value_error(s->arena);
   }
+  if (!in_range(s, field, value))
+    value = nc_value_error(s->arena);
   nc_sema_leave(s);
   symbol->active = false;
   s->graph = graph;
@@ -162,7 +238,11 @@ NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
     return unknown(s, name, span);
   switch (symbol->kind) {
   case NC_SYMBOL_VALUE:
-    return symbol->value ? symbol->value : special(s, name, span);
+    if (!symbol->value)
+      return special(s, name, span);
+    return symbol->value->kind == NC_VALUE_TENSOR && symbol->graph != s->graph
+               ? unavailable(s, symbol, span)
+               : symbol->value;
   case NC_SYMBOL_CONST:
     return symbol->value ? symbol->value : evaluate_const(s, symbol, span);
   case NC_SYMBOL_INPUT:
@@ -171,7 +251,7 @@ NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
                ? symbol->value
                : unavailable(s, symbol, span);
   case NC_SYMBOL_PARAM:
-    return nc_sema_need_graph(s, span) ? nc_sema_param(s, symbol->param) : nc_value_error(s->arena);
+    return nc_sema_param(s, symbol->param, span);
   case NC_SYMBOL_GROUP:
     return symbol_value(s, NC_VALUE_GROUP, symbol);
   case NC_SYMBOL_FN:
@@ -184,8 +264,10 @@ NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span) {
   return nc_value_error(s->arena);
 }
 
-NcValue *nc_sema_param(NcSema *s, NcParam *param) {
+NcValue *nc_sema_param(NcSema *s, NcParam *param, NcSpan span) {
   if (!param->variable)
+    return nc_value_error(s->arena);
+  if (!nc_sema_need_graph(s, span))
     return nc_value_error(s->arena);
   if (param->graph != s->graph) {
     s->graph->origin = NULL;
@@ -194,7 +276,7 @@ NcValue *nc_sema_param(NcSema *s, NcParam *param) {
   }
   NcValue *value = nc_value_tensor(s->arena, param->node);
   value->origins = param->origins;
-  value->declared = param->field;
+  value->declared = nc_sema_is_builtin(s, param->field->name_span) ? NULL : param->field;
   return value;
 }
 
@@ -202,6 +284,8 @@ NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr) {
   NcValue *whole = nc_sema_eval(s, expr->args.items[0].value);
   if (nc_value_is_error(whole))
     return whole;
+  if (whole->kind == NC_VALUE_INSTANCE && nc_value_is_layer(whole))
+    return nc_sema_instance_member(s, whole, expr);
   if (whole->kind != NC_VALUE_GROUP) {
     NcDiag *diag = nc_sema_error(s, "E0104", expr->op_span, "%s has no members",
                                  nc_sema_quote(s, expr->args.items[0].value->span));
@@ -210,7 +294,7 @@ NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr) {
   }
   NcParam *param = nc_map_get(&whole->symbol->members, expr->text);
   if (param)
-    return nc_sema_need_graph(s, expr->span) ? nc_sema_param(s, param) : nc_value_error(s->arena);
+    return nc_sema_param(s, param, expr->span);
   if (s->syntax_errors)
     return nc_value_error(s->arena);
   NcSymbol *group = whole->symbol;

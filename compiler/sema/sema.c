@@ -21,6 +21,7 @@ static NcSema *create(NcArena *arena, NcSourceMap *sources, const NcFileAst *fil
   s->hidden = nc_scope_create(arena, s->library);
   s->globals = nc_scope_create(arena, s->library);
   s->reported = nc_map_create(arena);
+  s->owned = nc_map_create(arena);
   s->float_dtype = NC_F32;
   s->budget = NC_SEMA_BUDGET;
   s->syntax_errors = diags->error_count > 0;
@@ -54,7 +55,6 @@ NcProgram *nc_sema(NcArena *arena, NcSourceMap *sources, const NcFileAst *file, 
                    const NcSemaOptions *options) {
   NcSema *s = create(arena, sources, file, diags, options);
   nc_sema_add_builtins(s);
-  nc_sema_add_initializers(s);
   load_library(s);
   nc_sema_find_uses(s);
   declare(s);

@@ -19,9 +19,9 @@ typedef enum NcSymbolKind {
   NC_SYMBOL_VALUE, // bound already: locals, parameters, what the compiler provides
   NC_SYMBOL_CONST, // evaluated when first used
   NC_SYMBOL_INPUT,
-  NC_SYMBOL_PARAM,
+  NC_SYMBOL_PARAM, // also a buffer
   NC_SYMBOL_GROUP,
-  NC_SYMBOL_FN,
+  NC_SYMBOL_FN, // also a layer
   NC_SYMBOL_OPTIMIZER,
   NC_SYMBOL_DATASET,
   NC_SYMBOL_BINDING, // of the top level: evaluated in order, anew for each graph
@@ -32,15 +32,19 @@ typedef struct NcScope {
   struct NcScope *parent;
 } NcScope;
 
-// A learned variable: `param NAME: type = init`, or a member of a group.
+// A learned variable, `param NAME: type = init` or a member of a group, or a buffer.
 typedef struct NcParam {
-  const char *name; // "weights.c1"
+  const char *name; // "weights.c1", "net.conv1.kernel"
+  NcVariableKind kind;
   const NcFieldAst *field;
+  NcSpan place;         // in the user's file: the declaration, or the layer of the library
+  NcScope *scope;       // where its first value is evaluated
   NcVariable *variable; // NULL if its declaration is wrong
   const NcDimOrigin **origins;
   int ordinal;   // of its random numbers: by first use in the forward graph
+  bool frozen;   // not trained
   NcNode *first; // in graph `initialize`
-  NcNode *node;  // in `graph`
+  NcNode *node;  // in `graph`: its value, after the updates so far
   const NcGraph *graph;
 } NcParam;
 
@@ -51,7 +55,7 @@ struct NcSymbol {
   const NcDeclAst *decl;
   NcScope *globals;     // of the file that declares it
   NcValue *value;       // what it stands for, if evaluated
-  const NcGraph *graph; // the graph in which `value` holds (bindings, inputs)
+  const NcGraph *graph; // the graph in which `value` holds, if it is computed in one
   bool active;          // being evaluated or called: finds cycles and recursion
   bool builtin_name;    // may be shadowed silently
   int number;           // of an input or a data set
@@ -64,13 +68,18 @@ struct NcSymbol {
 NcScope *nc_scope_create(NcArena *arena, NcScope *parent);
 NcSymbol *nc_scope_find(const NcScope *scope, const char *name); // through the parents; or NULL
 NcSymbol *nc_scope_add(NcSema *s, NcScope *scope, NcSymbolKind kind, const char *name, NcSpan span);
-// Adds a name with a value, reporting redefinitions and reserved names.
+// Adds a name with a value, reporting redefinitions and reserved names. Inside of `for` a name that
+// is bound in the same function gets the new value.
 void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value);
+// Adds a name to the innermost scope; an error value stands for it at first. NULL after a report.
+NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span);
+// A scope like this one as it is now, up to the globals.
+NcScope *nc_scope_snapshot(NcSema *s, const NcScope *scope, NcScope *globals);
 // The same check for declarations: NULL if the name cannot be declared.
 NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span);
 // The value of a name, reporting unknown ones.
 NcValue *nc_sema_name(NcSema *s, const char *name, NcSpan span);
-NcValue *nc_sema_param(NcSema *s, NcParam *param);
+NcValue *nc_sema_param(NcSema *s, NcParam *param, NcSpan span);
 NcValue *nc_sema_member(NcSema *s, const NcExprAst *expr);
 
 // ---- what a misspelt name was meant to be (guess.c)
@@ -111,14 +120,20 @@ typedef struct NcPath {
 
 struct NcFrame {
   NcFrame *caller;
-  NcSymbol *fn; // or NULL
-  NcScope *scope;
-  NcSpan call; // in the caller's file
+  NcSymbol *fn;   // or NULL
+  NcScope *scope; // innermost: of the iteration at work, inside of loops
+  NcScope *base;  // of the call
+  bool top;       // runs the top level's statements
+  NcSpan call;    // in the caller's file
   const struct NcArgs *args;
+  NcInstance *instance;   // the layer whose params are declared here; NULL where none can be
+  const char *suffix;     // of names bound in loops: "[2]"; or NULL
   NcPath *path;           // of the call
   NcPath *binding;        // innermost binding, or NULL
   const NcOrigin *origin; // of the call, for nodes' caller
   struct NcOptimizerRun *optimizer;
+  bool has_float; // the signature has bound `float`
+  NcDtype float_dtype;
   NcSpan returned; // the expression that gave the result
 };
 
@@ -132,6 +147,8 @@ typedef struct NcSite {
 
 // Enters and leaves a call. Nodes added in between carry its caller chain.
 NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals);
+// The same for an instance of a layer.
+NcFrame *nc_sema_enter_layer(NcSema *s, NcInstance *instance, NcSpan call);
 void nc_sema_leave(NcSema *s);
 // Begins a binding's path; gives the one before, to be restored.
 NcPath *nc_sema_begin_binding(NcSema *s, const char *name);
@@ -152,12 +169,15 @@ struct NcSema {
   const NcFileAst *file;
   NcProgram *program;
   NcModule *module;
-  NcScope *builtins;        // builtin functions, dtypes, options
-  NcScope *library;         // the standard library's own names; its parent is builtins
-  NcScope *hidden;          // names only the library sees
-  NcScope *globals;         // the user's; its parent is library
-  NC_VEC(NcSymbol *) order; // the user's declarations
-  NC_VEC(NcParam *) params;
+  NcScope *builtins;         // builtin functions, dtypes, options
+  NcScope *library;          // the standard library's own names; its parent is builtins
+  NcScope *hidden;           // names only the library sees
+  NcScope *globals;          // the user's; its parent is library
+  NC_VEC(NcSymbol *) order;  // the user's declarations
+  NC_VEC(NcParam *) params;  // and buffers
+  NcMap owned;               // NcParam * by name, of those that layers declare
+  NcInstance *root;          // the top level of the interpretation at work
+  NC_VEC(NcInstance *) made; // the layers of that interpretation
   NcFrame *frame;
   NcGraph *graph;   // being built, or NULL where only constants are allowed
   NcGraph *forward; // the graph of the network itself, while it is being built
@@ -168,6 +188,7 @@ struct NcSema {
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node
+  const NcParam *first_of;    // whose first value is being evaluated, or NULL
   NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
   NC_VEC(NcPath *) origin_paths;
   NcMap uses;      // names that the user's file mentions
@@ -196,6 +217,16 @@ void nc_sema_label_value(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *va
 void nc_sema_note_declared(NcSema *s, NcDiag *diag, NcSpan span, const NcValue *value);
 // Says which line gave dimension `axis` of a tensor.
 void nc_sema_note_dim(NcSema *s, NcDiag *diag, const NcValue *value, int axis);
+// Help that is an edit of the user's file; where `span` is the library's it is words only.
+void nc_sema_fix(NcSema *s, NcDiag *diag, NcSpan span, const char *replacement, const char *format,
+                 ...) __attribute__((format(printf, 5, 6)));
+// "did you mean NAME?", for the misspelt name at `span`.
+void nc_sema_fix_name(NcSema *s, NcDiag *diag, NcSpan span, const char *name);
+// The same with the expression at `span` put into a call: `before` and `after` go around it.
+void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, const char *after,
+                      const char *format, ...) __attribute__((format(printf, 6, 7)));
+// Where a value of the wrong dtype is a quotient of integers: help to cast to `dtype` before.
+bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype);
 // The source of an expression on one line.
 char *nc_sema_one_line(NcSema *s, NcSpan span);
 // The same, shortened.
@@ -303,9 +334,67 @@ NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs
 // report.
 bool nc_sema_arrange(NcSema *s, const char *callee, const NcArgs *args, const char *const *names,
                      int count, NcSpan span, NcArg *arranged);
+// Arguments to the parameters of a declaration, in their order. NULL after a report.
+NcArg *nc_sema_arrange_fields(NcSema *s, const char *callee, const NcFieldsAst *params,
+                              const NcArgs *args, NcSpan span);
+// Binds parameters in the present frame.
+bool nc_sema_bind_params(NcSema *s, const NcSymbol *fn, const NcFieldsAst *params, NcArg *args);
+// Runs a function's body in the present frame, and checks its results.
+NcValue *nc_sema_run(NcSema *s, const NcSymbol *fn);
 // Runs statements; gives the value returned, or NULL if none was.
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block);
 void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan span, bool global);
+
+// ---- layers (layer.c)
+
+// A layer, or a function of two lists, with its settings. Only a layer owns params and has a path.
+struct NcInstance {
+  NcSymbol *symbol; // NULL: the top level, which owns what is declared there
+  NcScope *settings;
+  NcInstance *home;  // in whose application it was made
+  const char *name;  // "conv1"
+  const char *path;  // "net.conv1"; NULL at the top level
+  NcPath *outer;     // of its nodes' path
+  NcSpan span;       // where it was made
+  const char *bound; // the name that it is bound to, or NULL
+  bool applied, active;
+  NcMap kinds;   // int *: how many layers of a kind were made here
+  NcMap members; // NcMember *, by name
+};
+
+typedef struct NcMember { // one of the two
+  NcParam *param;
+  NcInstance *instance;
+} NcMember;
+
+NcInstance *nc_sema_root_instance(NcSema *s);
+// Makes an instance of a layer or of a function of two lists.
+NcValue *nc_sema_instantiate(NcSema *s, NcSymbol *symbol, const NcArgs *args, NcSpan span);
+NcValue *nc_sema_apply_instance(NcSema *s, NcInstance *instance, const NcArgs *args, NcSpan span);
+// Whether a function takes two lists, so that a call gives an instance.
+bool nc_sema_has_settings(const NcSymbol *fn);
+// Gives a layer that was just made the name it is bound to.
+void nc_sema_name_instance(NcSema *s, const NcExprAst *expr, const NcValue *value,
+                           const char *name);
+NcValue *nc_sema_instance_member(NcSema *s, const NcValue *whole, const NcExprAst *expr);
+// A `param` or `buffer` statement.
+void nc_sema_own(NcSema *s, const NcStmtAst *stmt);
+// `update` of a buffer.
+void nc_sema_update_buffer(NcSema *s, const NcStmtAst *stmt);
+// A new value of a variable's type: literals and trailing shapes are repeated, as for operands.
+// NULL after a report.
+NcNode *nc_sema_new_value(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span,
+                          NcType type);
+// Warns of layers that are made and never applied.
+void nc_sema_unapplied(NcSema *s);
+
+// ---- indices (slice.c)
+
+// x[…] of a tensor: an integer drops its axis, a range keeps a part of it, `...` stands for what is
+// left whole in between.
+NcValue *nc_sema_slice(NcSema *s, const NcExprAst *expr, NcValue *x);
+// x[i] and x[low..high] of a list.
+NcValue *nc_sema_list_item(NcSema *s, const NcExprAst *expr, const NcValue *list);
 
 // ---- builtins (builtins.c and builtin_*.c)
 
@@ -316,7 +405,7 @@ typedef struct NcCall {
   NcValue **args; // by parameter; NULL where absent
 } NcCall;
 
-#define NC_BUILTIN_PARAMS 6
+#define NC_BUILTIN_PARAMS 7
 struct NcBuiltin {
   const char *name;
   const char
@@ -329,7 +418,8 @@ struct NcBuiltin {
 void nc_sema_add_builtins(NcSema *s);
 NcValue *nc_sema_call_builtin(NcSema *s, const NcBuiltin *builtin, const NcArgs *args, NcSpan span);
 
-extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[];
+extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[],
+    nc_builtins_index[];
 
 // Argument readers for builtins; false after a report.
 NcValue *nc_call_tensor(NcCall *call, int param);          // NULL after a report
@@ -348,13 +438,22 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 
 // ---- initializers (initializer.c) and optimizers (optimizer.c)
 
-void nc_sema_add_initializers(NcSema *s);
-NcValue *nc_sema_call_initializer(NcSema *s, const NcInitializer *init, const NcArgs *args,
-                                  NcSpan span);
 // The first value of a variable, in the graph being built; NULL after a report.
-NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, int ordinal);
-// Builds `update NAME` for every param and adds the states' first values to `initialize`.
-void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, NcGraph *initialize);
+NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param);
+// The name of a function of two lists stands for it with its defaults; others stay as they are.
+NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span);
+// What the train block says, as written.
+typedef struct NcTrainAst {
+  const NcDeclAst *decl; // NULL without a block
+  const NcFieldAst *minimize, *optimizer, *clip, *freeze;
+} NcTrainAst;
+
+// Builds `update NAME` for every param that is trained and adds the states' first values to
+// `initialize`.
+void nc_sema_optimize(NcSema *s, NcValue *value, NcSpan span, const NcTrainAst *train,
+                      NcGraph *initialize);
+// Builds the graph `clip` of all gradients.
+void nc_sema_clip(NcSema *s, const NcExprAst *expr);
 // A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 
@@ -380,7 +479,7 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
 void nc_sema_graphs(NcSema *s);
 // Whether a name is a reader's; reads a reader's call, without its views. False after a report.
 bool nc_sema_is_reader(const char *name);
-void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const char *name);
+void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const NcExprAst *callee);
 bool nc_sema_reading(NcSema *s, const NcExprAst *call, const NcInput *input, NcReading *reading);
 void nc_sema_datasets(NcSema *s);
 // Reads which data sets are parts of which; gives the parts their bindings once the wholes are
@@ -389,8 +488,13 @@ void nc_sema_splits(NcSema *s);
 void nc_sema_fill_parts(NcSema *s);
 // Checks that the data sets that train uses bind every input of the training step.
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
-// Reads the train block's settings but `minimize` and `optimizer`, which it gives.
-void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **optimizer);
+// Reads the train block's settings; those about the network are given as written.
+NcTrainAst nc_sema_train(NcSema *s);
+// Marks the params that `freeze` names, and checks that the groups name some.
+void nc_sema_select_params(NcSema *s, const NcTrainAst *train);
+// Whether a param is meant: by its path, that of a layer or group it is in, a pattern with `*` in a
+// string, or a list of these.
+bool nc_sema_matches(NcSema *s, const NcExprAst *params, const char *name);
 // Finds every name that the file uses, by spelling, members as "group.member".
 void nc_sema_find_uses(NcSema *s);
 // Warns of names that nothing uses, and checks functions that are never called.

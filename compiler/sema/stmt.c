@@ -1,6 +1,8 @@
 // Statements of bodies, and bindings everywhere.
 #include "sema/sema.h"
 
+#include <string.h>
+
 static NcValue *annotated(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span) {
   if (!target->type || nc_value_is_error(value))
     return value;
@@ -47,6 +49,7 @@ static void bind(NcSema *s, const NcStmtAst *stmt) {
     return;
   NcPath *before = nc_sema_begin_binding(s, targets->items[0].name);
   NcValue *value = nc_sema_eval(s, stmt->values.items[0]);
+  nc_sema_name_instance(s, stmt->values.items[0], value, targets->items[0].name);
   nc_sema_bind(s, targets, value, stmt->values.items[0]->span, false);
   s->frame->binding = before;
 }
@@ -82,6 +85,84 @@ static NcValue *branch(NcSema *s, const NcStmtAst *stmt) {
   return nc_value_error(s->arena);
 }
 
+// ---- loops
+
+// What a loop goes through: the values of a list, or of a range as integers.
+static NcValue *elements(NcSema *s, const NcExprAst *over) {
+  if (over->kind != NC_AST_RANGE) {
+    NcValue *list = nc_sema_eval(s, over);
+    if (nc_value_is_error(list) || list->kind == NC_VALUE_LIST)
+      return list;
+    NcDiag *diag = nc_sema_error(s, "E0221", over->span,
+                                 "a loop goes over a range or a list, but "
+                                 "this is %s",
+                                 nc_value_describe(s->arena, list));
+    if (list->kind == NC_VALUE_INT)
+      nc_diag_help(s->diags, diag, "write 0..%s", nc_sema_quote(s, over->span));
+    return nc_value_error(s->arena);
+  }
+  int64_t low, high;
+  if (!nc_sema_eval_int(s, over->args.items[0].value, "a bound", &low) ||
+      !nc_sema_eval_int(s, over->args.items[1].value, "a bound", &high))
+    return nc_value_error(s->arena);
+  NcValue *list = nc_value_list(s->arena, NC_VALUE_LIST);
+  if (high > low && (uint64_t)high - (uint64_t)low > NC_SEMA_BUDGET)
+    return nc_sema_fail(s, "E0115", over->span,
+                        "the program grows too large: loops are unrolled, and this one runs more "
+                        "than %d times",
+                        NC_SEMA_BUDGET);
+  for (int64_t i = low; i < high; i++)
+    nc_vec_push(s->arena, list->items, nc_value_int(s->arena, i));
+  return list;
+}
+
+// One iteration has a scope of its own, and its names a number in paths.
+static NcValue *iterate(NcSema *s, const NcStmtAst *stmt, NcValue *item, int number) {
+  NcFrame *frame = s->frame;
+  NcScope *scope = frame->scope;
+  const char *suffix = frame->suffix;
+  const NcFieldAst *variable = &stmt->targets.items[0];
+  frame->scope = nc_scope_create(s->arena, scope);
+  frame->suffix = nc_arena_printf(s->arena, "%s[%d]", suffix ? suffix : "", number);
+  if (strcmp(variable->name, "_") != 0) {
+    NcSymbol *symbol = nc_sema_define_local(s, variable->name, variable->name_span);
+    if (symbol)
+      symbol->value = item;
+  }
+  NcValue *returned = nc_sema_block(s, &stmt->then);
+  frame->scope = scope;
+  frame->suffix = suffix;
+  return returned;
+}
+
+static NcValue *loop(NcSema *s, const NcStmtAst *stmt) {
+  const NcValue *list = elements(s, stmt->condition);
+  if (nc_value_is_error(list))
+    return nc_value_error(s->arena);
+  for (int i = 0; i < list->items.count && s->budget > 0; i++) {
+    NcValue *returned = iterate(s, stmt, list->items.items[i], i);
+    if (returned)
+      return returned;
+  }
+  return NULL;
+}
+
+static void assertion(NcSema *s, const NcStmtAst *stmt) {
+  const NcValue *condition = nc_sema_eval(s, stmt->condition);
+  const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
+  if (nc_value_is_error(condition) || (condition->kind == NC_VALUE_BOOL && condition->truth))
+    return;
+  if (condition->kind != NC_VALUE_BOOL)
+    nc_sema_error(s, "E0212", stmt->condition->span,
+                  "what is asserted must be known at compile time, but this is %s",
+                  nc_value_describe(s->arena, condition));
+  else if (text)
+    nc_sema_error(s, "E0213", stmt->condition->span, "%s", text);
+  else
+    nc_sema_error(s, "E0213", stmt->condition->span, "the assertion does not hold: %s",
+                  nc_sema_quote(s, stmt->condition->span));
+}
+
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
   for (int i = 0; i < block->count; i++) {
     const NcStmtAst *stmt = block->items[i];
@@ -97,6 +178,18 @@ NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
       s->depth++;
       value = branch(s, stmt);
       s->depth--;
+      break;
+    case NC_STMT_FOR:
+      s->depth++;
+      value = loop(s, stmt);
+      s->depth--;
+      break;
+    case NC_STMT_ASSERT:
+      assertion(s, stmt);
+      break;
+    case NC_STMT_PARAM:
+    case NC_STMT_BUFFER:
+      nc_sema_own(s, stmt);
       break;
     case NC_STMT_STATE:
     case NC_STMT_UPDATE:

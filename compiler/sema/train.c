@@ -4,9 +4,21 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *const settings[] = {"minimize", "optimizer", "data",    "validate",
-                                       "batch",    "epochs",    "shuffle", "drop_last"};
-enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, SHUFFLE, DROP_LAST, COUNT };
+static const char *const settings[] = {"minimize", "optimizer", "data",      "validate", "batch",
+                                       "epochs",   "shuffle",   "drop_last", "clip",     "freeze"};
+enum {
+  MINIMIZE,
+  OPTIMIZER,
+  DATA,
+  VALIDATE,
+  BATCH,
+  EPOCHS,
+  SHUFFLE,
+  DROP_LAST,
+  CLIP,
+  FREEZE,
+  COUNT
+};
 
 static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst **fields) {
   NcDiag *diag =
@@ -19,11 +31,11 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
     if (best == settings[i] && !fields[i])
       fields[i] = field; // what is meant: it is not missing then
   if (best)
-    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+    nc_sema_fix_name(s, diag, field->name_span, best);
   else
     nc_diag_help(s->diags, diag,
-                 "the settings are minimize, optimizer, data, validate, batch, epochs, shuffle and "
-                 "drop_last");
+                 "the settings are minimize, optimizer, data, validate, batch, epochs, shuffle, "
+                 "drop_last, clip and freeze");
 }
 
 static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
@@ -114,14 +126,14 @@ static void missing(NcSema *s, const NcDeclAst *decl, const char *code, const ch
   nc_diag_help(s->diags, diag, "%s", help);
 }
 
-void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **optimizer) {
+NcTrainAst nc_sema_train(NcSema *s) {
   const NcFieldAst *fields[COUNT] = {NULL};
   NcTrain *train = &s->program->train;
   *train = (NcTrain){.data = -1, .validate = -1, .batch = 128, .epochs = 1, .span = NC_NOWHERE};
   train->shuffle = true;
   const NcDeclAst *decl = find_train(s);
   if (!decl)
-    return;
+    return (NcTrainAst){0};
   train->present = true;
   train->span = decl->span;
   read_settings(s, decl, fields);
@@ -140,6 +152,5 @@ void nc_sema_train(NcSema *s, const NcFieldAst **minimize, const NcFieldAst **op
   if (!fields[DATA] && s->options && s->options->require_data)
     missing(s, decl, "E0407", "which data to use",
             "write data = NAME, with a dataset NAME { ... }");
-  *minimize = fields[MINIMIZE];
-  *optimizer = fields[OPTIMIZER];
+  return (NcTrainAst){decl, fields[MINIMIZE], fields[OPTIMIZER], fields[CLIP], fields[FREEZE]};
 }

@@ -43,16 +43,22 @@ static void in_fields(Uses *uses, const NcFieldsAst *fields) {
   }
 }
 
+static void in_block(Uses *uses, const NcBlockAst *block);
+
+static void in_stmt(Uses *uses, const NcStmtAst *stmt) {
+  if (!stmt)
+    return;
+  in_fields(uses, &stmt->targets);
+  for (int k = 0; k < stmt->values.count; k++)
+    in_expr(uses, stmt->values.items[k]);
+  in_expr(uses, stmt->condition);
+  in_block(uses, &stmt->then);
+  in_block(uses, &stmt->otherwise);
+}
+
 static void in_block(Uses *uses, const NcBlockAst *block) {
-  for (int i = 0; i < block->count; i++) {
-    const NcStmtAst *stmt = block->items[i];
-    in_fields(uses, &stmt->targets);
-    for (int k = 0; k < stmt->values.count; k++)
-      in_expr(uses, stmt->values.items[k]);
-    in_expr(uses, stmt->condition);
-    in_block(uses, &stmt->then);
-    in_block(uses, &stmt->otherwise);
-  }
+  for (int i = 0; i < block->count; i++)
+    in_stmt(uses, block->items[i]);
 }
 
 static Uses uses_of(NcSema *s) {
@@ -67,11 +73,15 @@ static void in_decl(Uses *uses, const NcDeclAst *decl) {
   in_expr(uses, decl->field.low);
   in_expr(uses, decl->field.high);
   in_fields(uses, &decl->fields);
+  in_fields(uses, &decl->data);
+  for (int i = 0; i < decl->groups.count; i++)
+    in_fields(uses, &decl->groups.items[i].fields);
   for (int i = 0; i < decl->results.count; i++)
     in_type(uses, decl->results.items[i]);
   in_expr(uses, decl->value);
   in_fields(uses, &decl->targets);
   in_block(uses, &decl->body);
+  in_stmt(uses, decl->stmt);
   if (decl->kind == NC_DECL_OUTPUT && !decl->field.value)
     nc_map_set(&uses->names, decl->field.name, uses);
 }
@@ -89,7 +99,10 @@ static void warn_locals(NcSema *s, const Uses *uses, const NcBlockAst *block) {
   }
 }
 
-static bool warns_unused(const NcSymbol *symbol) {
+// What a file that is imported offers need not all be used.
+static bool warns_unused(const NcSema *s, const NcSymbol *symbol) {
+  if (symbol->span.file != s->file->file)
+    return false;
   switch (symbol->kind) {
   case NC_SYMBOL_CONST:
   case NC_SYMBOL_INPUT:
@@ -104,7 +117,8 @@ static bool warns_unused(const NcSymbol *symbol) {
 static void warn_globals(NcSema *s, const Uses *uses) {
   for (int i = 0; i < s->order.count; i++) {
     const NcSymbol *symbol = s->order.items[i];
-    if (!warns_unused(symbol) || symbol->name[0] == '_' || nc_map_get(&uses->names, symbol->name))
+    if (!warns_unused(s, symbol) || symbol->name[0] == '_' ||
+        nc_map_get(&uses->names, symbol->name))
       continue;
     if (symbol->kind == NC_SYMBOL_INPUT)
       nc_sema_warn(s, "W0102", symbol->span, "input %s is never used", symbol->name);
@@ -158,9 +172,13 @@ static void check_uncalled(NcSema *s, const Uses *uses) {
     if (fn->kind != NC_SYMBOL_FN || fn->calls > 0)
       continue;
     // after an error a call may not have been reached
-    if (s->diags->error_count == 0 || !nc_map_get(&uses->names, fn->name))
-      nc_sema_warn(s, "W0101", fn->span, "function %s is never called", fn->name);
-    try_function(s, fn);
+    if (fn->span.file == s->file->file &&
+        (s->diags->error_count == 0 || !nc_map_get(&uses->names, fn->name)))
+      nc_sema_warn(s, "W0101", fn->span, "%s %s is never %s",
+                   fn->decl->kind == NC_DECL_LAYER ? "layer" : "function", fn->name,
+                   fn->decl->kind == NC_DECL_LAYER ? "used" : "called");
+    if (!fn->decl->has_data)
+      try_function(s, fn);
   }
   nc_sema_leave(s);
   nc_sema_finish_paths(s);
@@ -182,7 +200,7 @@ void nc_sema_unused(NcSema *s) {
     warn_globals(s, &all);
   for (int i = 0; whole && i < s->file->decls.count; i++) {
     const NcDeclAst *decl = s->file->decls.items[i];
-    if (decl->kind != NC_DECL_FN)
+    if (decl->kind != NC_DECL_FN && decl->kind != NC_DECL_LAYER)
       continue;
     Uses own = uses_of(s);
     in_decl(&own, decl);

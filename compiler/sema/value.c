@@ -1,6 +1,8 @@
 // Values: making them, asking their kind, describing them to the user.
 #include "sema/value.h"
 
+#include <string.h>
+
 static NcValue *make(NcArena *arena, NcValueKind kind) {
   NcValue *value = NC_NEW(arena, NcValue);
   value->kind = kind;
@@ -63,6 +65,10 @@ bool nc_value_is_literal(const NcValue *value) {
   return nc_value_is_number(value) || value->kind == NC_VALUE_BOOL;
 }
 
+bool nc_value_is_open(const NcValue *value) {
+  return value->kind == NC_VALUE_OPTION && strcmp(value->text, "_") == 0;
+}
+
 bool nc_value_is_constant_int(const NcValue *value) {
   return value->kind == NC_VALUE_INT && value->dim.n == 0;
 }
@@ -119,10 +125,9 @@ const char *nc_value_describe(NcArena *arena, const NcValue *value) {
   case NC_VALUE_TENSOR:
     return nc_type_format(arena, &value->node->type);
   case NC_VALUE_FN:
+  case NC_VALUE_INSTANCE:
   case NC_VALUE_BUILTIN:
-    return "a function";
-  case NC_VALUE_INIT:
-    return "an initializer";
+    return nc_value_is_layer(value) ? "a layer" : "a function";
   case NC_VALUE_GROUP:
     return "a group of params";
   case NC_VALUE_OPTIMIZER:

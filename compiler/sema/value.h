@@ -9,7 +9,7 @@
 typedef struct NcValue NcValue;
 typedef struct NcSymbol NcSymbol;
 typedef struct NcBuiltin NcBuiltin;
-typedef struct NcInitializer NcInitializer;
+typedef struct NcInstance NcInstance;
 
 typedef NC_VEC(NcValue *) NcValues;
 
@@ -24,9 +24,9 @@ typedef enum NcValueKind {
   NC_VALUE_LIST,      // items
   NC_VALUE_RESULTS,   // items: several results of one call
   NC_VALUE_TENSOR,    // node and origins
-  NC_VALUE_FN,        // symbol
+  NC_VALUE_FN,        // symbol: a function or a layer
+  NC_VALUE_INSTANCE,  // instance: a layer, or a function of two lists, with its settings
   NC_VALUE_BUILTIN,   // builtin
-  NC_VALUE_INIT,      // init
   NC_VALUE_GROUP,     // symbol: a param group
   NC_VALUE_OPTIMIZER, // symbol; call and its arguments once it is given settings
   NC_VALUE_DATASET,   // symbol
@@ -49,7 +49,7 @@ struct NcValue {
   bool probabilities; // a tensor that softmax or sigmoid gave
   NcDtype dtype;
   const char *text;
-  NcSpan written; // an INT in a list: the expression that gave it
+  NcSpan written; // in a list: the expression that gave it
   NcValues items;
   NcNode *node;
   const NcDimOrigin **origins; // one a dimension of the node; entries may be NULL
@@ -58,7 +58,7 @@ struct NcValue {
   bool has_range;
   NcSymbol *symbol;
   const NcBuiltin *builtin;
-  const NcInitializer *init;
+  NcInstance *instance;
   const NcExprAst *call; // OPTIMIZER: the call with its settings
 };
 
@@ -75,6 +75,10 @@ NcValue *nc_value_list(NcArena *arena, NcValueKind kind);
 bool nc_value_is_error(const NcValue *value);
 bool nc_value_is_literal(const NcValue *value); // INT, FLOAT or BOOL
 bool nc_value_is_number(const NcValue *value);  // INT or FLOAT
+// A layer, or an instance of one.
+bool nc_value_is_layer(const NcValue *value);
+// The word `_`, for a dimension that is to be inferred.
+bool nc_value_is_open(const NcValue *value);
 // An INT without N.
 bool nc_value_is_constant_int(const NcValue *value);
 // The number of an INT without N or a FLOAT.

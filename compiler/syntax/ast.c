@@ -35,7 +35,10 @@ static void print_args(NcText *text, const NcArgsAst *args) {
     nc_text_append(text, " ");
     if (args->items[i].name)
       nc_text_printf(text, "%s=", args->items[i].name);
-    print_expr(text, args->items[i].value);
+    if (args->items[i].value)
+      print_expr(text, args->items[i].value);
+    else
+      nc_text_append(text, "_");
   }
 }
 
@@ -82,6 +85,12 @@ static void print_expr(NcText *text, const NcExprAst *expr) {
     break;
   case NC_AST_LIST:
     print_apply(text, "list", expr);
+    break;
+  case NC_AST_RANGE:
+    print_apply(text, "..", expr);
+    break;
+  case NC_AST_REST:
+    nc_text_append(text, "...");
     break;
   case NC_AST_UNARY:
   case NC_AST_BINARY:
@@ -138,16 +147,39 @@ static void print_targets(NcText *text, const NcFieldsAst *targets, const NcExpr
 static void print_block(NcText *text, const NcBlockAst *block, int indent);
 
 static void print_stmt(NcText *text, const NcStmtAst *stmt, int indent) {
+  static const char *const words[] = {[NC_STMT_PARAM] = "param ",
+                                      [NC_STMT_BUFFER] = "buffer ",
+                                      [NC_STMT_STATE] = "state ",
+                                      [NC_STMT_UPDATE] = "update "};
   print_indent(text, indent);
   switch (stmt->kind) {
   case NC_STMT_BIND:
     print_targets(text, &stmt->targets, stmt->values.items[0]);
     break;
+  case NC_STMT_PARAM:
+  case NC_STMT_BUFFER:
+    nc_text_append(text, words[stmt->kind]);
+    print_field(text, &stmt->targets.items[0]);
+    break;
   case NC_STMT_STATE:
   case NC_STMT_UPDATE:
-    nc_text_append(text, stmt->kind == NC_STMT_STATE ? "state " : "update ");
+    nc_text_append(text, words[stmt->kind]);
     print_targets(text, &stmt->targets, stmt->values.items[0]);
     break;
+  case NC_STMT_ASSERT:
+    nc_text_append(text, "assert ");
+    print_expr(text, stmt->condition);
+    if (stmt->values.count > 0) {
+      nc_text_append(text, ", ");
+      print_expr(text, stmt->values.items[0]);
+    }
+    break;
+  case NC_STMT_FOR:
+    nc_text_printf(text, "for %s in ", stmt->targets.items[0].name);
+    print_expr(text, stmt->condition);
+    nc_text_append(text, "\n");
+    print_block(text, &stmt->then, indent + 1);
+    return;
   case NC_STMT_RETURN:
     nc_text_append(text, "return");
     for (int i = 0; i < stmt->values.count; i++) {
@@ -184,8 +216,12 @@ static void print_fields(NcText *text, const char *kind, const NcFieldsAst *fiel
 }
 
 static void print_function(NcText *text, const NcDeclAst *decl) {
-  nc_text_printf(text, "%s %s\n", decl->kind == NC_DECL_FN ? "fn" : "optimizer", decl->name);
-  print_fields(text, "parameter ", &decl->fields);
+  const char *word = decl->kind == NC_DECL_FN      ? "fn"
+                     : decl->kind == NC_DECL_LAYER ? "layer"
+                                                   : "optimizer";
+  nc_text_printf(text, "%s %s\n", word, decl->name);
+  print_fields(text, decl->has_data ? "setting " : "parameter ", &decl->fields);
+  print_fields(text, "parameter ", &decl->data);
   for (int i = 0; i < decl->results.count; i++) {
     nc_text_append(text, "  result ");
     print_type(text, decl->results.items[i]);
@@ -203,12 +239,13 @@ static void print_decl(NcText *text, const NcDeclAst *decl) {
   static const char *const words[] = {
       [NC_DECL_CONST] = "const",     [NC_DECL_INPUT] = "input",   [NC_DECL_PARAM] = "param",
       [NC_DECL_OUTPUT] = "output",   [NC_DECL_METRIC] = "metric", [NC_DECL_GROUP] = "param",
-      [NC_DECL_DATASET] = "dataset", [NC_DECL_TRAIN] = "train",   [NC_DECL_OPTIMIZER] = NULL,
+      [NC_DECL_DATASET] = "dataset", [NC_DECL_TRAIN] = "train",   [NC_DECL_BUFFER] = "buffer",
   };
   switch (decl->kind) {
   case NC_DECL_CONST:
   case NC_DECL_INPUT:
   case NC_DECL_PARAM:
+  case NC_DECL_BUFFER:
   case NC_DECL_OUTPUT:
   case NC_DECL_METRIC:
     nc_text_printf(text, "%s ", words[decl->kind]);
@@ -223,8 +260,23 @@ static void print_decl(NcText *text, const NcDeclAst *decl) {
   case NC_DECL_TRAIN:
     nc_text_append(text, "train\n");
     print_fields(text, "", &decl->fields);
+    for (int i = 0; i < decl->groups.count; i++) {
+      nc_text_append(text, "  group ");
+      print_expr(text, decl->groups.items[i].params);
+      nc_text_append(text, "\n");
+      print_fields(text, "  ", &decl->groups.items[i].fields);
+    }
+    break;
+  case NC_DECL_IMPORT:
+    nc_text_append(text, "import ");
+    print_string(text, decl->path);
+    nc_text_append(text, "\n");
+    break;
+  case NC_DECL_STMT:
+    print_stmt(text, decl->stmt, 0);
     break;
   case NC_DECL_FN:
+  case NC_DECL_LAYER:
   case NC_DECL_OPTIMIZER:
     print_function(text, decl);
     break;

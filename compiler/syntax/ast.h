@@ -18,6 +18,8 @@ typedef enum NcAstKind {
   NC_AST_CALL,   // callee(args…); a dtype is a callee by name: f32(x)
   NC_AST_INDEX,  // callee[args…]
   NC_AST_LIST,   // [args…]
+  NC_AST_RANGE,  // args[0]..args[1], in an index; where a side is left out its value is NULL
+  NC_AST_REST,   // `...`, in an index
   NC_AST_UNARY,  // op args[0]
   NC_AST_BINARY, // args[0] op args[1]
 } NcAstKind;
@@ -91,6 +93,10 @@ typedef enum NcStmtKind {
   NC_STMT_BIND,   // targets = value; several targets for several results
   NC_STMT_RETURN, // values
   NC_STMT_IF,     // condition, then, otherwise
+  NC_STMT_FOR,    // for target in condition { then }; the condition is a range or a list
+  NC_STMT_ASSERT, // assert condition[, values[0]]
+  NC_STMT_PARAM,  // param NAME: type = value
+  NC_STMT_BUFFER, // buffer NAME: type = value
   NC_STMT_STATE,  // state NAME [: type] = value (optimizers)
   NC_STMT_UPDATE, // update NAME = value
 } NcStmtKind;
@@ -98,39 +104,56 @@ typedef enum NcStmtKind {
 struct NcStmtAst {
   NcStmtKind kind;
   NcSpan span;
-  NcFieldsAst targets;        // BIND: name and annotation; STATE, UPDATE: one
-  NC_VEC(NcExprAst *) values; // BIND, STATE, UPDATE: one; RETURN: one or more
-  NcExprAst *condition;       // IF
-  NcBlockAst then, otherwise; // IF
+  NcFieldsAst targets;        // BIND: name and annotation; FOR and the kinds after it: one
+  NC_VEC(NcExprAst *) values; // one; RETURN: one or more; ASSERT: a string or none
+  NcExprAst *condition;       // IF, FOR, ASSERT
+  NcBlockAst then, otherwise; // IF; FOR: then
 };
 
 typedef enum NcDeclKind {
-  NC_DECL_CONST,     // const name [: type] = value
+  NC_DECL_CONST,     // const name [: type] [in low..high] = value
   NC_DECL_INPUT,     // input name: type [in low..high]
   NC_DECL_PARAM,     // param name: type = init
+  NC_DECL_BUFFER,    // buffer name: type = value
   NC_DECL_GROUP,     // param name { fields }
-  NC_DECL_FN,        // fn name(params) [-> results] = value | { body }
+  NC_DECL_FN,        // fn name(params)[(data)] [-> results] = value | { body }
+  NC_DECL_LAYER,     // layer name(settings)(data) [-> results] = value | { body }
   NC_DECL_BIND,      // targets = value
   NC_DECL_OUTPUT,    // output name [= value]
   NC_DECL_METRIC,    // metric name = value
   NC_DECL_DATASET,   // dataset name { input = reader … }
   NC_DECL_SPLIT,     // dataset targets = value
-  NC_DECL_TRAIN,     // train { setting = value … }
+  NC_DECL_TRAIN,     // train { setting = value … group params { setting = value … } … }
   NC_DECL_OPTIMIZER, // optimizer name(settings) { body }
+  NC_DECL_IMPORT,    // import "file"
+  NC_DECL_STMT,      // a statement of the top level
 } NcDeclKind;
+
+// group params { setting = value … }: the optimizer's settings for some params.
+typedef struct NcGroupAst {
+  NcSpan span;
+  NcExprAst *params; // a path, a string with a pattern, or a list of them
+  NcFieldsAst fields;
+} NcGroupAst;
 
 typedef struct NcDeclAst {
   NcDeclKind kind;
   NcSpan span;
   const char *name;
   NcSpan name_span;
-  NcFieldAst field;            // CONST, INPUT, PARAM, OUTPUT, METRIC: name, type, value, range
-  NcFieldsAst fields;          // GROUP, DATASET, TRAIN: entries; FN, OPTIMIZER: parameters
-  NC_VEC(NcTypeAst *) results; // FN: annotated results
-  NcExprAst *value;            // FN with `=`; BIND, SPLIT
+  NcFieldAst field;   // CONST, INPUT, PARAM, BUFFER, OUTPUT, METRIC: name, type, value, range
+  NcFieldsAst fields; // GROUP, DATASET, TRAIN: entries; FN, LAYER, OPTIMIZER: parameters
+  NC_VEC(NcGroupAst) groups; // TRAIN
+  NcFieldsAst data;          // LAYER, FN with two lists (has_data): the second
+  bool has_data;
+  NC_VEC(NcTypeAst *) results; // FN, LAYER: annotated results
+  NcExprAst *value;            // FN and LAYER with `=`; BIND, SPLIT
   NcFieldsAst targets;         // BIND, SPLIT
-  NcBlockAst body;             // FN with a block (has_body), OPTIMIZER
+  NcBlockAst body;             // FN and LAYER with a block (has_body), OPTIMIZER
   bool has_body;
+  const char *path; // IMPORT: as written
+  NcSpan path_span;
+  NcStmtAst *stmt; // STMT
 } NcDeclAst;
 
 typedef struct NcFileAst {

@@ -101,6 +101,17 @@ NcExprAst *nc_expr_apply(NcParser *parser, NcAstKind kind, NcSpan span, NcExprAs
   return limit_depth(parser, expr);
 }
 
+NcExprAst *nc_expr_range(NcParser *parser, NcSpan span, NcExprAst *low, NcExprAst *high) {
+  NcExprAst *expr = nc_expr_new(parser, NC_AST_RANGE, span);
+  NcExprAst *sides[] = {low, high};
+  for (int i = 0; i < 2; i++) {
+    nc_vec_push(parser->arena, expr->args, positional(sides[i]));
+    if (sides[i])
+      deepen(expr, sides[i]);
+  }
+  return limit_depth(parser, expr);
+}
+
 NcExprAst *nc_expr_member(NcParser *parser, NcSpan span, NcExprAst *object, const char *name,
                           NcSpan name_span) {
   NcExprAst *expr = nc_expr_new(parser, NC_AST_MEMBER, span);
@@ -128,8 +139,9 @@ NcStmtAst *nc_stmt_new(NcParser *parser, NcStmtKind kind, NcSpan span) {
 
 NcStmtAst *nc_stmt_one(NcParser *parser, NcStmtKind kind, NcSpan span, NcFieldAst target) {
   NcStmtAst *stmt = nc_stmt_new(parser, kind, span);
+  bool declares = kind == NC_STMT_PARAM || kind == NC_STMT_BUFFER; // its field is whole
   nc_vec_push(parser->arena, stmt->values, target.value);
-  target.value = NULL;
+  target.value = declares ? target.value : NULL;
   nc_vec_push(parser->arena, stmt->targets, target);
   return stmt;
 }
@@ -161,6 +173,15 @@ NcStmtAst *nc_stmt_if(NcParser *parser, NcSpan span, NcExprAst *condition, NcBlo
   return stmt;
 }
 
+NcStmtAst *nc_stmt_for(NcParser *parser, NcSpan span, const char *name, NcSpan name_span,
+                       NcExprAst *over, NcBlockAst body) {
+  NcStmtAst *stmt = nc_stmt_new(parser, NC_STMT_FOR, span);
+  nc_vec_push(parser->arena, stmt->targets, ((NcFieldAst){.name = name, .name_span = name_span}));
+  stmt->condition = over;
+  stmt->then = body;
+  return stmt;
+}
+
 NcDeclAst *nc_decl_new(NcParser *parser, NcDeclKind kind, NcSpan span, const char *name,
                        NcSpan name_span) {
   NcDeclAst *decl = NC_NEW(parser->arena, NcDeclAst);
@@ -171,31 +192,65 @@ NcDeclAst *nc_decl_new(NcParser *parser, NcDeclKind kind, NcSpan span, const cha
   return decl;
 }
 
+NcDeclAst *nc_decl_fn(NcParser *parser, NcDeclKind kind, NcSpan span, NcSignatureAst signature,
+                      NcTypesAst results) {
+  NcDeclAst *decl = nc_decl_new(parser, kind, span, signature.name, signature.name_span);
+  decl->fields = signature.params;
+  decl->data = signature.data;
+  decl->has_data = signature.has_data;
+  NC_VEC_COPY(decl->results, results);
+  if (kind == NC_DECL_LAYER && !decl->has_data) {
+    NcDiag *diag = nc_diag_error(parser->diags, "E0013", signature.name_span,
+                                 "a layer has two lists: settings, then data");
+    nc_diag_help(parser->diags, diag, "write layer %s()(x)", signature.name);
+  }
+  return decl;
+}
+
 NcDeclAst *nc_decl_field(NcParser *parser, NcDeclKind kind, NcSpan span, NcFieldAst field) {
   NcDeclAst *decl = nc_decl_new(parser, kind, span, field.name, field.name_span);
   decl->field = field;
   return decl;
 }
 
-// The keyword that the statement begins with is where it does not belong.
-static void misplaced(NcParser *parser, const NcStmtAst *stmt, const char *word,
-                      const char *where) {
-  NcSpan span = stmt->span;
-  span.end = span.begin + (int32_t)strlen(word);
-  nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", word, where);
+// Where the statements that do not stand everywhere do.
+typedef struct Belonging {
+  NcStmtKind stmt;
+  const char *word, *where;
+  NcDeclKind decls[3];
+  int count;
+} Belonging;
+
+static const Belonging belongings[] = {
+    {NC_STMT_RETURN, "return", "functions and layers", {NC_DECL_FN, NC_DECL_LAYER}, 2},
+    {NC_STMT_PARAM, "param", "layers and at the top level", {NC_DECL_LAYER, NC_DECL_STMT}, 2},
+    {NC_STMT_BUFFER, "buffer", "layers and at the top level", {NC_DECL_LAYER, NC_DECL_STMT}, 2},
+    {NC_STMT_STATE, "state", "optimizers", {NC_DECL_OPTIMIZER}, 1},
+};
+
+static void check_stmt(NcParser *parser, const NcStmtAst *stmt, NcDeclKind kind) {
+  for (size_t i = 0; i < sizeof belongings / sizeof *belongings; i++) {
+    const Belonging *b = &belongings[i];
+    bool stands = stmt->kind != b->stmt;
+    for (int k = 0; k < b->count; k++)
+      stands |= b->decls[k] == kind;
+    if (stands)
+      continue;
+    NcSpan span = stmt->span;
+    span.end = span.begin + (int32_t)strlen(b->word);
+    NcDiag *diag = nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", b->word,
+                                 b->where);
+    if (kind == NC_DECL_FN && stmt->kind != NC_STMT_STATE)
+      nc_diag_help(parser->diags, diag,
+                   "what owns params is a layer: `layer Name(settings)(data) { … }`");
+  }
 }
 
-void nc_check_body(NcParser *parser, const NcBlockAst *body, bool optimizer) {
+void nc_check_body(NcParser *parser, const NcBlockAst *body, NcDeclKind kind) {
   for (int i = 0; i < body->count; i++) {
-    const NcStmtAst *stmt = body->items[i];
-    if (stmt->kind == NC_STMT_RETURN && optimizer)
-      misplaced(parser, stmt, "return", "the body of a function");
-    if (stmt->kind == NC_STMT_STATE && !optimizer)
-      misplaced(parser, stmt, "state", "the body of an optimizer");
-    if (stmt->kind == NC_STMT_UPDATE && !optimizer)
-      misplaced(parser, stmt, "update", "the body of an optimizer");
-    nc_check_body(parser, &stmt->then, optimizer);
-    nc_check_body(parser, &stmt->otherwise, optimizer);
+    check_stmt(parser, body->items[i], kind);
+    nc_check_body(parser, &body->items[i]->then, kind);
+    nc_check_body(parser, &body->items[i]->otherwise, kind);
   }
 }
 

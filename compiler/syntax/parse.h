@@ -8,10 +8,11 @@
 typedef NC_VEC(NcExprAst *) NcExprsAst;
 typedef NC_VEC(NcTypeAst *) NcTypesAst;
 
-typedef struct NcSignatureAst { // name(params)
+typedef struct NcSignatureAst { // name(params) or name(params)(data)
   const char *name;
   NcSpan name_span;
-  NcFieldsAst params;
+  NcFieldsAst params, data;
+  bool has_data;
 } NcSignatureAst;
 
 typedef struct NcParser {
@@ -38,21 +39,29 @@ NcExprAst *nc_expr_binary(NcParser *parser, NcSpan left, NcExprAst *a, NcAstOp o
 // kind: NC_AST_CALL, NC_AST_INDEX, or NC_AST_LIST (callee NULL).
 NcExprAst *nc_expr_apply(NcParser *parser, NcAstKind kind, NcSpan span, NcExprAst *callee,
                          NcArgsAst args);
+// low..high; either may be NULL.
+NcExprAst *nc_expr_range(NcParser *parser, NcSpan span, NcExprAst *low, NcExprAst *high);
 NcExprAst *nc_expr_member(NcParser *parser, NcSpan span, NcExprAst *object, const char *name,
                           NcSpan name_span);
 NcTypeAst *nc_type_new(NcParser *parser, NcSpan span, const char *dtype, NcSpan dtype_span);
 NcStmtAst *nc_stmt_new(NcParser *parser, NcStmtKind kind, NcSpan span);
-// One target and one value: STATE, UPDATE.
+// One target and one value: PARAM, BUFFER, STATE, UPDATE.
 NcStmtAst *nc_stmt_one(NcParser *parser, NcStmtKind kind, NcSpan span, NcFieldAst target);
 NcStmtAst *nc_stmt_if(NcParser *parser, NcSpan span, NcExprAst *condition, NcBlockAst then,
                       NcBlockAst otherwise);
+// What has one condition and one block: FOR.
+NcStmtAst *nc_stmt_for(NcParser *parser, NcSpan span, const char *name, NcSpan name_span,
+                       NcExprAst *over, NcBlockAst body);
 NcDeclAst *nc_decl_new(NcParser *parser, NcDeclKind kind, NcSpan span, const char *name,
                        NcSpan name_span);
-// CONST, INPUT, PARAM, OUTPUT, METRIC: the declaration of one field.
+// FN, LAYER: from its parts.
+NcDeclAst *nc_decl_fn(NcParser *parser, NcDeclKind kind, NcSpan span, NcSignatureAst signature,
+                      NcTypesAst results);
+// CONST, INPUT, PARAM, BUFFER, OUTPUT, METRIC: the declaration of one field.
 NcDeclAst *nc_decl_field(NcParser *parser, NcDeclKind kind, NcSpan span, NcFieldAst field);
-// Reports statements that do not belong into the body: `state` and `update` stand in optimizers,
-// `return` in functions.
-void nc_check_body(NcParser *parser, const NcBlockAst *body, bool optimizer);
+// Reports statements that do not belong into the body of a declaration of that kind; NC_DECL_STMT
+// stands for the top level.
+void nc_check_body(NcParser *parser, const NcBlockAst *body, NcDeclKind kind);
 // Reports positional arguments after named ones.
 void nc_check_args(NcParser *parser, const NcArgsAst *args);
 

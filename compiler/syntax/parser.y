@@ -43,16 +43,19 @@ static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message
   NcStmtAst *stmt;
   NcBlockAst block;
   NcDeclAst *decl;
+  NcGroupAst group;
 }
 
 %token END "the end of the file"
-%token RECOVER BAD RESERVED
+%token RECOVER BAD
 %token <text> NAME "a name" TARGET "a binding" STRING "a string"
 %token <integer> INT "a number"
 %token <number> FLOAT "a float"
 %token CONST "`const`" INPUT "`input`" PARAM "`param`" FN "`fn`" OUTPUT "`output`" METRIC "`metric`"
-%token DATASET "`dataset`" TRAIN "`train`" OPTIMIZER "`optimizer`"
-%token RETURN "`return`" IF "`if`" ELSE "`else`" STATE "`state`" UPDATE "`update`" IN "`in`"
+%token DATASET "`dataset`" TRAIN "`train`" OPTIMIZER "`optimizer`" LAYER "`layer`" IMPORT "`import`"
+%token BUFFER "`buffer`" PARAM_GROUP "`group`"
+%token RETURN "`return`" IF "`if`" ELSE "`else`" FOR "`for`" ASSERT "`assert`"
+%token STATE "`state`" UPDATE "`update`" IN "`in`"
 %token AND "`and`" OR "`or`" NOT "`not`" TRUE "`true`" FALSE "`false`"
 %token PIPE "`|>`" EQ "`==`" NE "`!=`" LT "`<`" LE "`<=`" GT "`>`" GE "`>=`"
 %token PLUS "`+`" MINUS "`-`" STAR "`*`" SLASH "`/`" AT "`@`" CARET "`^`"
@@ -63,17 +66,19 @@ static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message
 %type <text> type_word
 %type <expr> value expr pipe or and not comparison sum product unary power postfix primary
 %type <op> compare_op sum_op product_op
+%type <expr> index
 %type <exprs> values dims dim_list
 %type <arg> arg
-%type <args> args arg_list elements element_list
+%type <args> args arg_list elements element_list indices index_list
 %type <type> type type_opt
 %type <types> results results_opt
 %type <field> target param range_opt annotated group_field entry
 %type <fields> targets parts params param_list group entries
-%type <signature> signature
-%type <stmt> stmt if
+%type <signature> signature head
+%type <stmt> stmt if nested
 %type <block> block stmts
-%type <decl> decl
+%type <group> override
+%type <decl> decl settings
 
 %%
 
@@ -89,8 +94,10 @@ decls: %empty
 
 recovered: error RECOVER { yyerrok; };
 
-decl: CONST annotated ASSIGN value {
+decl: CONST annotated range_opt ASSIGN value {
       $annotated.value = $value;
+      $annotated.low = $range_opt.low;
+      $annotated.high = $range_opt.high;
       $$ = nc_decl_field(parser, NC_DECL_CONST, @$, $annotated);
     }
   | INPUT NAME COLON type range_opt {
@@ -103,28 +110,40 @@ decl: CONST annotated ASSIGN value {
       NcFieldAst field = {.name = $NAME, .name_span = @NAME, .type = $type, .value = $value};
       $$ = nc_decl_field(parser, NC_DECL_PARAM, @$, field);
     }
+  | BUFFER NAME COLON type ASSIGN value {
+      NcFieldAst field = {.name = $NAME, .name_span = @NAME, .type = $type, .value = $value};
+      $$ = nc_decl_field(parser, NC_DECL_BUFFER, @$, field);
+    }
   | PARAM NAME LBRACE group RBRACE {
       $$ = nc_decl_new(parser, NC_DECL_GROUP, @$, $NAME, @NAME);
       $$->fields = $group;
     }
   | PARAM recovered { $$ = NULL; }
   | PARAM recovered LBRACE group RBRACE { $$ = NULL; }
-  | FN signature results_opt ASSIGN value {
-      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $signature.name, $signature.name_span);
-      $$->fields = $signature.params;
-      NC_VEC_COPY($$->results, $results_opt);
+  | FN head results_opt ASSIGN value {
+      $$ = nc_decl_fn(parser, NC_DECL_FN, @$, $head, $results_opt);
       $$->value = $value;
     }
-  | FN signature results_opt block {
-      $$ = nc_decl_new(parser, NC_DECL_FN, @$, $signature.name, $signature.name_span);
-      $$->fields = $signature.params;
-      NC_VEC_COPY($$->results, $results_opt);
+  | FN head results_opt block {
+      $$ = nc_decl_fn(parser, NC_DECL_FN, @$, $head, $results_opt);
       $$->body = $block;
       $$->has_body = true;
-      nc_check_body(parser, &$$->body, false);
+      nc_check_body(parser, &$$->body, NC_DECL_FN);
     }
   | FN recovered { $$ = NULL; }
   | FN recovered block { $$ = NULL; }
+  | LAYER head results_opt ASSIGN value {
+      $$ = nc_decl_fn(parser, NC_DECL_LAYER, @$, $head, $results_opt);
+      $$->value = $value;
+    }
+  | LAYER head results_opt block {
+      $$ = nc_decl_fn(parser, NC_DECL_LAYER, @$, $head, $results_opt);
+      $$->body = $block;
+      $$->has_body = true;
+      nc_check_body(parser, &$$->body, NC_DECL_LAYER);
+    }
+  | LAYER recovered { $$ = NULL; }
+  | LAYER recovered block { $$ = NULL; }
   | targets ASSIGN value {
       $$ = nc_decl_new(parser, NC_DECL_BIND, @$, $targets.items[0].name,
                        $targets.items[0].name_span);
@@ -151,21 +170,38 @@ decl: CONST annotated ASSIGN value {
     }
   | DATASET recovered { $$ = NULL; }
   | DATASET recovered LBRACE entries RBRACE { $$ = NULL; }
-  | TRAIN LBRACE entries RBRACE {
-      $$ = nc_decl_new(parser, NC_DECL_TRAIN, @$, "train", @TRAIN);
-      $$->fields = $entries;
+  | TRAIN LBRACE settings RBRACE {
+      $$ = $settings;
+      $$->span = @$;
+      $$->name_span = @TRAIN;
     }
   | TRAIN recovered { $$ = NULL; }
-  | TRAIN recovered LBRACE entries RBRACE { $$ = NULL; }
+  | TRAIN recovered LBRACE settings RBRACE { $$ = NULL; }
   | OPTIMIZER signature block {
       $$ = nc_decl_new(parser, NC_DECL_OPTIMIZER, @$, $signature.name, $signature.name_span);
       $$->fields = $signature.params;
       $$->body = $block;
       $$->has_body = true;
-      nc_check_body(parser, &$$->body, true);
+      nc_check_body(parser, &$$->body, NC_DECL_OPTIMIZER);
     }
   | OPTIMIZER recovered { $$ = NULL; }
   | OPTIMIZER recovered block { $$ = NULL; }
+  | IMPORT STRING {
+      $$ = nc_decl_new(parser, NC_DECL_IMPORT, @$, "import", @IMPORT);
+      $$->path = $STRING;
+      $$->path_span = @STRING;
+    }
+  | IMPORT recovered { $$ = NULL; }
+  | nested {
+      $$ = NULL;
+      if ($nested) {
+        $$ = nc_decl_new(parser, NC_DECL_STMT, @$, "", @$);
+        $$->stmt = $nested;
+        NcBlockAst block = {0};
+        nc_vec_push(parser->arena, block, $nested);
+        nc_check_body(parser, &block, NC_DECL_STMT);
+      }
+    }
   | recovered { $$ = NULL; };
 
 range_opt: %empty { $$ = (NcFieldAst){0}; }
@@ -205,10 +241,35 @@ entry: TARGET ASSIGN value {
       $$ = (NcFieldAst){.name = $TARGET, .name_span = @TARGET, .value = $value};
     };
 
+settings: %empty { $$ = nc_decl_new(parser, NC_DECL_TRAIN, @$, "train", @$); }
+  | settings entry {
+      $$ = $1;
+      nc_vec_push(parser->arena, $$->fields, $entry);
+      parser->last_statement = @entry.end;
+    }
+  | settings override {
+      $$ = $1;
+      nc_vec_push(parser->arena, $$->groups, $override);
+      parser->last_statement = @override.end;
+    }
+  | settings recovered { $$ = $1; };
+
+override: PARAM_GROUP expr LBRACE entries RBRACE {
+      $$ = (NcGroupAst){.span = @$, .params = $expr, .fields = $entries};
+    };
+
 // A rule of its own, so that it is complete at its `)`: recovery goes back to the innermost rule that
 // is not.
 signature: NAME CALL params RPAREN {
       $$ = (NcSignatureAst){.name = $NAME, .name_span = @NAME, .params = $params};
+    };
+
+// With one list of parameters or with two.
+head: signature
+  | signature CALL params RPAREN {
+      $$ = $signature;
+      $$.data = $params;
+      $$.has_data = true;
     };
 
 params: %empty { $$ = (NcFieldsAst){0}; }
@@ -320,16 +381,48 @@ stmt: targets ASSIGN value {
       $$ = nc_stmt_new(parser, NC_STMT_RETURN, @$);
       NC_VEC_COPY($$->values, $values);
     }
-  | if
+  | nested
+  | PARAM NAME COLON type ASSIGN value {
+      NcFieldAst target = {.name = $NAME, .name_span = @NAME, .type = $type, .value = $value};
+      $$ = nc_stmt_one(parser, NC_STMT_PARAM, @$, target);
+    }
+  | BUFFER NAME COLON type ASSIGN value {
+      NcFieldAst target = {.name = $NAME, .name_span = @NAME, .type = $type, .value = $value};
+      $$ = nc_stmt_one(parser, NC_STMT_BUFFER, @$, target);
+    }
   | STATE annotated ASSIGN value {
       $annotated.value = $value;
       $$ = nc_stmt_one(parser, NC_STMT_STATE, @$, $annotated);
     }
+  | recovered { $$ = NULL; };
+
+// What stands in blocks and at the top level.
+nested: if
+  | FOR NAME IN expr block {
+      $$ = nc_stmt_for(parser, @$, $NAME, @NAME, $expr, $block);
+    }
+  | FOR NAME IN expr[low] RANGE expr[high] block {
+      NcSpan span = nc_span_join(@low, @high);
+      $$ = nc_stmt_for(parser, @$, $NAME, @NAME, nc_expr_range(parser, span, $low, $high), $block);
+    }
+  | FOR recovered { $$ = NULL; }
+  | FOR recovered block { $$ = NULL; }
+  | ASSERT expr {
+      $$ = nc_stmt_new(parser, NC_STMT_ASSERT, @$);
+      $$->condition = $expr;
+    }
+  | ASSERT expr COMMA STRING {
+      $$ = nc_stmt_new(parser, NC_STMT_ASSERT, @$);
+      $$->condition = $expr;
+      NcExprAst *message = nc_expr_new(parser, NC_AST_STRING, @STRING);
+      message->text = $STRING;
+      nc_vec_push(parser->arena, $$->values, message);
+    }
+  | ASSERT recovered { $$ = NULL; }
   | UPDATE NAME ASSIGN value {
       NcFieldAst target = {.name = $NAME, .name_span = @NAME, .value = $value};
       $$ = nc_stmt_one(parser, NC_STMT_UPDATE, @$, target);
-    }
-  | recovered { $$ = NULL; };
+    };
 
 if: IF value block[then] {
       $$ = nc_stmt_if(parser, @$, $value, $then, (NcBlockAst){0});
@@ -405,8 +498,8 @@ postfix: primary
       nc_check_args(parser, &$args);
       $$ = nc_expr_apply(parser, NC_AST_CALL, @$, $callee, $args);
     }
-  | postfix[callee] INDEX elements RSQUARE {
-      $$ = nc_expr_apply(parser, NC_AST_INDEX, @$, $callee, $elements);
+  | postfix[callee] INDEX indices RSQUARE {
+      $$ = nc_expr_apply(parser, NC_AST_INDEX, @$, $callee, $indices);
     }
   | postfix[object] DOT NAME { $$ = nc_expr_member(parser, @$, $object, $NAME, @NAME); };
 
@@ -477,6 +570,33 @@ element_list: expr {
       NcArgAst arg = {.value = $expr, .name_span = NC_NOWHERE};
       nc_vec_push(parser->arena, $$, arg);
     };
+
+indices: %empty { $$ = (NcArgsAst){0}; }
+  | index_list
+  | index_list COMMA
+  | recovered {
+      $$ = (NcArgsAst){0};
+      NcArgAst arg = {.value = nc_expr_new(parser, NC_AST_ERROR, @$)};
+      nc_vec_push(parser->arena, $$, arg);
+    };
+
+index_list: index {
+      $$ = (NcArgsAst){0};
+      NcArgAst arg = {.value = $index, .name_span = NC_NOWHERE};
+      nc_vec_push(parser->arena, $$, arg);
+    }
+  | index_list COMMA index {
+      $$ = $1;
+      NcArgAst arg = {.value = $index, .name_span = NC_NOWHERE};
+      nc_vec_push(parser->arena, $$, arg);
+    };
+
+index: expr
+  | expr[low] RANGE expr[high] { $$ = nc_expr_range(parser, @$, $low, $high); }
+  | expr[low] RANGE { $$ = nc_expr_range(parser, @$, $low, NULL); }
+  | RANGE expr[high] { $$ = nc_expr_range(parser, @$, NULL, $high); }
+  | RANGE { $$ = nc_expr_range(parser, @$, NULL, NULL); }
+  | ELLIPSIS { $$ = nc_expr_new(parser, NC_AST_REST, @$); };
 
 %%
 

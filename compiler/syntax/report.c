@@ -25,6 +25,7 @@ typedef struct Group {
 static const Group groups[] = {
     {"a number", NULL, "a value", false},
     {"a name", "a number", "a name", false},
+    {"a string", "a number", "a string", false},
     {"`*`", NULL, "an operator", true},
     {"`(` on the same line", "`*`", "`(`", false},
     {"`[` on the same line", "`*`", "`[`", false},
@@ -84,11 +85,11 @@ static const char *describe(NcParser *parser, const NcToken *token, const Expect
     return "the end of the file";
   case NC_TOKEN_STRING:
     return "a string";
-  case NC_TOKEN_RESERVED:
-    return nc_arena_printf(parser->arena, "the reserved word `%s`", token->text);
   case NC_TOKEN_RETURN:
   case NC_TOKEN_IF:
   case NC_TOKEN_ELSE:
+  case NC_TOKEN_FOR:
+  case NC_TOKEN_ASSERT:
   case NC_TOKEN_IN:
     return nc_arena_printf(parser->arena, "the keyword `%s`", token->text);
   default:
@@ -116,17 +117,33 @@ static const Foreign foreign_words[] = {
     {"placeholder", "a placeholder is declared with `input x: f32[N, 10]`"},
     {"variable", "a trained variable is declared with `param w: f32[10] = zeros`"},
     {"weight", "a trained variable is declared with `param w: f32[10] = zeros`"},
-    {"class", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
-    {"model", "a network is a function: `fn net(x: f32[N, 10]) { … }`"},
+    {"class", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"model", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"module", "a network is a layer: `layer Net()(x: f32[N, 10]) { … }`"},
+    {"while", "loops end at compile time: `for i in 0..n { … }`"},
+    {"include", "a file is imported with `import \"file.net\"`"},
+    {"from", "a file is imported with `import \"file.net\"`"},
 };
 
-// What the user may have meant by a word that begins no statement, NULL if there is no telling.
-static const char *guess_word(NcParser *parser, const char *word) {
+// How a word of another language is written here, NULL if it is none that is known.
+static const char *foreign_word(const char *word) {
   for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++)
     if (!strcmp(word, foreign_words[i].word))
       return foreign_words[i].help;
-  const char *keyword = nc_token_nearest_keyword(word);
-  return keyword ? nc_arena_printf(parser->arena, "did you mean `%s`?", keyword) : NULL;
+  return NULL;
+}
+
+// Whether there is telling what was meant by a word that begins no statement.
+static bool is_guessed(const char *word) {
+  return foreign_word(word) || nc_token_nearest_keyword(word);
+}
+
+static void help_with_word(NcDiags *diags, NcDiag *diag, const NcToken *found) {
+  const char *help = foreign_word(found->text), *keyword = nc_token_nearest_keyword(found->text);
+  if (help)
+    nc_diag_help(diags, diag, "%s", help);
+  else
+    nc_diag_fix(diags, diag, found->span, keyword, "did you mean `%s`?", keyword);
 }
 
 // Does the token stand where a statement begins, without being one?
@@ -154,6 +171,18 @@ static void help_with_declaration(NcParser *parser, NcDiag *diag, const NcToken 
     if (expects(expected, "`(` on the same line") && !expects(expected, "`*`"))
       nc_diag_help(parser->diags, diag, "a function has a list of parameters: `fn f(x) = …`");
     break;
+  case NC_TOKEN_LAYER:
+    if (expects(expected, "`(` on the same line") && !expects(expected, "`*`"))
+      nc_diag_help(parser->diags, diag,
+                   "a layer has settings, then data: `layer Dense(units: int)(x) { … }`");
+    break;
+  case NC_TOKEN_FOR:
+    if (expects(expected, "`in`"))
+      nc_diag_help(parser->diags, diag, "a loop is written `for i in 0..n { … }`");
+    break;
+  case NC_TOKEN_IMPORT:
+    nc_diag_help(parser->diags, diag, "a file is imported with `import \"file.net\"`");
+    break;
   default:
     break;
   }
@@ -166,19 +195,35 @@ static bool closes_nothing(const NcLexer *lexer, int kind) {
          (!bracket || (bracket->open == '{' && nc_token_closes(kind) != '{'));
 }
 
+// Help, and the edit only where it is sure to be what is meant.
+static void fix_if(bool sure, NcDiags *diags, NcDiag *diag, NcSpan span, const char *replacement,
+                   const char *help) {
+  nc_diag_fix(diags, diag, sure ? span : NC_NOWHERE, replacement, "%s", help);
+}
+
+static bool ends_line(const NcLexer *lexer, const NcToken *token) {
+  const unsigned char *next = lexer->begin + token->span.end;
+  while (*next == ' ' || *next == '\t' || *next == '\r')
+    next++;
+  return *next == '\n' || *next == '#' || *next == 0;
+}
+
 static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Expected *expected) {
   NcDiags *diags = parser->diags;
-  const NcBracket *bracket = nc_lexer_bracket(&parser->lexer);
-  int last = parser->lexer.before.kind;
+  const NcLexer *lexer = &parser->lexer;
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  int last = lexer->before.kind;
   bool in_entries = expects(expected, "a binding") && !expects(expected, "`const`");
-  const char *guess = is_stray(found, expected) ? guess_word(parser, found->text) : NULL;
-  if (guess)
-    nc_diag_help(diags, diag, "%s", guess);
+  NcSpan before = {found->span.file, found->span.begin, found->span.begin};
+  if (is_stray(found, expected) && is_guessed(found->text))
+    help_with_word(diags, diag, found);
   else if (found->kind == NC_TOKEN_ASSIGN && expects(expected, "`==`") &&
            !(bracket && bracket->open == '['))
-    nc_diag_help(diags, diag, "`=` binds a name; a comparison is written `==`");
+    fix_if(lexer->statement.kind == NC_TOKEN_IF && lexer->statement.head, diags, diag, found->span,
+           "==", "`=` binds a name; a comparison is written `==`");
   else if (found->kind == NC_TOKEN_EQ && expects(expected, "`=`"))
-    nc_diag_help(diags, diag, "`==` compares; a name is bound with `=`");
+    fix_if(lexer->before.line_first, diags, diag, found->span, "=",
+           "`==` compares; a name is bound with `=`");
   else if (found->kind == NC_TOKEN_COLON && expects(expected, "`{`"))
     nc_diag_help(diags, diag, "a body stands in braces: `{ … }`");
   else if (found->kind == NC_TOKEN_LPAREN && expects(expected, "`(` on the same line"))
@@ -186,12 +231,13 @@ static void help(NcParser *parser, NcDiag *diag, const NcToken *found, const Exp
   else if (found->kind == NC_TOKEN_LSQUARE && expects(expected, "`[` on the same line"))
     nc_diag_help(diags, diag, "this `[` stands on the line of what it follows");
   else if (found->kind == NC_TOKEN_COMMA && in_entries)
-    nc_diag_help(diags, diag, "no comma is needed: new lines separate");
-  else if (closes_nothing(&parser->lexer, found->kind))
+    fix_if(!found->line_first && ends_line(lexer, found), diags, diag, found->span, "",
+           "no comma is needed: new lines separate");
+  else if (closes_nothing(lexer, found->kind))
     nc_diag_help(diags, diag, "no `%c` is open here", nc_token_closes(found->kind));
   else if (found->kind == NC_TOKEN_NAME && !found->line_first &&
            (last == NC_TOKEN_INT || last == NC_TOKEN_FLOAT) && expects(expected, "`*`"))
-    nc_diag_help(diags, diag, "a product is written with `*`");
+    nc_diag_fix(diags, diag, before, "* ", "a product is written with `*`");
   else
     help_with_declaration(parser, diag, found, expected);
 }
@@ -220,7 +266,7 @@ static bool is_unclosed(const NcLexer *lexer, const NcToken *found, const Expect
 // there is a guess what was meant.
 static bool is_repeated(NcParser *parser, const NcToken *found, bool stray) {
   bool repeated = stray && parser->last_was_stray && parser->last_statement <= parser->last_error &&
-                  !guess_word(parser, found->text);
+                  !is_guessed(found->text);
   return repeated || found->span.begin == parser->last_error;
 }
 
@@ -280,6 +326,9 @@ static bool is_rest_of_block(const NcToken *found) {
   case NC_TOKEN_RETURN:
   case NC_TOKEN_IF:
   case NC_TOKEN_ELSE:
+  case NC_TOKEN_FOR:
+  case NC_TOKEN_ASSERT:
+  case NC_TOKEN_BUFFER:
   case NC_TOKEN_STATE:
   case NC_TOKEN_UPDATE:
     return found->indent > 0;

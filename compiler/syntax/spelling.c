@@ -60,11 +60,29 @@ NcToken nc_spelling_float(NcLexer *lexer, const unsigned char *start) {
   return token;
 }
 
+static bool is_space(unsigned char c) { return c == 0 || c == ' ' || (c >= '\t' && c <= '\r'); }
+
+static bool ends_word(unsigned char c) {
+  return c == '_' || c == ')' || c == ']' || (c >= '0' && c <= '9') ||
+         ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+// A number with a digit added, if it stands for itself: not as the `.2` of a misspelt `w.d2`, nor
+// as the `28.` of `28. 28`.
+static void fix_float(NcLexer *lexer, NcDiag *diag, const NcToken *token, const char *whole) {
+  const unsigned char *next = lexer->cursor;
+  while (*next == ' ')
+    next++;
+  bool alone = !ends_word(*next) && *next != '.' &&
+               (token->span.begin == 0 || !ends_word(lexer->begin[token->span.begin - 1]));
+  nc_diag_fix(lexer->diags, diag, alone ? token->span : NC_NOWHERE, whole, "write `%s`", whole);
+}
+
 NcToken nc_spelling_bare_dot(NcLexer *lexer, const unsigned char *start) {
   NcToken token = nc_spelling_float(lexer, start);
   NcDiag *diag =
       nc_diag_error(lexer->diags, "E0005", token.span, "a float has a digit after its dot");
-  nc_diag_help(lexer->diags, diag, "write `%s0`", text_from(lexer, start));
+  fix_float(lexer, diag, &token, nc_arena_printf(lexer->arena, "%s0", text_from(lexer, start)));
   token.misspelt = true;
   return token;
 }
@@ -73,7 +91,7 @@ NcToken nc_spelling_dot_first(NcLexer *lexer, const unsigned char *start) {
   NcToken token = nc_spelling_float(lexer, start);
   NcDiag *diag =
       nc_diag_error(lexer->diags, "E0005", token.span, "a float has a digit before its dot");
-  nc_diag_help(lexer->diags, diag, "write `0%s`", text_from(lexer, start));
+  fix_float(lexer, diag, &token, nc_arena_printf(lexer->arena, "0%s", text_from(lexer, start)));
   token.misspelt = true;
   return token;
 }
@@ -87,13 +105,39 @@ NcToken nc_spelling_bad_number(NcLexer *lexer, const unsigned char *start) {
   return token;
 }
 
+static const struct {
+  const char *sign, *instead;
+} foreign_signs[] = {
+    {"&&", "and"}, {"||", "or"}, {"!", "not"}, {"**", "^"}, {"===", "=="},
+    {"!==", "!="}, {"<>", "!="}, {"=>", "->"}, {":=", "="}, {";", ""},
+};
+
+// What is written in place of a sign, with the space that it needs around it; NULL if that is not
+// one sign or word.
+static const char *instead_of(const NcLexer *lexer, const unsigned char *start, const char *sign) {
+  bool left = start > lexer->begin && !is_space(start[-1]), right = !is_space(*lexer->cursor);
+  for (size_t i = 0; i < sizeof foreign_signs / sizeof *foreign_signs; i++) {
+    const char *instead = foreign_signs[i].instead;
+    if (strcmp(foreign_signs[i].sign, sign) != 0)
+      continue;
+    if (!*instead)
+      return left && right ? " " : "";
+    bool word = *instead >= 'a' && *instead <= 'z';
+    return nc_arena_printf(lexer->arena, "%s%s%s", word && left ? " " : "", instead,
+                           word && right ? " " : "");
+  }
+  return NULL;
+}
+
 NcToken nc_spelling_foreign(NcLexer *lexer, const unsigned char *start, int kind,
                             const char *help) {
   bool line_first = lexer->line_first;
   NcToken token = nc_spelling_token(lexer, start, kind);
-  NcDiag *diag = nc_diag_error(lexer->diags, "E0007", token.span,
-                               "`%s` is not part of the language", text_from(lexer, start));
-  nc_diag_help(lexer->diags, diag, "%s", help);
+  const char *sign = text_from(lexer, start), *instead = instead_of(lexer, start, sign);
+  NcDiag *diag =
+      nc_diag_error(lexer->diags, "E0007", token.span, "`%s` is not part of the language", sign);
+  nc_diag_fix(lexer->diags, diag, instead ? token.span : NC_NOWHERE, instead ? instead : "", "%s",
+              help);
   token.misspelt = true;
   if (*start == ';') // skipped, so what follows still counts as the line's first
     lexer->line_first = line_first;
@@ -105,7 +149,8 @@ void nc_spelling_comment(NcLexer *lexer, const unsigned char *start) {
   NcSpan span = {lexer->file, (int32_t)(start - lexer->begin), (int32_t)(start - lexer->begin) + 2};
   NcDiag *diag = nc_diag_error(lexer->diags, "E0007", span, "`%s` is not part of the language",
                                block ? "/*" : "//");
-  nc_diag_help(lexer->diags, diag, "a comment begins with `#` and ends with the line");
+  nc_diag_fix(lexer->diags, diag, block ? NC_NOWHERE : span, "#",
+              "a comment begins with `#` and ends with the line");
   if (!block)
     return;
   for (; *lexer->cursor; lexer->cursor++) {
@@ -122,28 +167,40 @@ void nc_spelling_comment(NcLexer *lexer, const unsigned char *start) {
 
 // What an editor or a word processor puts where ASCII was meant.
 typedef struct Lookalike {
-  const char *found, *name, *help;
+  const char *found, *name, *help, *instead;
 } Lookalike;
 
 static const Lookalike lookalikes[] = {
-    {"\u201c", "a curly quote", "strings stand in straight quotes: \"…\""},
-    {"\u201d", "a curly quote", "strings stand in straight quotes: \"…\""},
-    {"\u2018", "a curly quote", "strings stand in straight quotes: \"…\""},
-    {"\u2019", "a curly quote", "strings stand in straight quotes: \"…\""},
-    {"\u00a0", "a no-break space", "replace it by a space"},
-    {"\u200b", "a zero-width space", "remove it"},
-    {"\ufeff", "a byte-order mark", "remove it"},
-    {"\u2212", "a minus sign that is not ASCII", "write `-`"},
-    {"\u2013", "a dash that is not ASCII", "write `-`"},
-    {"\u2014", "a dash that is not ASCII", "write `-`"},
-    {"\u00d7", "a multiplication sign", "write `*`, or `@` for a matrix product"},
-    {"\u00b7", "a multiplication dot", "write `*`, or `@` for a matrix product"},
-    {"\u2192", "an arrow that is not ASCII", "write `->`"},
-    {"\u2264", "a sign that is not ASCII", "write `<=`"},
-    {"\u2265", "a sign that is not ASCII", "write `>=`"},
-    {"\u2260", "a sign that is not ASCII", "write `!=`"},
-    {"\u2026", "an ellipsis that is not ASCII", "write `...`"},
+    {"\u201c", "a curly quote", "strings stand in straight quotes: \"…\"", "\""},
+    {"\u201d", "a curly quote", "strings stand in straight quotes: \"…\"", "\""},
+    {"\u2018", "a curly quote", "strings stand in straight quotes: \"…\"", "\""},
+    {"\u2019", "a curly quote", "strings stand in straight quotes: \"…\"", "\""},
+    {"\u00a0", "a no-break space", "replace it by a space", " "},
+    {"\u200b", "a zero-width space", "remove it", ""},
+    {"\ufeff", "a byte-order mark", "remove it", ""},
+    {"\u2212", "a minus sign that is not ASCII", "write `-`", "-"},
+    {"\u2013", "a dash that is not ASCII", "write `-`", "-"},
+    {"\u2014", "a dash that is not ASCII", "write `-`", "-"},
+    {"\u00d7", "a multiplication sign", "write `*`, or `@` for a matrix product", "*"},
+    {"\u00b7", "a multiplication dot", "write `*`, or `@` for a matrix product", "*"},
+    {"\u2192", "an arrow that is not ASCII", "write `->`", "->"},
+    {"\u2264", "a sign that is not ASCII", "write `<=`", "<="},
+    {"\u2265", "a sign that is not ASCII", "write `>=`", ">="},
+    {"\u2260", "a sign that is not ASCII", "write `!=`", "!="},
+    {"\u2026", "an ellipsis that is not ASCII", "write `...`", "..."},
 };
+
+// Curly quotes are straightened in pairs: one alone would open a string.
+static void fix_quotes(NcLexer *lexer, NcDiag *diag, const unsigned char *start, const char *help) {
+  const unsigned char *text = start + 3, *end = text;
+  while (*end && *end != '\n' && *end != '"' && *end != '\\' &&
+         (memcmp(end, "\u2018", 2) != 0 || end[2] < 0x98 || end[2] > 0x9d))
+    end++;
+  NcSpan span = {lexer->file, (int32_t)(start - lexer->begin), (int32_t)(end + 3 - lexer->begin)};
+  nc_diag_fix(lexer->diags, diag, *end == 0xe2 ? span : NC_NOWHERE,
+              nc_arena_printf(lexer->arena, "\"%.*s\"", (int)(end - text), (const char *)text),
+              "%s", help);
+}
 
 // An unexpected character; a run of them is one mistake.
 NcToken nc_spelling_bad(NcLexer *lexer, const unsigned char *start) {
@@ -158,7 +215,11 @@ NcToken nc_spelling_bad(NcLexer *lexer, const unsigned char *start) {
   for (size_t i = 0; i < sizeof lookalikes / sizeof *lookalikes; i++)
     if (strlen(lookalikes[i].found) == length && !memcmp(lookalikes[i].found, start, length)) {
       NcDiag *diag = nc_diag_error(lexer->diags, "E0002", token.span, "%s", lookalikes[i].name);
-      nc_diag_help(lexer->diags, diag, "%s", lookalikes[i].help);
+      if (*lookalikes[i].instead == '"')
+        fix_quotes(lexer, diag, start, lookalikes[i].help);
+      else
+        nc_diag_fix(lexer->diags, diag, token.span, lookalikes[i].instead, "%s",
+                    lookalikes[i].help);
       return token;
     }
   if (*start < 0x20 || *start == 0x7f) {
@@ -228,7 +289,10 @@ NcToken nc_spelling_string(NcLexer *lexer, const unsigned char *start) {
     token.text = NULL;
   } else if (quote != '"') {
     NcDiag *diag = nc_diag_error(lexer->diags, "E0006", token.span, "a string in single quotes");
-    nc_diag_help(lexer->diags, diag, "strings stand in double quotes: \"…\"");
+    bool plain = !strpbrk(text, "\"\\");
+    nc_diag_fix(lexer->diags, diag, plain ? token.span : NC_NOWHERE,
+                nc_arena_printf(lexer->arena, "\"%s\"", text),
+                "strings stand in double quotes: \"…\"");
   }
   return token;
 }

@@ -32,7 +32,8 @@ static const Keyword keywords[] = {
     {"return", NC_TOKEN_RETURN, WORD_STATEMENT},
     {"if", NC_TOKEN_IF, WORD_STATEMENT},
     {"else", NC_TOKEN_ELSE, WORD_STATEMENT},
-    {"for", NC_TOKEN_RESERVED, WORD_STATEMENT},
+    {"for", NC_TOKEN_FOR, WORD_STATEMENT},
+    {"assert", NC_TOKEN_ASSERT, WORD_STATEMENT},
     {"const", NC_TOKEN_CONST, WORD_DECLARATION},
     {"input", NC_TOKEN_INPUT, WORD_DECLARATION},
     {"param", NC_TOKEN_PARAM, WORD_DECLARATION},
@@ -44,9 +45,10 @@ static const Keyword keywords[] = {
     {"optimizer", NC_TOKEN_OPTIMIZER, WORD_DECLARATION},
     {"state", NC_TOKEN_STATE, WORD_DECLARATION},
     {"update", NC_TOKEN_UPDATE, WORD_DECLARATION},
-    {"layer", NC_TOKEN_RESERVED, WORD_DECLARATION},
-    {"buffer", NC_TOKEN_RESERVED, WORD_DECLARATION},
-    {"import", NC_TOKEN_RESERVED, WORD_DECLARATION},
+    {"layer", NC_TOKEN_LAYER, WORD_DECLARATION},
+    {"buffer", NC_TOKEN_BUFFER, WORD_DECLARATION},
+    {"import", NC_TOKEN_IMPORT, WORD_DECLARATION},
+    {"group", NC_TOKEN_PARAM_GROUP, WORD_DECLARATION},
     {"in", NC_TOKEN_IN, WORD_RANGE},
 };
 
@@ -61,7 +63,7 @@ const char *nc_token_nearest_keyword(const char *text) {
   const char *best = NULL;
   int distance = INT32_MAX;
   for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-    if (keywords[i].class == WORD_DECLARATION && keywords[i].kind != NC_TOKEN_RESERVED)
+    if (keywords[i].class == WORD_DECLARATION)
       nc_suggest(text, keywords[i].text, &best, &distance);
   return best;
 }
@@ -118,7 +120,10 @@ bool nc_token_has_block(int kind) {
   case NC_TOKEN_DATASET:
   case NC_TOKEN_TRAIN:
   case NC_TOKEN_OPTIMIZER:
+  case NC_TOKEN_LAYER:
+  case NC_TOKEN_PARAM_GROUP:
   case NC_TOKEN_IF:
+  case NC_TOKEN_FOR:
     return true;
   default:
     return false;
@@ -135,6 +140,9 @@ bool nc_token_declares(int kind) {
   case NC_TOKEN_METRIC:
   case NC_TOKEN_DATASET:
   case NC_TOKEN_OPTIMIZER:
+  case NC_TOKEN_LAYER:
+  case NC_TOKEN_BUFFER:
+  case NC_TOKEN_FOR:
   case NC_TOKEN_STATE:
   case NC_TOKEN_UPDATE:
     return true;
@@ -149,7 +157,9 @@ bool nc_token_begins_statement(int kind) {
   case NC_TOKEN_TRAIN:
   case NC_TOKEN_RETURN:
   case NC_TOKEN_IF:
-  case NC_TOKEN_RESERVED:
+  case NC_TOKEN_ASSERT:
+  case NC_TOKEN_IMPORT:
+  case NC_TOKEN_PARAM_GROUP:
     return true;
   default:
     return nc_token_declares(kind);
@@ -194,8 +204,16 @@ static bool begins_statement(const NcLexer *lexer) {
 
 // Does a word with a declaration's keyword begin one, by what follows it?
 static bool declares(const Keyword *keyword, Ahead ahead) {
-  return ahead.first == 'w' || (keyword->kind == NC_TOKEN_TRAIN && ahead.first == '{') ||
-         (keyword->kind == NC_TOKEN_RESERVED && ahead.first == '"');
+  switch (keyword->kind) {
+  case NC_TOKEN_TRAIN:
+    return ahead.first == 'w' || ahead.first == '{';
+  case NC_TOKEN_IMPORT:
+    return ahead.first == '"';
+  case NC_TOKEN_PARAM_GROUP:
+    return ahead.first == 'w' || ahead.first == '"';
+  default:
+    return ahead.first == 'w';
+  }
 }
 
 // A word where a statement can begin.
@@ -207,8 +225,6 @@ static int classify_first(const Keyword *keyword, Ahead ahead) {
     return NC_TOKEN_TARGET;
   if (!keyword)
     return NC_TOKEN_NAME;
-  if (keyword->kind == NC_TOKEN_RESERVED && keyword->class == WORD_DECLARATION)
-    return declares(keyword, ahead) ? NC_TOKEN_RESERVED : NC_TOKEN_NAME;
   return keyword->kind;
 }
 

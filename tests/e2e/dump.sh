@@ -75,7 +75,7 @@ lacks 2 "takes no --node" --stage=ast --node=convnet "$mnist"
 lacks 2 "did you mean 'kernel'?" --stage=kernal "$mnist"
 lacks 2 "did you mean 'simplify'?" --after=simplifi "$mnist"
 lacks 2 "'netc opt --pass=fold'" --after=fold "$mnist"
-lacks 1 "cannot open" absent.net
+lacks 1 "cannot read" absent.net
 
 # The graph's text is read back to itself (comments are not kept), by opt without passes and after it.
 "$NETC" dump --after=bogus "$mnist" 2>err && fail "there is a pass 'bogus'"

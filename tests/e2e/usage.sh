@@ -56,7 +56,7 @@ expect 1 "cannot read" '$NETC check - <"a folder"'
 expect 1 "empty" '$NETC train $net --data $data --out ""'
 
 # Help and version wherever they are asked for; suggestions.
-for command in check train eval plan dump opt; do
+for command in check train eval plan dump opt explain; do
   expect 0 "" "\$NETC help $command && \$NETC $command x --version && \$NETC $command -h"
   grep -q "Example:" out || fail "help $command has no example"
   grep -q "^netc 0" out || fail "$command x --version"
@@ -65,17 +65,24 @@ expect 2 "did you mean 'train'?" '$NETC trian x'
 expect 2 "did you mean 'train'?" '$NETC help trian'
 expect 2 "did you mean '--epochs'?" '$NETC train --epoch 3 x'
 expect 2 "did you mean '--stage'?" '$NETC dump --stge=graph x'
+expect 2 "there is no code 'E0230'; did you mean 'E0203'?" '$NETC explain E0230'
+expect 2 "there is no code 'what is this'" '$NETC explain "what is this"'
+expect 2 "one file at a time" '$NETC explain E0203 E0204'
+expect 0 "" '$NETC explain W0101 && $NETC explain'
+expect 3 "cannot write the output" '$NETC explain >/dev/full'
 expect 2 "did you mean 'cse'?" '$NETC opt --pass=csee x.ir'
 expect 2 "unknown option '--epochs'" '$NETC check --epochs 3 $net'
 expect 2 "whole number" '$NETC train --batch 1.5 $net'
 expect 2 "whole number" '$NETC train --batch 99999999999999999999 $net'
 expect 2 "whole number" '$NETC train --batch= $net'
 expect 2 "whole number" '$NETC train --seed=-1 $net'
+expect 2 "--message-format takes text or json, not 'jsn'; did you mean 'json'?" '$NETC check $net --message-format jsn'
+expect 2 "--color takes auto, always or never, not 'alway'; did you mean 'always'?" '$NETC check $net --color=alway'
 expect 2 "missing after '--out'" '$NETC train $net --out'
 expect 2 "unknown processor 'pentium'" '$NETC plan $net --cpu=pentium'
 for command in train plan dump; do
-  expect 2 "--math is not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
-  expect 2 "--math is not ''" "\$NETC $command absent.net --math="
+  expect 2 "--math takes default or portable, not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
+  expect 2 "--math takes default or portable, not ''" "\$NETC $command absent.net --math="
   expect 2 "missing after '--math'" "\$NETC $command absent.net --math"
 done
 expect 2 "did you mean 'default'?" '$NETC eval x --math default.'
@@ -89,7 +96,7 @@ expect 1 "no data set 'mnist_tset'" '$NETC eval "a folder/a näme.safetensors" -
 if [ "$(id -u)" -ne 0 ]; then
   cp "$net" secret.net
   chmod 0 secret.net
-  expect 1 "cannot open" '$NETC check secret.net'
+  expect 1 "cannot read" '$NETC check secret.net'
   mkdir locked
   chmod 500 locked
   expect 1 "locked" '$NETC train $net --data $data --out locked/x'

@@ -1,8 +1,9 @@
 // Fuzzes the printing of diagnostics: any text, any spans in it. The first byte gives their number,
 // each takes four bytes; the rest is the source. What is printed must be free of control
-// characters.
-#include "base/diag.h"
+// characters, and as JSON it must be JSON.
+#include "driver/diag_json.h"
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,16 @@ static void check_printed(const NcText *out) {
     unsigned char c = (unsigned char)out->data[i];
     if ((c < ' ' && c != '\n') || c == 0x7f)
       abort();
+  }
+}
+
+static void check_json(const NcText *out) {
+  for (const char *line = out->data; *line; line = strchr(line, '\n') + 1) {
+    json_error_t error;
+    json_t *object = json_loadb(line, strcspn(line, "\n"), 0, &error);
+    if (!json_is_object(object))
+      abort();
+    json_decref(object);
   }
 }
 
@@ -39,6 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       diag = nc_diag_error(diags, "E0001", span, "%.*s", (int)(length % 16), (const char *)text);
     else if (i % 4 == 3)
       nc_diag_note(diags, diag, span, "note");
+    else if (i % 4 == 2)
+      nc_diag_fix(diags, diag, span, "by this", "replace %.*s", (int)(length % 8),
+                  (const char *)text);
     else
       nc_diag_label(diags, diag, span, "label %zu", i);
   }
@@ -46,6 +60,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   nc_text_append(&out, "");
   nc_diags_print(diags, &out, false);
   check_printed(&out);
+  NcText json = nc_text_create(arena);
+  nc_text_append(&json, "");
+  if (!nc_diags_print_json(diags, &json))
+    abort();
+  check_json(&json);
   nc_arena_destroy(arena);
   return 0;
 }

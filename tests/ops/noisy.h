@@ -33,15 +33,20 @@ static inline double largest(const NcTensor *t) {
 // those of equal terms.
 static inline double sum_size(double term, double terms) { return term * terms * (1 + terms / 64); }
 
-// The same of one element of a node's result; only sums and products of matrices have several
-// terms.
+// The same of one element of a node's result, at most; only sums and products of matrices have
+// several terms.
 static inline double terms_size(const NcNode *node, const NcTensor *const *operands,
                                 const NcTensor *result) {
   if (strcmp(node->op->name, "sum") == 0)
     return sum_size(largest(operands[0]), (double)operands[0]->count / (double)result->count);
+  if (strcmp(node->op->name, "scatter_add") == 0)
+    return sum_size(largest(operands[0]), (double)operands[1]->count);
+  if (strncmp(node->op->name, "window_s", 8) == 0 ||
+      strcmp(node->op->name, "window_max_scatter") == 0)
+    return 8 * largest(operands[node->operand_count - 1]);
   bool products = strcmp(node->op->name, "matmul") == 0 || strncmp(node->op->name, "conv", 4) == 0;
   if (!products)
-    return strcmp(node->op->name, "window_max_scatter") == 0 ? 8 * largest(operands[1]) : 0;
+    return 0;
   int64_t count = operands[0]->count < operands[1]->count ? operands[0]->count : operands[1]->count;
   return sum_size(largest(operands[0]) * largest(operands[1]), (double)count);
 }

@@ -54,7 +54,8 @@ static inline void rg_finish(RandomGraph *g) {
 }
 
 static inline RandomGraph rg_create(NcArena *arena, uint64_t seed) {
-  RandomGraph g = {.arena = arena, .random = seed * 0x9e3779b97f4a7c15u + 1};
+  // Sequences that begin at states near each other may be one sequence, begun at different places.
+  RandomGraph g = {.arena = arena, .random = next_random(&seed)};
   g.graph = nc_module_add_graph(nc_module_create(arena), "g");
   return g;
 }

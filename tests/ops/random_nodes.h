@@ -382,6 +382,43 @@ static inline void rg_reverse(RandomGraph *g) {
     rg_keep(g, nc_reverse(g->graph, a, axes, count));
 }
 
+// Integers of the type's dtype and shape in 0..size.
+static inline NcNode *rg_index(RandomGraph *g, NcType type, int64_t size) {
+  NcNode *node = rg_of_type(g, type);
+  int64_t last = size - 1;
+  if (type.dtype == NC_U8 && last > UINT8_MAX)
+    last = UINT8_MAX;
+  node = nc_max(g->graph, node, nc_const_like(g->graph, 0, node));
+  return rg_keep(g, nc_min(g->graph, node, nc_const_like(g->graph, (double)last, node)));
+}
+
+static inline void rg_gather(RandomGraph *g) {
+  static const NcDtype dtypes[] = {NC_U8, NC_I32, NC_I64, NC_I64};
+  NcNode *x = rg_any(g);
+  int axis = x->type.rank ? rg_below(g, x->type.rank) : 0;
+  if (x->type.rank == 0 || !nc_dim_is_constant(x->type.dims[axis]))
+    return;
+  int batch = rg_chance(g, 60) ? rg_below(g, axis + 1) : 0, rows = rg_below(g, 3);
+  NcType type = nc_type(dtypes[rg_below(g, 4)], batch, x->type.dims);
+  for (int i = 0; i < rows; i++)
+    type.dims[type.rank++] = nc_dim(rg_size(g));
+  if (axis == 0 && rows > 0 && rg_chance(g, 60))
+    type.dims[0] = nc_dim_batch();
+  int64_t size = x->type.dims[axis].c;
+  if (!rg_fits(g, &type))
+    return;
+  NcAttr form[] = {nc_attr_int(axis), nc_attr_int(batch), nc_attr_int(0)};
+  NcNode *index = rg_index(g, type, size);
+  NcInfer infer;
+  NcNode *y = nc_graph_try_add(g->graph, &nc_op_gather, (NcNode *[]){x, index}, 2, form, &infer);
+  if (!y || !rg_fits(g, &y->type))
+    return;
+  rg_keep(g, y);
+  if (y->type.dtype != NC_BOOL && rg_chance(g, 60))
+    rg_keep(g, nc_scatter_add(g->graph, rg_of_type(g, y->type), index, form,
+                              rg_chance(g, 50) ? size : size + rg_below(g, 40)));
+}
+
 // --- reductions, products, windows
 
 static inline void rg_reduce(RandomGraph *g) {
@@ -501,6 +538,12 @@ static inline void rg_window(RandomGraph *g) {
     rg_keep(g, nc_window_max_scatter(g->graph, x, rg_of_type(g, y->type), form));
   if (rg_chance(g, 40))
     rg_keep(g, nc_window_max_pick(g->graph, x, rg_of_type(g, x->type), form));
+  if (rg_chance(g, 60))
+    rg_keep(g, nc_mul_const(g->graph, nc_window_sum(g->graph, x, form), 0.25));
+  if (rg_chance(g, 40))
+    rg_keep(g,
+            nc_mul_const(g->graph,
+                         nc_window_spread(g->graph, rg_of_type(g, y->type), form, x->type), 0.5));
 }
 
 static inline void rg_scalar(RandomGraph *g) {
@@ -520,8 +563,8 @@ static inline void rg_grow(RandomGraph *g) {
   static void (*const makers[])(RandomGraph *) = {
       rg_binary, rg_binary, rg_binary,  rg_binary,  rg_unary,     rg_unary,     rg_unary,
       rg_select, rg_cast,   rg_reshape, rg_reshape, rg_broadcast, rg_broadcast, rg_transpose,
-      rg_slice,  rg_pad,    rg_concat,  rg_reverse, rg_reduce,    rg_reduce,    rg_matmul,
-      rg_matmul, rg_conv,   rg_conv,    rg_window,  rg_scalar};
+      rg_slice,  rg_pad,    rg_concat,  rg_reverse, rg_gather,    rg_gather,    rg_reduce,
+      rg_reduce, rg_matmul, rg_matmul,  rg_conv,    rg_conv,      rg_window,    rg_scalar};
   makers[rg_below(g, sizeof makers / sizeof *makers)](g);
 }
 

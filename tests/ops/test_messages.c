@@ -47,7 +47,7 @@ static const Saying sayings[] = {
     {"conv_kernel_grad f32[N, 9, 3], f32[N, 9, 4] {" FORM "} : f32[3, 3, 4]",
      "the convolution's result is f32[N, 7, 4], its gradient cannot be f32[N, 9, 4]", NULL},
     {"window_max f32[N, 3, 1] {window = [5], stride = [2], padding = [1, 0]} : f32[N, 1, 1]",
-     "the window's size 5 exceeds the padded operand's, 4, in spatial dimension 0", NULL},
+     "the window's size 5 exceeds the padded size, 4, of spatial dimension 0", NULL},
     {"window_max f32[N, 3, 1] {window = [2], stride = [2], padding = [0, 2]} : f32[N, 1, 1]",
      "padding must be at least 0 and less than the window's size, 2, not 2", NULL},
     {"window_max f32[N, 3, 1] {window = [2], stride = [2], padding = [0]} : f32[N, 1, 1]",

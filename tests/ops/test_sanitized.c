@@ -14,13 +14,18 @@
 enum { BATCH = 16 }; // a whole chunk
 
 static const char text[] = "module {\n  param w: f32[37]\n}\n"
-                           "graph f(x: f32[N, 21]) {\n"
+                           "graph f(x: f32[N, 21], y: f32[N, 70, 51]) {\n"
                            "  %1 = exp %x : f32[N, 21]\n"
                            "  %2 = sum %1 {axes = [1]} : f32[N]\n"
                            "  %3 = broadcast %2 {axes = [0]} : f32[N, 21]\n"
                            "  %4 = div %1, %3 : f32[N, 21]\n"
                            "  %5 = exp @w : f32[37]\n"
+                           "  %6 = exp %y : f32[N, 70, 51]\n" // in a run
+                           "  %7 = sum %6 {axes = [2]} : f32[N, 70]\n"
+                           "  %8 = broadcast %7 {axes = [0, 1]} : f32[N, 70, 51]\n"
+                           "  %9 = div %6, %8 : f32[N, 70, 51]\n"
                            "  result output a = %4\n"
+                           "  result output b = %9\n"
                            "  update w = %5\n"
                            "}\n";
 
@@ -96,10 +101,11 @@ static void run_program(Program *p) {
     fprintf(stderr, "%s\n", message ? message : status.message);
     _exit(2);
   }
-  float *x = calloc(BATCH * 21, sizeof *x);
-  const void *inputs[] = {x};
+  float *x = calloc(BATCH * 21, sizeof *x), *y = calloc((size_t)BATCH * 70 * 51, sizeof *y);
+  const void *inputs[] = {x, y};
   ncrt_session_run(session, 0, BATCH, inputs, &status);
   free(x);
+  free(y);
   ncrt_session_close(session);
   nc_compiled_destroy(compiled);
 }
@@ -146,6 +152,7 @@ static void catches_what_goes_too_far(void **state) {
   expect(STORES, NC_PLACE_VARIABLE, "use-after-poison");
   expect(STORES, NC_PLACE_ARENA, "use-after-poison");
   expect(STORES, NC_PLACE_LOCAL, "use-after-poison");
+  expect(STORES, NC_PLACE_ONE, "use-after-poison");
   expect(LOADS, NC_PLACE_INPUT, "heap-buffer-overflow");
 }
 

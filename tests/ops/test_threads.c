@@ -1,5 +1,5 @@
-// The tutorial's network in sessions of one and of several threads: pieces, steps and chunks that
-// workers share change no byte of results and variables, whatever the batch.
+// Networks in sessions of one and of several threads: pieces, steps and chunks that workers share
+// change no byte of results and variables, whatever the batch.
 #include "ops/machine.h"
 #include "ops/sources.h"
 
@@ -9,13 +9,11 @@
 
 enum { LARGEST = 50, STEPS = 2 };
 
-static NcCompiled *compile(NcArena *arena, const NcProgram *program) {
-  NcTarget target;
+static NcCompiled *compile(NcArena *arena, const NcProgram *program, const NcTarget *target) {
   const char *message = NULL;
   int count;
-  assert_true(nc_target_select(arena, "native", &target, &message));
-  NcEmitEntry *entries = nc_plan_entries(arena, program->module, NULL, &target, &count);
-  NcJit *jit = nc_jit_compile(arena, entries, count, &target, &message);
+  NcEmitEntry *entries = nc_plan_entries(arena, program->module, NULL, target, &count);
+  NcJit *jit = nc_jit_compile(arena, entries, count, target, &message);
   NcCompiled *compiled =
       jit ? nc_compile(arena, program->module, entries, count, program->inputs.items,
                        program->inputs.count, jit, &message)
@@ -88,11 +86,15 @@ static NcText run_session(const NcrtProgram *program, int threads, NcArena *aren
   return seen;
 }
 
-static void threads_change_no_byte(void **state) {
-  (void)state;
-  NcArena *arena = nc_arena_create();
-  NcProgram *program = program_of(arena, "mnist.net", read_source(arena, MNIST_NET));
-  NcCompiled *compiled = compile(arena, program);
+static NcTarget native_target(NcArena *arena) {
+  NcTarget target;
+  const char *message = NULL;
+  assert_true(nc_target_select(arena, "native", &target, &message));
+  return target;
+}
+
+static void check_threads(NcArena *arena, const NcProgram *program, const NcTarget *target) {
+  NcCompiled *compiled = compile(arena, program, target);
   NcText alone = run_session(&compiled->program, 1, arena);
   static const int counts[] = {2, 3, 7, 20};
   for (int i = 0; i < 4; i++) {
@@ -101,6 +103,34 @@ static void threads_change_no_byte(void **state) {
     assert_memory_equal(shared.data, alone.data, alone.length);
   }
   nc_compiled_destroy(compiled);
+}
+
+static void threads_change_no_byte(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcTarget target = native_target(arena);
+  check_threads(arena, program_of(arena, "mnist.net", read_source(arena, MNIST_NET)), &target);
+  nc_arena_destroy(arena);
+}
+
+// What BLAS computes may hang on how many columns it is asked for at once.
+static void threads_change_no_byte_of_products(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcTarget target = native_target(arena);
+  target.blas = 1;
+  target.cuts = 0;
+  const NcProgram *program = program_of(arena, "product.net",
+                                        "input x: u8[N, 512]\n"
+                                        "param w: f32[512, 600] = xavier\n"
+                                        "output y = (f32(x) / 255) @ w\n"
+                                        "loss = mean(y^2)\n"
+                                        "train { minimize = loss optimizer = sgd }\n");
+  NcPlan *plan = nc_plan_graph(arena, nc_module_graph(program->module, "predict"), &target);
+  const NcCall *product = &plan->phases.items[0].calls.items[1];
+  assert_true(nc_phase_has_steps(&plan->phases.items[0]) && !product->kernel);
+  assert_true(product->pieces > 1);
+  check_threads(arena, program, &target);
   nc_arena_destroy(arena);
 }
 
@@ -125,6 +155,7 @@ static void one_image_is_shared(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(threads_change_no_byte),
+      cmocka_unit_test(threads_change_no_byte_of_products),
       cmocka_unit_test(one_image_is_shared),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,26 @@ static void shows_labels_on_one_line(void **state) {
              "help: declare weights.d1 as f32[7*7*32, 128]\n");
 }
 
+static void a_fix_is_shown_as_help(void **state) {
+  (void)state;
+  Fixture f = begin("y = rellu(x)\n");
+  NcDiag *diag = nc_diag_error(f.diags, "E0101", at(&f, "rellu"), "unknown name rellu");
+  char replacement[] = "relu";
+  nc_diag_fix(f.diags, diag, at(&f, "rellu"), replacement, "did you mean %s?", "relu");
+  replacement[0] = 0; // it was copied
+  assert_string_equal(diag->helps.items[0].replacement, "relu");
+  assert_int_equal(diag->helps.items[0].span.begin, 4);
+  nc_diag_help(f.diags, diag, "or another");
+  assert_int_equal(diag->helps.items[1].span.file, NC_NOWHERE.file);
+  finish(&f, "error[E0101]: unknown name rellu\n"
+             " --> mnist.net:1:5\n"
+             "  |\n"
+             "1 | y = rellu(x)\n"
+             "  |     ^^^^^\n"
+             "help: did you mean relu?\n"
+             "help: or another\n");
+}
+
 static void marks_a_span_around_others(void **state) {
   (void)state;
   Fixture f = begin("y = aa + bb + cc\n");
@@ -368,6 +388,7 @@ static void colours_are_closed(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shows_labels_on_one_line),
+      cmocka_unit_test(a_fix_is_shown_as_help),
       cmocka_unit_test(marks_a_span_around_others),
       cmocka_unit_test(a_text_stands_below_when_another_mark_reaches_further),
       cmocka_unit_test(equal_labels_are_shown_once),

@@ -69,7 +69,7 @@ static void assert_message(const char *source, const char *expected) {
   assert_true(parsed.diags->items.count > 0);
   const NcDiag *diag = parsed.diags->items.items[0];
   const char *text = diag->helps.count > 0 ? nc_arena_printf(parsed.arena, "%s / %s", diag->message,
-                                                             diag->helps.items[0])
+                                                             diag->helps.items[0].text)
                                            : diag->message;
   assert_string_equal(text, expected);
   nc_arena_destroy(parsed.arena);
@@ -153,6 +153,47 @@ static void test_functions(void **state) {
               "optimizer sgd\n  parameter lr: f32 = 0.01\n  parameter momentum = 0\n"
               "  state v = zeros\n  update v = (+ (* momentum v) grad)\n"
               "  update param = (- param (* lr v))\n");
+}
+
+static void test_layers(void **state) {
+  (void)state;
+  assert_tree("layer Dense(units: int, init = xavier)(x: f32[N, I]) -> f32[N, units] {\n"
+              "  param kernel: f32[I, units] = init\n  buffer seen: i64 = 0\n"
+              "  update seen = seen + 1\n  return x @ kernel\n}",
+              "layer Dense\n  setting units: int\n  setting init = xavier\n"
+              "  parameter x: f32[N, I]\n  result f32[N, units]\n"
+              "  param kernel: f32[I, units] = init\n  buffer seen: i64 = 0\n"
+              "  update seen = (+ seen 1)\n  return (@ x kernel)\n");
+  assert_tree("layer Twice()(x) = 2*x fn uniform(low, high)(shape) = low",
+              "layer Twice\n  parameter x\n  = (* 2 x)\nfn uniform\n  setting low\n"
+              "  setting high\n  parameter shape\n  = low\n");
+  assert_tree("buffer b: f32[3] = zeros import \"a.net\"", "buffer b: f32[3] = zeros\n"
+                                                           "import \"a.net\"\n");
+  assert_tree("const n: int in 1..10 = 3", "const n: int = 3 in 1..10\n");
+}
+
+static void test_loops(void **state) {
+  (void)state;
+  assert_tree("for i in 0..n { x = i }\nfor c in [1, 2] { assert c > 0, \"c\" }\nassert true",
+              "for i in (.. 0 n)\n  x = i\nfor c in (list 1 2)\n  assert (> c 0), \"c\"\n"
+              "assert true\n");
+  assert_tree("fn f(x) { for i in in { x = in } return x }",
+              "fn f\n  parameter x\n  for i in in\n    x = in\n  return x\n");
+  assert_tree("if a { x = 1 } update b = 2", "if a\n  x = 1\nupdate b = 2\n");
+}
+
+static void test_indices(void **state) {
+  (void)state;
+  assert_expr("x[0, 1..2, .., 3.., ..-1, ...]",
+              "(index x 0 (.. 1 2) (.. _ _) (.. 3 _) (.. _ (- 1)) ...)");
+  assert_expr("x[a[0]..b[1]]", "(index x (.. (index a 0) (index b 1)))");
+}
+
+static void test_groups(void **state) {
+  (void)state;
+  assert_tree("train { group biases { decay = 0 } batch = 2 group \"*.bias\" { lr = 1 } group = 3 }",
+              "train\n  batch = 2\n  group = 3\n  group biases\n    decay = 0\n"
+              "  group \"*.bias\"\n    lr = 1\n");
 }
 
 static void test_keywords_as_names(void **state) {
@@ -255,7 +296,7 @@ static void test_recovery_reports_all(void **state) {
                 "output q = 3\n"
                 "metric = 3\n"
                 "k = a < b < c\n",
-                "E0004 2:1, E0001 4:1, E0004 6:1, E0001 7:1, E0004 8:17, E0001 10:9, E0001 11:8, "
+                "E0004 2:1, E0001 4:1, E0004 6:1, E0001 7:6, E0004 8:17, E0001 10:9, E0001 11:8, "
                 "E0001 12:11, E0004 15:1, E0008 17:11");
 }
 
@@ -265,8 +306,11 @@ static void test_no_cascades(void **state) {
   assert_errors("def f(x):\n  return x\ny = 1", "E0001 1:1");
   assert_errors("fn f(x):\n  return x\n\ny = 1", "E0001 1:8");
   assert_errors("class Net {\n  a = (1\n  b = 2\n}\ny = 1", "E0001 1:1");
-  assert_errors("layer Dense(n)(x) {\n  param k: f32[n] = zeros\n  return x @ k\n}\ny = 1",
-                "E0001 1:1");
+  assert_errors("layer Dense(n) {\n  param k: f32[n] = zeros\n  return x @ k\n}\ny = 1",
+                "E0013 1:7");
+  assert_errors("layer {\n  param k: f32[n] = zeros\n  return x @ k\n}\ny = 1", "E0001 1:7");
+  assert_errors("for i = 0..3 {\n  x = 1\n}\ny = 1", "E0001 1:7");
+  assert_errors("train {\n  group {\n    a = 1\n  }\n  batch = 3\n}\ny = 1", "E0001 2:9");
   assert_errors("fn f x {\n  return 1\n}\ny = 1", "E0001 1:6");
   assert_errors("fn f(x {\n  return 1\n}\ny = 1", "E0004 1:8");
   assert_errors("fn f(x) {\n  return 1\n\nfn g(x) = 2", "E0004 4:1");
@@ -327,13 +371,18 @@ static void test_messages(void **state) {
   assert_message("fn f(x) { if x = 1 { } }", "expected an operator or `{`, found `=` / `=` binds a "
                                              "name; a comparison is written `==`");
   assert_message("ouput x = 1", "expected a declaration, found `ouput` / did you mean `output`?");
-  assert_message("for i in 0..3 { }", "expected a declaration, found the reserved word `for`");
+  assert_message("for i = 0..3 { }",
+                 "expected `in`, found `=` / a loop is written `for i in 0..n { … }`");
+  assert_message("import lib", "expected a string, found `lib` / a file is imported with `import "
+                               "\"file.net\"`");
+  assert_message("while x { }", "expected a declaration, found `while` / loops end at compile time: "
+                                "`for i in 0..n { … }`");
   assert_message("input x = 3", "expected `:`, found `=` / an input has a type: "
                                 "`input x: f32[N, 10]`");
   assert_message("param w: f32[3]\nx = 1",
                  "expected `=`, found `x` / a parameter has a type and an "
                  "initializer: `w: f32[10] = zeros`");
-  assert_message("fn f(x): 3", "expected `->`, `=` or `{`, found `:` / a body stands in braces: "
+  assert_message("fn f(x): 3", "expected `(`, `->`, `=` or `{`, found `:` / a body stands in braces: "
                                "`{ … }`");
   assert_message("const x: = 3", "expected a type, found `=`");
   assert_message("a = 1\n}", "expected a declaration, found `}` / no `{` is open here");
@@ -393,6 +442,10 @@ int main(void) {
       cmocka_unit_test(test_calls),
       cmocka_unit_test(test_declarations),
       cmocka_unit_test(test_functions),
+      cmocka_unit_test(test_layers),
+      cmocka_unit_test(test_loops),
+      cmocka_unit_test(test_indices),
+      cmocka_unit_test(test_groups),
       cmocka_unit_test(test_keywords_as_names),
       cmocka_unit_test(test_newlines),
       cmocka_unit_test(test_spans),
