@@ -48,6 +48,25 @@ bool ncrt_array_size(NcrtArrayHeader *header) {
          header->data_bytes < INT64_C(1) << 62;
 }
 
+bool ncrt_array_check_end(const char *name, const NcrtArrayHeader *header, uint64_t end,
+                          uint64_t size, NcrtStatus *status) {
+  if (size == end)
+    return true;
+  NcrtShape shape = {.dtype = header->dtype, .rank = header->rank};
+  memcpy(shape.dims, header->dims, sizeof shape.dims);
+  char text[200];
+  ncrt_shape_print(text, sizeof text, &shape);
+  if (size < end)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s: offset %llu: truncated: the header promises %s, so %llu bytes are "
+                     "needed; get the file again",
+                     name, (unsigned long long)size, text, (unsigned long long)end);
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: offset %llu: more bytes follow, but the header promises %s, which ends "
+                   "here; get the file again",
+                   name, (unsigned long long)end, text);
+}
+
 bool ncrt_array_allocate(NcrtArray *array, NcrtStatus *status) {
   array->owned = malloc((size_t)array->header.data_bytes + 1); // never of 0 bytes
   array->data = array->owned;

@@ -40,6 +40,9 @@ typedef struct NcrtArray {
 bool ncrt_array_open(NcrtArray *array, const char *name, NcrtStatus *status);
 // Sets the size in bytes from dtype and dimensions. Fails if it leaves 62 bits.
 bool ncrt_array_size(NcrtArrayHeader *header);
+// Checks that a file of `size` bytes ends where its header promises, at `end`.
+bool ncrt_array_check_end(const char *name, const NcrtArrayHeader *header, uint64_t end,
+                          uint64_t size, NcrtStatus *status);
 // Memory for header.data_bytes.
 bool ncrt_array_allocate(NcrtArray *array, NcrtStatus *status);
 // Stores an integer that the dtype (bool or an integer) holds.

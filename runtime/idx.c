@@ -78,28 +78,10 @@ static bool parse_header(const char *name, const uint8_t *bytes, size_t size,
   return parse_dims(name, bytes, header, status);
 }
 
-static bool fail_size(const char *name, const NcrtArrayHeader *header, uint64_t size,
-                      NcrtStatus *status) {
-  NcrtShape shape = {.dtype = header->dtype, .rank = header->rank};
-  memcpy(shape.dims, header->dims, sizeof shape.dims);
-  char text[200];
-  ncrt_shape_print(text, sizeof text, &shape);
-  uint64_t needed = (uint64_t)(header->data_offset + header->data_bytes);
-  if (size < needed)
-    return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: offset %llu: truncated: the header promises %s, so %llu bytes are "
-                     "needed; get the file again",
-                     name, (unsigned long long)size, text, (unsigned long long)needed);
-  return ncrt_fail(status, NCRT_BAD_INPUT,
-                   "%s: offset %llu: more bytes follow, but the header promises %s, which ends "
-                   "here; get the file again",
-                   name, (unsigned long long)needed, text);
-}
-
-static bool check_size(const char *name, const NcrtArrayHeader *header, size_t size,
+static bool check_size(const char *name, const NcrtArrayHeader *header, uint64_t size,
                        NcrtStatus *status) {
-  return (uint64_t)size == (uint64_t)(header->data_offset + header->data_bytes) ||
-         fail_size(name, header, size, status);
+  return ncrt_array_check_end(name, header, (uint64_t)(header->data_offset + header->data_bytes),
+                              size, status);
 }
 
 // Elements to native byte order, one byte at a time: what a host's order is does not matter.
@@ -167,11 +149,9 @@ static bool gzip_data(NcrtGzip *gzip, NcrtArray *array, NcrtStatus *status) {
       !ncrt_gzip_read(gzip, array->owned, (size_t)header->data_bytes, &got, status))
     return false;
   if (got < (size_t)header->data_bytes)
-    return fail_size(array->name, header, gzip->produced, status);
-  if (!drain(gzip, status))
+    return check_size(array->name, header, gzip->produced, status);
+  if (!drain(gzip, status) || !check_size(array->name, header, gzip->produced, status))
     return false;
-  if (gzip->produced != (uint64_t)(header->data_offset + header->data_bytes))
-    return fail_size(array->name, header, gzip->produced, status);
   int64_t element = ncrt_dtype_size(header->dtype);
   decode(array->owned, array->owned, header->data_bytes / element, element);
   return true;

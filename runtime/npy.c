@@ -204,25 +204,6 @@ static bool read_dict(Dict *dict, NcrtNpy *npy) {
   return seen == ALL || fail(dict, dict->at, "lacks descr, fortran_order or shape");
 }
 
-static bool check_size(const char *name, const NcrtNpy *npy, uint64_t size, NcrtStatus *status) {
-  uint64_t needed = (uint64_t)(npy->offset + npy->bytes);
-  if (size == needed)
-    return true;
-  NcrtShape shape = {.dtype = npy->header.dtype, .rank = npy->header.rank};
-  memcpy(shape.dims, npy->header.dims, sizeof shape.dims);
-  char text[200];
-  ncrt_shape_print(text, sizeof text, &shape);
-  if (size < needed)
-    return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: offset %llu: truncated: the header promises %s, so %llu bytes are "
-                     "needed; get the file again",
-                     name, (unsigned long long)size, text, (unsigned long long)needed);
-  return ncrt_fail(status, NCRT_BAD_INPUT,
-                   "%s: offset %llu: more bytes follow, but the header promises %s, which ends "
-                   "here; get the file again",
-                   name, (unsigned long long)needed, text);
-}
-
 bool ncrt_npy_header(const char *name, const uint8_t *bytes, size_t length, uint64_t size,
                      NcrtNpy *npy, NcrtStatus *status) {
   size_t begin = bytes[6] == 1 ? 10 : 12;
@@ -236,7 +217,8 @@ bool ncrt_npy_header(const char *name, const uint8_t *bytes, size_t length, uint
                      name, begin, npy->header.rank);
   npy->bytes = npy->header.data_bytes / ncrt_dtype_size(npy->header.dtype) * types[npy->type].size;
   npy->header.data_offset = ncrt_npy_is_plain(npy) ? npy->offset : -1;
-  return check_size(name, npy, size, status);
+  return ncrt_array_check_end(name, &npy->header, (uint64_t)(npy->offset + npy->bytes), size,
+                              status);
 }
 
 // ---- the elements
