@@ -53,6 +53,8 @@ static const Option table[] = {
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},
     {"--check", NULL, "change nothing; exit status 1 if the file is not formatted", FLAG(check)},
+    {"--shapes", NULL, "write the types of bindings, outputs and metrics; the file must be valid",
+     FLAG(shapes)},
     {"--markdown", NULL, "print the page docs/diagnostics.md", FLAG(markdown)},
     {"--timings", NULL, "print how long each stage takes, on standard error", FLAG(timings)},
     {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",

@@ -80,6 +80,43 @@ expect 1 'error[E0004]' "$NETC" fmt - <broken.net
 [ ! -s out ] || fail "a broken file was printed"
 expect 1 '"code":"E0004"' "$NETC" fmt broken.net --message-format=json
 
+# Types: of what has none, and is the same in training; not within blocks.
+cat >types.net <<'END'
+input x: f32[2*N, 4]
+fn pair(v) {
+  return v, sum(v, axis = 1)
+}
+fn odd(v) {
+  if training { return v }
+  return sum(v, axis = 1)
+}
+three = 3
+net = Dense(6)
+a, b = pair(x)
+y: f32[2*N, 4] = a
+for i in 0..2 { y = three * relu(y) }
+odd_one = odd(x)
+output last = net(y) # [0]
+metric count = size(x)
+metric level = mean(b) + mean(odd_one)
+train {
+  minimize  = mean(last)
+  optimizer = sgd
+}
+END
+sed -e 's/^a, b = /a: f32[2*N, 4], b: f32[2*N] = /' -e 's/^output last = net(y) /output last: f32[2*N, 6] = net(y)  /' \
+  -e 's/^metric level =/metric level: f32[] =/' types.net >wanted.net
+expect 0 "" "$NETC" fmt --shapes types.net
+diff wanted.net types.net || fail "other types"
+expect 0 "" "$NETC" fmt --shapes --check types.net
+grep -v checkpoint_every neat.net | sed 's/"\*.w"/"w"/; s/eps = 2/beta1 = 0.5/' >valid.net
+printf 'output z = relu(w)\n' >>valid.net
+expect 1 "valid.net is not formatted, from line" "$NETC" fmt --shapes --check valid.net
+printf 'output u = rellu(w)\n' >>valid.net
+cp valid.net before
+expect 1 'error[E0101]' "$NETC" fmt --shapes valid.net
+cmp -s valid.net before || fail "an invalid file was changed"
+
 # Odd files, and no place to write.
 expect 1 "cannot read" "$NETC" fmt missing.net
 mkdir folder.net

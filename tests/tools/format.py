@@ -6,6 +6,9 @@ What parses keeps its tokens and comments, comes out the same when formatted aga
 over 100 columns that could be broken; what does not parse is left alone. The examples and the
 standard library are formatted.
 
+`netc fmt --shapes` gives what is valid the types it has: the result has the same graphs and comes out
+the same again.
+
     format.py NETC MUTANTS
 """
 import concurrent.futures
@@ -63,11 +66,15 @@ def squeezed(text):
     return "".join(piece + ("\n" if piece.startswith("#") else " ") for piece in pieces(text))
 
 
-def fmt(netc, text, *options):
-    """Exit status, output and messages; line ends as they are."""
-    done = subprocess.run([netc, "fmt", *options, "-"], input=text.encode("utf-8", "surrogateescape"),
+def run(netc, text, *arguments):
+    """netc on standard input: exit status, output and messages; line ends as they are."""
+    done = subprocess.run([netc, *arguments, "-"], input=text.encode("utf-8", "surrogateescape"),
                           capture_output=True, timeout=60, check=False)
     return done.returncode, *(said.decode("utf-8", "surrogateescape") for said in (done.stdout, done.stderr))
+
+
+def fmt(netc, text, *options):
+    return run(netc, text, "fmt", *options)
 
 
 def too_long(text):
@@ -117,9 +124,30 @@ def texts(mutants):
             yield f"{name} mutant {number} ({mutant.what})", mutant.text
 
 
+def graphs(netc, text):
+    """As `netc dump` prints them, without what tells the place; None for what is not valid."""
+    code, printed, _ = run(netc, text, "dump")
+    return re.sub(r" *#.*", "", printed) if code == 0 else None
+
+
+def with_shapes(netc, text):
+    """What is wrong, or None; and whether types were added."""
+    before = graphs(netc, text)
+    if before is None:
+        return None, False
+    code, shaped, messages = fmt(netc, text, "--shapes")
+    if code != 0:
+        return f"exit {code}: {messages}", False
+    if graphs(netc, shaped) != before:
+        return "other graphs with types:\n" + shaped, False
+    if fmt(netc, shaped, "--shapes")[1] != shaped or fmt(netc, shaped)[1] != shaped:
+        return "formatting again changes what has types:\n" + shaped, False
+    return None, shaped != fmt(netc, text)[1]
+
+
 def main():
     netc, mutants = os.path.abspath(sys.argv[1]), int(sys.argv[2])
-    bad = parsed = 0
+    bad = 0
     for name in names("examples/**/*.net") + names("compiler/stdlib/*.net"):
         done = subprocess.run([netc, "fmt", "--check", os.path.join(ROOT, name)], capture_output=True, text=True,
                               check=False)
@@ -127,15 +155,19 @@ def main():
             print(f"{name}: {done.stderr}")
             bad += 1
     every = list(texts(mutants))
+    originals = [text for name, text in every if not name.endswith((", thrown about", ", squeezed", ")"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda entry: checked(netc, entry[1]), every))
-    for (name, text), (wrong, parses) in zip(every, results):
-        parsed += parses
+        shaped = list(pool.map(lambda text: with_shapes(netc, text), originals))
+    parsed = sum(parses for _, parses in results)
+    added = sum(adds for _, adds in shaped)
+    texts_wrong = [(text, wrong) for (_, text), (wrong, _) in zip(every, results)]
+    for text, wrong in texts_wrong + [(text, wrong) for text, (wrong, _) in zip(originals, shaped)]:
         if wrong:
             bad += 1
-            print(f"{name}: {wrong}\n--- of\n{text}")
-    print(f"{len(every)} texts, {parsed} parse")
-    sys.exit(1 if bad or parsed < 800 else 0)
+            print(f"--- of\n{text}\n--- {wrong}")
+    print(f"{len(every)} texts, {parsed} parse, {added} get types")
+    sys.exit(1 if bad or parsed < 800 or added < 150 else 0)
 
 
 main()
