@@ -11,24 +11,23 @@ static bool is_initializer(const NcValue *value) {
          !nc_value_is_layer(value);
 }
 
-static NcValue *needs_settings(NcSema *s, const NcExprAst *expr, const NcSymbol *init) {
+static NcValue *needs_settings(NcSema *s, NcSpan span, const NcSymbol *init) {
   NcText names = nc_text_create(s->arena);
   for (int i = 0; i < init->decl->fields.count; i++)
     nc_text_printf(&names, "%s%s", i ? ", " : "", init->decl->fields.items[i].name);
-  NcDiag *diag = nc_sema_error(s, "E0106", expr->span, "%s needs its settings", init->name);
+  NcDiag *diag = nc_sema_error(s, "E0106", span, "%s needs its settings", init->name);
   nc_diag_help(s->diags, diag, "write %s(%s)", init->name, names.data);
   return nc_value_error(s->arena);
 }
 
-// An initializer's name stands for itself with its defaults.
-static NcValue *with_defaults(NcSema *s, const NcExprAst *expr, NcValue *value) {
+NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span) {
   static const NcArgs none = {0};
-  if (value->kind == NC_VALUE_INSTANCE)
+  if (value->kind != NC_VALUE_FN || !nc_sema_has_settings(value->symbol))
     return value;
   for (int i = 0; i < value->symbol->decl->fields.count; i++)
     if (!value->symbol->decl->fields.items[i].value)
-      return needs_settings(s, expr, value->symbol);
-  return nc_sema_instantiate(s, value->symbol, &none, expr->span);
+      return needs_settings(s, span, value->symbol);
+  return nc_sema_instantiate(s, value->symbol, &none, span);
 }
 
 // What the initializer gives for the variable's shape.
@@ -61,7 +60,7 @@ NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const 
     s->float_dtype = type.dtype;
   NcValue *value = nc_sema_eval(s, expr);
   if (is_initializer(value))
-    value = with_defaults(s, expr, value);
+    value = nc_sema_with_defaults(s, value, expr->span);
   if (is_initializer(value))
     value = call_initializer(s, expr, value, type);
   s->first_of = before;

@@ -344,7 +344,8 @@ void nc_sema_clip(NcSema *s, const NcExprAst *expr) {
   s->graph = graph;
   nc_sema_enter(s, NULL, NC_NOWHERE, s->globals);
   define_clippings(s);
-  NcValue *clip = nc_sema_eval(s, expr), *given = gradients(s, graph);
+  NcValue *clip = nc_sema_with_defaults(s, nc_sema_eval(s, expr), expr->span);
+  NcValue *given = gradients(s, graph);
   NcArgs *args = NC_NEW(s->arena, NcArgs);
   *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
   args->items[0] = (NcArg){.name_span = NC_NOWHERE, .span = expr->span, .value = given};

@@ -439,6 +439,8 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 
 // The first value of a variable, in the graph being built; NULL after a report.
 NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param);
+// The name of a function of two lists stands for it with its defaults; others stay as they are.
+NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span);
 // What the train block says, as written.
 typedef struct NcTrainAst {
   const NcDeclAst *decl; // NULL without a block

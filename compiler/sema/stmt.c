@@ -141,11 +141,14 @@ static NcValue *loop(NcSema *s, const NcStmtAst *stmt) {
   return NULL;
 }
 
-static void assertion(NcSema *s, const NcStmtAst *stmt) {
+// What follows a broken assertion in its function is not looked at.
+static NcValue *assertion(NcSema *s, const NcStmtAst *stmt) {
   const NcValue *condition = nc_sema_eval(s, stmt->condition);
   const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
-  if (nc_value_is_error(condition) || (condition->kind == NC_VALUE_BOOL && condition->truth))
-    return;
+  if (condition->kind == NC_VALUE_BOOL && condition->truth)
+    return NULL;
+  if (nc_value_is_error(condition))
+    return nc_value_error(s->arena);
   if (condition->kind != NC_VALUE_BOOL)
     nc_sema_error(s, "E0212", stmt->condition->span,
                   "what is asserted must be known at compile time, but this is %s",
@@ -155,6 +158,7 @@ static void assertion(NcSema *s, const NcStmtAst *stmt) {
   else
     nc_sema_error(s, "E0213", stmt->condition->span, "the assertion does not hold: %s",
                   nc_sema_quote(s, stmt->condition->span));
+  return nc_value_error(s->arena);
 }
 
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
@@ -179,7 +183,7 @@ NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
       s->depth--;
       break;
     case NC_STMT_ASSERT:
-      assertion(s, stmt);
+      value = assertion(s, stmt);
       break;
     case NC_STMT_PARAM:
     case NC_STMT_BUFFER:

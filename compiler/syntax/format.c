@@ -424,6 +424,22 @@ static bool open_first_block(NcFormat *format, const NcFormatLine *line) {
   return false;
 }
 
+// When the line that ends at `end` is broken before `at`, in a list that went on with the next
+// line, it now goes on with the same.
+static void refill(NcFormat *format, int at, int end) {
+  int depth = 0;
+  for (int i = at; i < end && depth >= 0; i++) {
+    int kind = format->tokens.items[i].kind;
+    depth += nc_token_opens(kind) ? 1 : nc_token_closes(kind) ? -1 : 0;
+  }
+  bool list = token_at(format, at - 1)->kind == NC_TOKEN_COMMA &&
+              token_at(format, end - 1)->kind == NC_TOKEN_COMMA;
+  const NcFormatToken *next = token_at(format, end);
+  if (list && depth == 0 && next->breaks == 1 && next->kind != NC_FORMAT_COMMENT &&
+      !nc_token_closes(next->kind))
+    format->tokens.items[end].breaks = 0;
+}
+
 static void make_lines(NcFormat *format) {
   Walk walk = {.format = format};
   nc_vec_push(format->arena, walk.levels, ((Level){.block = true, .pipe = -1}));
@@ -437,6 +453,8 @@ static void make_lines(NcFormat *format) {
     int at = is_long(format, &line) ? find_break(format, &line) : -1;
     if (at >= 0) {
       break_before(format, at);
+      refill(format, at, end);
+      end = next_break(format, end - 1);
       line.end = at;
     }
     line.whole = is_whole(format, &line);

@@ -11,8 +11,9 @@ import sys
 def canonical(path):
     """The text with names of variables and nodes as numbers in the order in which they appear, and no comments."""
     text = re.sub(r" *#.*", "", open(path).read())
-    variables = re.findall(r"(?m)^ *(?:param|buffer|state) ([^\s:]+):", text)
-    numbers = {name: f"v{i}" for i, name in enumerate(variables)}
+    numbers = {}
+    for name in re.findall(r"(?:\b(?:param|buffer|state|update) |@)([\w.\[\]]+)", text):
+        numbers.setdefault(name, f"v{len(numbers)}")
     text = re.sub(r"[\w.\[\]]+", lambda m: numbers.get(m.group(), m.group()), text)
     graphs = []
     for graph in re.split(r"(?m)^(?=graph )", text):
