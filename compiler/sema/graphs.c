@@ -112,38 +112,71 @@ static void first_values(NcSema *s, NcGraph *initialize) {
   s->graph = NULL;
 }
 
-// Names the params that the loss reaches, and those that training leaves as they are.
+// Which nodes a gradient of the loss comes to, by id.
+static bool *differentiated(NcSema *s, const NcForward *forward) {
+  bool *flows = NC_NEW_ARRAY(s->arena, bool, forward->graph->next_id);
+  flows[forward->loss->node->id] = true;
+  for (int i = forward->graph->nodes.count - 1; i >= 0; i--) {
+    const NcNode *node = forward->graph->nodes.items[i];
+    for (int k = 0; flows[node->id] && node->op->grad && k < node->operand_count; k++)
+      flows[node->operands[k]->id] |= nc_dtype_is_float(node->operands[k]->type.dtype);
+  }
+  return flows;
+}
+
+// The variables among marked nodes, by name.
+static NcMap variables_of(NcSema *s, const NcGraph *graph, const bool *marked) {
+  NcMap variables = nc_map_create(s->arena);
+  for (int i = 0; i < graph->nodes.count; i++) {
+    const NcNode *node = graph->nodes.items[i];
+    if (node->variable && marked[node->id])
+      nc_map_set(&variables, node->variable->name, node->variable);
+  }
+  return variables;
+}
+
+static bool is_trained(const NcParam *param) {
+  return param->variable && param->kind == NC_VAR_PARAM && !param->frozen;
+}
+
+static void nothing_to_learn(NcSema *s, const NcMap *reached, NcSpan span) {
+  bool frozen = false, stopped = false;
+  for (int i = 0; i < s->params.count; i++) {
+    frozen |= s->params.items[i]->frozen;
+    stopped |= is_trained(s->params.items[i]) && nc_map_get(reached, s->params.items[i]->name);
+  }
+  NcDiag *diag = nc_sema_error(s, "E0403", span,
+                               stopped ? "no gradient of the loss comes to a param"
+                                       : "the loss depends on no param: there is nothing to learn");
+  if (stopped)
+    nc_diag_help(s->diags, diag,
+                 "argmax, comparisons, rounding, integers and stop_gradient have none: use a loss "
+                 "that has one, as softmax_cross_entropy");
+  else if (s->params.count == 0)
+    nc_diag_help(s->diags, diag, "declare what is learned with param");
+  else if (frozen)
+    nc_diag_help(s->diags, diag, "freeze leaves no param that it depends on");
+}
+
+// Names the params that the loss does not reach, which training leaves as they are.
 static void check_loss(NcSema *s, const NcForward *forward, NcSpan span) {
   const bool *live = needed(s, forward->graph, (NcNode *[]){forward->loss->node}, 1);
-  NcMap reached = nc_map_create(s->arena);
-  for (int i = 0; i < forward->graph->nodes.count; i++) {
-    const NcNode *node = forward->graph->nodes.items[i];
-    if (node->variable && live[node->id])
-      nc_map_set(&reached, node->variable->name, node->variable);
-  }
-  int learned = 0;
+  NcMap reached = variables_of(s, forward->graph, live);
+  NcMap learned = variables_of(s, forward->graph, differentiated(s, forward));
+  int count = 0;
   for (int i = 0; i < s->params.count; i++)
-    learned += s->params.items[i]->kind == NC_VAR_PARAM && !s->params.items[i]->frozen &&
-               nc_map_get(&reached, s->params.items[i]->name) != NULL;
-  if (learned == 0) {
-    NcDiag *diag = nc_sema_error(s, "E0403", span,
-                                 "the loss depends on no param: there is nothing "
-                                 "to learn");
-    bool frozen = false;
-    for (int i = 0; i < s->params.count; i++)
-      frozen |= s->params.items[i]->frozen;
-    if (s->params.count == 0)
-      nc_diag_help(s->diags, diag, "declare what is learned with param");
-    else if (frozen)
-      nc_diag_help(s->diags, diag, "freeze leaves no param that it depends on");
+    count += is_trained(s->params.items[i]) && nc_map_get(&learned, s->params.items[i]->name);
+  if (count == 0) {
+    nothing_to_learn(s, &reached, span);
     return;
   }
   for (int i = 0; i < s->params.count; i++) {
     const NcParam *param = s->params.items[i];
-    if (param->variable && param->kind == NC_VAR_PARAM && !param->frozen &&
-        !nc_map_get(&reached, param->name))
-      nc_sema_warn(s, "W0104", param->place,
-                   "the loss does not depend on %s: training leaves it as it is", param->name);
+    if (!is_trained(param) || nc_map_get(&learned, param->name))
+      continue;
+    const char *why = nc_map_get(&reached, param->name) ? "no gradient of the loss comes to"
+                                                        : "the loss does not depend on";
+    nc_sema_warn(s, "W0104", param->place, "%s %s: training leaves it as it is", why, param->name);
   }
 }
 

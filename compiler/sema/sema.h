@@ -299,6 +299,8 @@ typedef struct NcMatch {
   bool has_leading; // `...` is bound
   int leading_rank;
   NcDim leading[NC_MAX_RANK];
+  const NcValue *leading_of; // the argument that bound it
+  NcSpan leading_span;
   bool has_float; // `float` is bound
   NcDtype float_dtype;
   NcMap bound; // NcBoundDim *, by name
