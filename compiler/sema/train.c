@@ -38,6 +38,11 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
                  "drop_last, clip and freeze");
 }
 
+void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again) {
+  NcDiag *diag = nc_sema_error(s, "E0108", again->name_span, "%s is set twice", again->name);
+  nc_sema_note(s, diag, first->name_span, "first set here");
+}
+
 static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
   for (int i = 0; i < decl->fields.count; i++) {
     const NcFieldAst *field = &decl->fields.items[i];
@@ -47,8 +52,7 @@ static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **f
     if (number == COUNT) {
       unknown_setting(s, field, fields);
     } else if (fields[number]) {
-      NcDiag *diag = nc_sema_error(s, "E0108", field->name_span, "%s is set twice", field->name);
-      nc_sema_note(s, diag, fields[number]->name_span, "first set here");
+      nc_sema_set_twice(s, fields[number], field);
     } else {
       fields[number] = field;
     }
