@@ -51,6 +51,14 @@ typedef struct NcDataset {
   int part;
 } NcDataset;
 
+// A tensor of a file that a first value is made of: an input of the graph `initialize`.
+typedef struct NcStored {
+  const char *input; // its name
+  const char *file;  // as written
+  const char *tensor;
+  NcType type;
+} NcStored;
+
 // `dataset a, b = split(whole, 0.8)`.
 typedef struct NcPartSize {
   double share; // of the samples; 0: `samples` says
@@ -66,14 +74,6 @@ typedef struct NcPartition {
 // part beyond the samples is empty.
 void nc_partition_part(const NcPartition *split, int part, int64_t samples, int64_t *first,
                        int64_t *end);
-
-// A tensor of a file that a first value is made of: an input of the graph `initialize`.
-typedef struct NcStored {
-  const char *input; // its name
-  const char *file;  // as written
-  const char *tensor;
-  NcType type;
-} NcStored;
 
 typedef struct NcTrain {
   bool present;          // the file has a train block
