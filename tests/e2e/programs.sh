@@ -215,7 +215,7 @@ metric top2 = mean(top_k(logits4, label, 2))
 metric f1 = f1(argmax(logits4), label, 4)
 metric perplexity = perplexity(logits4, label)
 dataset d { image = idx("image") word = idx("label32") label = idx("label") }
-train { minimize = loss optimizer = adam(lr = 2e-3) data = d validate = d batch = 16 epochs = 3 }
+train { minimize = loss optimizer = adam(lr = 3e-4) data = d validate = d batch = 16 epochs = 3 }
 END
 
 # Metrics are sums over the whole pass, whatever the batch.
