@@ -303,8 +303,9 @@ static void define_settings(NcSema *s, const NcInstance *instance) {
   const NcMap *names = &instance->settings->names;
   for (int i = 0; i < names->count; i++) {
     const NcSymbol *setting = names->entries[i].value;
-    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, setting->name, setting->span)->value =
-        setting->value;
+    NcSymbol *own = nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, setting->name, setting->span);
+    own->value = setting->value;
+    own->given = setting->given;
   }
 }
 

@@ -29,6 +29,14 @@ typedef struct NcDataset {
   NC_VEC(NcBinding) bindings;
 } NcDataset;
 
+// A tensor of a file that a first value is made of: an input of the graph `initialize`.
+typedef struct NcStored {
+  const char *input; // its name
+  const char *file;  // as written
+  const char *tensor;
+  NcType type;
+} NcStored;
+
 typedef struct NcTrain {
   bool present;          // the file has a train block
   int data;              // number in datasets, -1 for none
@@ -39,7 +47,7 @@ typedef struct NcTrain {
 
 typedef struct NcProgram {
   // Graphs, before the passes (names are fixed):
-  //   initialize     updates every param and optimizer state with its first value
+  //   initialize     updates every param and optimizer state with its first value; inputs: `stored`
   //   predict        results: the outputs; inputs: only those they need
   //   evaluate       results: the loss (if any) and the metrics, `training` false
   //   train_step     results: the loss and the metrics, `training` true; only with a train block
@@ -48,6 +56,7 @@ typedef struct NcProgram {
   NcModule *module;
   NC_VEC(NcInput) inputs;
   NC_VEC(NcDataset) datasets;
+  NC_VEC(NcStored) stored;
   NcTrain train;
 } NcProgram;
 
@@ -60,6 +69,10 @@ typedef struct NcSemaOptions {
   NcFactsStatus (*facts)(void *context, NcArena *arena, const char *reader, const char *file,
                          NcType *type, int64_t *samples, const char **message);
   void *facts_context;
+  // Likewise for the type of a tensor in a file that gives a first value.
+  NcFactsStatus (*stored)(void *context, NcArena *arena, const NcStored *stored, NcType *type,
+                          const char **message);
+  void *stored_context;
   bool require_data; // a missing file of a data set that is used is an error, not passed over
 } NcSemaOptions;
 

@@ -26,6 +26,11 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
                  "freeze");
 }
 
+void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again) {
+  NcDiag *diag = nc_sema_error(s, "E0108", again->name_span, "%s is set twice", again->name);
+  nc_sema_note(s, diag, first->name_span, "first set here");
+}
+
 static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
   for (int i = 0; i < decl->fields.count; i++) {
     const NcFieldAst *field = &decl->fields.items[i];
@@ -35,8 +40,7 @@ static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **f
     if (number == COUNT) {
       unknown_setting(s, field, fields);
     } else if (fields[number]) {
-      NcDiag *diag = nc_sema_error(s, "E0108", field->name_span, "%s is set twice", field->name);
-      nc_sema_note(s, diag, fields[number]->name_span, "first set here");
+      nc_sema_set_twice(s, fields[number], field);
     } else {
       fields[number] = field;
     }
@@ -103,6 +107,15 @@ static void missing(NcSema *s, const NcDeclAst *decl, const char *code, const ch
   nc_diag_help(s->diags, diag, "%s", help);
 }
 
+// What only matters while there is data to go through.
+static void warn_without_data(NcSema *s, const NcFieldAst *const *fields) {
+  static const int idle[] = {VALIDATE, EPOCHS};
+  for (size_t i = 0; !fields[DATA] && i < sizeof idle / sizeof *idle; i++)
+    if (fields[idle[i]])
+      nc_sema_warn(s, "W0109", fields[idle[i]]->name_span, "%s has no effect without data",
+                   settings[idle[i]]);
+}
+
 NcTrainAst nc_sema_train(NcSema *s) {
   const NcFieldAst *fields[COUNT] = {NULL};
   NcTrain *train = &s->program->train;
@@ -126,5 +139,7 @@ NcTrainAst nc_sema_train(NcSema *s) {
   if (!fields[DATA] && s->options && s->options->require_data)
     missing(s, decl, "E0407", "which data to use",
             "write data = NAME, with a dataset NAME { ... }");
+  else
+    warn_without_data(s, fields);
   return (NcTrainAst){decl, fields[MINIMIZE], fields[OPTIMIZER], fields[CLIP], fields[FREEZE]};
 }

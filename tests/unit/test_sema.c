@@ -200,7 +200,7 @@ static void expect_data(const char *bindings, bool require, const char *expected
   File files[] = {{"images", NC_FACTS_OK, IMAGES, 10}, {"labels", NC_FACTS_OK, LABELS, 10},
                   {"few", NC_FACTS_OK, LABELS, 9},     {"empty", NC_FACTS_OK, LABELS, 0},
                   {"bad", NC_FACTS_BAD, LABELS, 0},    {0}};
-  NcSemaOptions options = {facts, files, require};
+  NcSemaOptions options = {.facts = facts, .facts_context = files, .require_data = require};
   char source[1000];
   snprintf(source, sizeof source,
            "input image: u8[N, 4, 4, 1]\n"

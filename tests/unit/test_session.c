@@ -39,7 +39,7 @@ static void open_data(NcrtDataset *dataset, int64_t rows) {
 static NcrtSession *open_session(int64_t max_batch, int64_t seed) {
   NcrtSession *session;
   assert_true(ncrt_session_open(&line_program, max_batch, seed, &session, &status));
-  assert_true(ncrt_session_initialize(session, &status));
+  assert_true(ncrt_session_initialize(session, NULL, &status));
   return session;
 }
 
