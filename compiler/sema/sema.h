@@ -128,7 +128,7 @@ struct NcFrame {
   NcScope *scope; // innermost: of the iteration at work, inside of loops
   NcScope *base;  // of the call
   bool top;       // runs the top level's statements
-  NcSpan call; // in the caller's file
+  NcSpan call;    // in the caller's file
   const struct NcArgs *args;
   NcInstance *instance;   // the layer whose params are declared here; NULL where none can be
   const char *suffix;     // of names bound in loops: "[2]"; or NULL
@@ -136,7 +136,7 @@ struct NcFrame {
   NcPath *binding;        // innermost binding, or NULL
   const NcOrigin *origin; // of the call, for nodes' caller
   struct NcOptimizerRun *optimizer;
-  bool has_float;  // the signature has bound `float`
+  bool has_float; // the signature has bound `float`
   NcDtype float_dtype;
   NcSpan returned; // the expression that gave the result
 };
@@ -173,14 +173,14 @@ struct NcSema {
   const NcFileAst *file;
   NcProgram *program;
   NcModule *module;
-  NcScope *builtins;        // builtin functions, dtypes, options
-  NcScope *library;         // the standard library's own names; its parent is builtins
-  NcScope *hidden;          // names only the library sees
-  NcScope *globals;         // the user's; its parent is library
-  NC_VEC(NcSymbol *) order; // the user's declarations
-  NC_VEC(NcParam *) params; // and buffers
-  NcMap owned;              // NcParam * by name, of those that layers declare
-  NcInstance *root;         // the top level of the interpretation at work
+  NcScope *builtins;         // builtin functions, dtypes, options
+  NcScope *library;          // the standard library's own names; its parent is builtins
+  NcScope *hidden;           // names only the library sees
+  NcScope *globals;          // the user's; its parent is library
+  NC_VEC(NcSymbol *) order;  // the user's declarations
+  NC_VEC(NcParam *) params;  // and buffers
+  NcMap owned;               // NcParam * by name, of those that layers declare
+  NcInstance *root;          // the top level of the interpretation at work
   NC_VEC(NcInstance *) made; // the layers of that interpretation
   NcFrame *frame;
   NcGraph *graph;   // being built, or NULL where only constants are allowed
@@ -232,7 +232,9 @@ void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, 
                       const char *format, ...) __attribute__((format(printf, 6, 7)));
 // Where a value of the wrong dtype is a quotient of integers: help to cast to `dtype` before.
 bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype);
-// The source of an expression on one line, shortened.
+// The source of an expression on one line.
+char *nc_sema_one_line(NcSema *s, NcSpan span);
+// The same, shortened.
 const char *nc_sema_quote(NcSema *s, NcSpan span);
 void nc_sema_flush(NcSema *s);
 
@@ -354,11 +356,11 @@ void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan 
 struct NcInstance {
   NcSymbol *symbol; // NULL: the top level, which owns what is declared there
   NcScope *settings;
-  NcInstance *home; // in whose application it was made
-  const char *name; // "conv1"
-  const char *path; // "net.conv1"; NULL at the top level
-  NcPath *outer;    // of its nodes' path
-  NcSpan span;      // where it was made
+  NcInstance *home;  // in whose application it was made
+  const char *name;  // "conv1"
+  const char *path;  // "net.conv1"; NULL at the top level
+  NcPath *outer;     // of its nodes' path
+  NcSpan span;       // where it was made
   const char *bound; // the name that it is bound to, or NULL
   bool applied, active;
   NcMap kinds;   // int *: how many layers of a kind were made here
@@ -377,14 +379,15 @@ NcValue *nc_sema_apply_instance(NcSema *s, NcInstance *instance, const NcArgs *a
 // Whether a function takes two lists, so that a call gives an instance.
 bool nc_sema_has_settings(const NcSymbol *fn);
 // Gives a layer that was just made the name it is bound to.
-void nc_sema_name_instance(NcSema *s, const NcExprAst *expr, const NcValue *value, const char *name);
+void nc_sema_name_instance(NcSema *s, const NcExprAst *expr, const NcValue *value,
+                           const char *name);
 NcValue *nc_sema_instance_member(NcSema *s, const NcValue *whole, const NcExprAst *expr);
 // A `param` or `buffer` statement.
 void nc_sema_own(NcSema *s, const NcStmtAst *stmt);
 // `update` of a buffer.
 void nc_sema_update_buffer(NcSema *s, const NcStmtAst *stmt);
-// A new value of a variable's type: literals and trailing shapes are repeated, as for operands. NULL
-// after a report.
+// A new value of a variable's type: literals and trailing shapes are repeated, as for operands.
+// NULL after a report.
 NcNode *nc_sema_new_value(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span,
                           NcType type);
 // Warns of layers that are made and never applied.
@@ -461,7 +464,7 @@ void nc_sema_clip(NcSema *s, const NcExprAst *expr);
 // A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 
-// ---- the experiment (declare.c, graphs.c, dataset.c, train.c, unused.c)
+// ---- the experiment (declare.c, graphs.c, reader.c, dataset.c, split.c, train.c, unused.c)
 
 void nc_sema_collect_library(NcSema *s, const NcFileAst *file);
 // Declares the names of the user's file.
@@ -481,7 +484,15 @@ typedef struct NcForward {
 // `minimize` may be NULL. The graph is taken out of the module by the caller.
 NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize);
 void nc_sema_graphs(NcSema *s);
+// Whether a name is a reader's; reads a reader's call, without its views. False after a report.
+bool nc_sema_is_reader(const char *name);
+void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const NcExprAst *callee);
+bool nc_sema_reading(NcSema *s, const NcExprAst *call, const NcInput *input, NcReading *reading);
 void nc_sema_datasets(NcSema *s);
+// Reads which data sets are parts of which; gives the parts their bindings once the wholes are
+// bound.
+void nc_sema_splits(NcSema *s);
+void nc_sema_fill_parts(NcSema *s);
 // Checks that the data sets that train uses bind every input of the training step.
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
 // Reads the train block's settings; those about the network are given as written.
