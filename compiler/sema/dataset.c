@@ -320,7 +320,7 @@ static void bind_input(NcSema *s, const NcSymbol *symbol, int i, View *first) {
   View data = {.input = &s->program->inputs.items[number]};
   if (!view(s, field->value, &data, 0))
     return;
-  if (data.facts.status == NC_FACTS_MISSING && is_used(s, symbol->number) &&
+  if (data.facts.status == NC_FACTS_MISSING && is_used(s, symbol->number) && s->options &&
       s->options->require_data)
     missing_file(s, &data.reading);
   if (first->input)
