@@ -1,6 +1,8 @@
 // Strings that grow, and floats written so that reading gives the same bits.
 #include "base/text.h"
 
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -43,6 +45,32 @@ void nc_text_printf(NcText *text, const char *format, ...) {
     nc_text_append(text, nc_arena_vprintf(text->arena, format, again));
   va_end(again);
   va_end(args);
+}
+
+void nc_text_printable(NcText *text, const char *string) {
+  nc_text_append(text, "");
+  for (size_t left = strlen(string); left;) {
+    uint32_t character;
+    size_t bytes = (size_t)nc_utf8_decode(string, left, &character);
+    if (nc_utf8_printable(character))
+      nc_text_append_n(text, string, bytes);
+    else
+      nc_text_append(text, "?");
+    string += bytes;
+    left -= bytes;
+  }
+}
+
+int nc_text_columns(const char *string) {
+  int columns = 0;
+  for (size_t left = strlen(string); left;) {
+    uint32_t character;
+    size_t bytes = (size_t)nc_utf8_decode(string, left, &character);
+    columns += nc_utf8_width(character);
+    string += bytes;
+    left -= bytes;
+  }
+  return columns;
 }
 
 static bool reads_back(const char *digits, double value, int is_f32) {

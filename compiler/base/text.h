@@ -14,6 +14,11 @@ NcText nc_text_create(NcArena *arena);
 void nc_text_append(NcText *text, const char *string);
 void nc_text_append_n(NcText *text, const char *string, size_t length);
 void nc_text_printf(NcText *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Writes text of unknown origin as a terminal may see it: what is not UTF-8, control characters,
+// and what reorders text become '?'.
+void nc_text_printable(NcText *text, const char *string);
+// Columns of a terminal that such a text takes.
+int nc_text_columns(const char *string);
 // Writes a float so that reading gives the same bits: the fewest digits that do, always with a '.'
 // or an exponent, or `inf`, `-inf`, `nan`. `is_f32`: shortest for f32, else for f64.
 void nc_text_float(NcText *text, double value, int is_f32);

@@ -7,7 +7,7 @@
 #include "emit/parts.h"
 
 typedef struct NcGenerator {
-  const char *build; // nc_build_id of what it was built with
+  const char *build; // nc_build_id of what it was built with; first, for nc_plugin_load
   // One part as an object of the target's machine, in the arena. Several threads may ask for parts
   // at once, each with an arena of its own. False on failure, with one line in *message.
   bool (*object)(NcArena *arena, const NcEmitParts *parts, int part, const NcTarget *target,
@@ -20,9 +20,7 @@ typedef struct NcGenerator {
 // Tells builds of the code generator apart: two with one id make the same code of the same plans.
 extern const char nc_build_id[];
 
-// Loads the code generator. It is looked for where the command is, in lib/netc, and in
-// ../lib/netc. NULL if it is not there, is another build's, or LLVM is missing; with one line in
-// *message.
+// Loads the code generator, as nc_plugin_load does.
 const NcGenerator *nc_generator(NcArena *arena, const char **message);
 
 // The name of the shared object, and of the function in it that gives the generator.

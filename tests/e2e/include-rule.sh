@@ -13,7 +13,8 @@ declare -A may=(
   [interpret]="base ir ops"
   [emit]="base ir kernel"
   [stdlib]="base"
-  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib"
+  [pictures]="base"
+  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib pictures"
 )
 cd "$SOURCE_DIR"
 bad=0

@@ -1,4 +1,4 @@
-# Writes OUTPUT: nc_build_id, a hash of the FILES and of MORE.
+# Writes OUTPUT: NAME, which HEADER declares, a hash of the FILES and of MORE.
 set(text "${MORE}")
 foreach(file ${FILES})
   file(SHA256 ${file} hash)
@@ -6,4 +6,4 @@ foreach(file ${FILES})
   string(APPEND text "\n${name} ${hash}")
 endforeach()
 string(SHA256 id "${text}")
-file(WRITE ${OUTPUT} "#include \"emit/generator.h\"\n\nconst char nc_build_id[] = \"${id}\";\n")
+file(WRITE ${OUTPUT} "#include \"${HEADER}\"\n\nconst char ${NAME}[] = \"${id}\";\n")

@@ -1,0 +1,175 @@
+// Lays out curves and histograms.
+#include "pictures/axes.h"
+#include "pictures/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double margin = 8, plot_width = 190, plot_height = 120, between = 22;
+static const int columns = 2, bins = 40;
+
+// Heights above and below a plot: title and legend, numbers and label.
+static double head(const NcDrawing *drawing) {
+  return nc_text_height(drawing, nc_chart_title_font) + nc_text_height(drawing, nc_chart_font) + 9;
+}
+
+static double foot(const NcDrawing *drawing) {
+  return nc_text_height(drawing, nc_chart_font) + nc_text_height(drawing, nc_chart_label_font) + 6;
+}
+
+// ---- curves
+
+typedef struct Range {
+  double low, high;
+} Range;
+
+static void widen(Range *range, double value) {
+  if (!isfinite(value))
+    return;
+  range->low = fmin(range->low, value);
+  range->high = fmax(range->high, value);
+}
+
+static void find_axes(const NcChart *chart, NcAxis *x, NcAxis *y) {
+  Range xs = {INFINITY, -INFINITY}, ys = xs;
+  for (int i = 0; i < chart->count; i++)
+    for (int k = 0; k < chart->curves[i].count; k++) {
+      widen(&xs, chart->curves[i].x[k]);
+      widen(&ys, chart->curves[i].y[k]);
+    }
+  if (!(ys.low <= ys.high)) // nothing finite
+    ys = (Range){0, 1};
+  double room = 0.05 * (ys.high - ys.low);
+  *x = nc_axis(xs.low, xs.high, 6, true);
+  *y = nc_axis(ys.low - room, ys.high + room, 5, false);
+}
+
+static uint32_t colour_of(int curve) { return curve == 0 ? NC_BLUE : NC_VERMILION; }
+
+static void draw_curve(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y,
+                       const NcCurve *curve, int number) {
+  NcPoint *points = NC_NEW_ARRAY(drawing->arena, NcPoint, curve->count + 1);
+  int count = 0;
+  for (int i = 0; i <= curve->count; i++) {
+    bool here = i < curve->count && isfinite(curve->y[i]);
+    if (here)
+      points[count++] = nc_axes_point(plot, x, y, curve->x[i], curve->y[i]);
+    if (here && curve->count <= 30)
+      nc_draw_dot(drawing, points[count - 1], 1.6, colour_of(number));
+    if (!here && count > 0) {
+      nc_draw_line(drawing, points, count, colour_of(number), 1.2, number > 0);
+      count = 0;
+    }
+  }
+}
+
+// Samples of the lines with their names, in a row.
+static void draw_legend(NcDrawing *drawing, const NcChart *chart, double x, double y) {
+  double middle = y + nc_text_height(drawing, nc_chart_font) / 2;
+  for (int i = 0; i < chart->count; i++) {
+    NcPoint sample[] = {{x, middle}, {x + 16, middle}};
+    nc_draw_line(drawing, sample, 2, colour_of(i), 1.2, i > 0);
+    nc_draw_dot(drawing, (NcPoint){x + 8, middle}, 1.6, colour_of(i));
+    x += 20 +
+         nc_draw_text(drawing, x + 20, y, plot_width / 2 - 24, chart->curves[i].name, nc_chart_font,
+                      NC_LEFT) +
+         10;
+  }
+}
+
+static void draw_chart(NcDrawing *drawing, const NcChart *chart, double left, double x, double y) {
+  NcAxis x_axis, y_axis;
+  find_axes(chart, &x_axis, &y_axis);
+  nc_draw_text(drawing, x + left, y, plot_width, chart->title, nc_chart_title_font, NC_LEFT);
+  draw_legend(drawing, chart, x + left, y + nc_text_height(drawing, nc_chart_title_font) + 2);
+  NcBox plot = {x + left, y + head(drawing), plot_width, plot_height};
+  nc_axes_draw(drawing, plot, &x_axis, &y_axis, chart->x_label);
+  for (int i = 0; i < chart->count; i++)
+    draw_curve(drawing, plot, &x_axis, &y_axis, &chart->curves[i], i);
+}
+
+NcDrawing *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char *title,
+                            const NcChart *charts, int count) {
+  NcDrawing *drawing = nc_drawing_create(arena, painter, title);
+  double left = 0;
+  for (int i = 0; i < count; i++) {
+    NcAxis x, y;
+    find_axes(&charts[i], &x, &y);
+    left = fmax(left, nc_axis_width(drawing, &y) + 5);
+  }
+  double width = left + plot_width + between, high = head(drawing) + plot_height + foot(drawing);
+  for (int i = 0; i < count; i++)
+    draw_chart(drawing, &charts[i], left, margin + i % columns * width,
+               margin + i / columns * (high + between));
+  int wide = count < columns ? count : columns, rows = (count + columns - 1) / columns;
+  drawing->width = 2 * margin + wide * width - between + 8; // half a number at the right end
+  drawing->height = 2 * margin + rows * (high + between) - between;
+  return drawing;
+}
+
+// ---- histograms
+
+typedef struct Counts {
+  Range range;
+  int64_t count, largest, in[40];
+  double mean, deviation;
+} Counts;
+
+static Counts count_values(const float *values, int64_t count) {
+  Counts c = {.range = {INFINITY, -INFINITY}};
+  double sum = 0, squares = 0;
+  for (int64_t i = 0; i < count; i++) {
+    widen(&c.range, values[i]);
+    c.count += isfinite(values[i]) != 0;
+    sum += isfinite(values[i]) ? values[i] : 0;
+  }
+  if (c.count == 0)
+    c.range = (Range){0, 1};
+  if (c.range.low == c.range.high)
+    c.range = (Range){c.range.low - 0.5, c.range.high + 0.5};
+  c.mean = c.count > 0 ? sum / (double)c.count : 0;
+  for (int64_t i = 0; i < count; i++) {
+    if (!isfinite(values[i]))
+      continue;
+    int bin = (int)((values[i] - c.range.low) / (c.range.high - c.range.low) * bins);
+    int64_t *in = &c.in[bin < bins ? bin : bins - 1];
+    ++*in;
+    c.largest = *in > c.largest ? *in : c.largest;
+    squares += (values[i] - c.mean) * (values[i] - c.mean);
+  }
+  c.deviation = c.count > 0 ? sqrt(squares / (double)c.count) : 0;
+  return c;
+}
+
+static void draw_bins(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y,
+                      const Counts *c) {
+  double step = (c->range.high - c->range.low) / bins;
+  for (int i = 0; i < bins; i++) {
+    NcPoint corner = nc_axes_point(plot, x, y, c->range.low + i * step, (double)c->in[i]);
+    double width = step / (x->high - x->low) * plot.width;
+    nc_draw_fill(drawing,
+                 (NcBox){corner.x + 0.2, corner.y, width - 0.4, plot.y + plot.height - corner.y},
+                 NC_BLUE);
+  }
+}
+
+NcDrawing *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const char *title,
+                               const float *values, int64_t count) {
+  NcDrawing *drawing = nc_drawing_create(arena, painter, title);
+  Counts c = count_values(values, count);
+  double room = 0.02 * (c.range.high - c.range.low);
+  NcAxis x = nc_axis(c.range.low - room, c.range.high + room, 6, false);
+  NcAxis y = nc_axis(0, fmax(1, 1.05 * (double)c.largest), 5, true);
+  double left = nc_axis_width(drawing, &y) + 5, wide = 1.5 * plot_width;
+  NcBox plot = {margin + left, margin + head(drawing), wide, plot_height};
+  nc_draw_text(drawing, plot.x, margin, wide, title, nc_chart_title_font, NC_LEFT);
+  nc_draw_text(drawing, plot.x, margin + nc_text_height(drawing, nc_chart_title_font) + 2, wide,
+               nc_arena_printf(arena, "%lld values, mean %.3g, standard deviation %.3g",
+                               (long long)c.count, c.mean, c.deviation),
+               nc_chart_font, NC_LEFT);
+  draw_bins(drawing, plot, &x, &y, &c);
+  nc_axes_draw(drawing, plot, &x, &y, "value");
+  drawing->width = 2 * margin + left + wide + 8;
+  drawing->height = 2 * margin + head(drawing) + plot_height + foot(drawing);
+  return drawing;
+}

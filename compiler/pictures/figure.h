@@ -1,0 +1,58 @@
+// Figures, as papers have them: images with titles and bars, curves, histograms, tiles of values.
+// Each function lays out a drawing of the size that its content needs; strings and arrays must live
+// as long as the drawing.
+#ifndef NC_PICTURES_FIGURE_H
+#define NC_PICTURES_FIGURE_H
+
+#include "pictures/painter.h"
+
+// A share between 0 and 1.
+typedef struct NcBar {
+  const char *name;
+  double value;
+  uint32_t colour;
+  bool strong; // the name is bold
+} NcBar;
+
+// What is shown of one sample: images side by side, and to their right bars.
+typedef struct NcPanel {
+  const char *title;
+  bool wrong; // the title has another colour and a cross before it, the image a frame
+  const NcPixels *images;
+  const char *const *captions; // under the images, or NULL
+  int image_count;
+  const NcBar *bars;
+  int bar_count;
+} NcPanel;
+
+// Panels in rows, as near to a square as a page is wide.
+NcDrawing *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
+                            const NcPanel *panels, int count);
+
+// y over x; values that are not finite leave a gap.
+typedef struct NcCurve {
+  const char *name;
+  const double *x, *y;
+  int count;
+} NcCurve;
+
+// At most two curves, with their common axes.
+typedef struct NcChart {
+  const char *title, *x_label;
+  const NcCurve *curves;
+  int count;
+} NcChart;
+
+NcDrawing *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char *title,
+                            const NcChart *charts, int count);
+
+// How often values lie where. Values that are not finite are left out.
+NcDrawing *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const char *title,
+                               const float *values, int64_t count);
+
+// `count` images of height x width values, one after the other, with one scale of colours for all:
+// from blue over white to vermilion where there are negative values, else from white to blue.
+NcDrawing *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
+                           const float *values, int count, int height, int width);
+
+#endif

@@ -1,0 +1,141 @@
+// Lays out images with titles and bars.
+#include "pictures/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double page = 500, margin = 8, gap = 10, side = 84, bar_row = 12, bar_length = 100;
+static const NcFont title_font = {8.5, false, NC_INK}, wrong_font = {8.5, true, NC_VERMILION},
+                    small_font = {7.5, false, NC_INK}, strong_font = {7.5, true, NC_INK},
+                    caption_font = {7, false, NC_DIM};
+static const double cross = 6, cross_gap = 3, widest_name = 90, widest_title = 160;
+
+// Sizes that all panels of a figure share.
+typedef struct Layout {
+  NcDrawing *drawing;
+  double title, caption;     // heights of lines; 0 for captions that none has
+  double images, name, bars; // widths; 0 for what none has
+  double body;               // height under the title
+  double width;
+} Layout;
+
+static double larger(double a, double b) { return a > b ? a : b; }
+
+static double title_width(const NcDrawing *drawing, const NcPanel *panel) {
+  return panel->wrong ? cross + cross_gap + nc_text_width(drawing, panel->title, wrong_font)
+                      : nc_text_width(drawing, panel->title, title_font);
+}
+
+static void consider_bars(Layout *l, const NcPanel *panel) {
+  for (int i = 0; i < panel->bar_count; i++) {
+    double width = nc_text_width(l->drawing, panel->bars[i].name, strong_font);
+    l->name = larger(l->name, width < widest_name ? width : widest_name);
+  }
+  double value = nc_text_width(l->drawing, "100.0 %", small_font);
+  if (panel->bar_count > 0)
+    l->bars = l->name + 4 + bar_length + 4 + value;
+}
+
+static double image_height(const NcPixels *pixels) {
+  double height = side * pixels->height / pixels->width;
+  return height < 2 * side ? height : 2 * side;
+}
+
+static void consider(Layout *l, const NcPanel *panel, double *widest) {
+  consider_bars(l, panel);
+  if (panel->image_count > 0)
+    l->images = larger(l->images, panel->image_count * (side + gap / 2) - gap / 2);
+  if (panel->captions)
+    l->caption = nc_text_height(l->drawing, caption_font) + 2;
+  for (int i = 0; i < panel->image_count; i++)
+    l->body = larger(l->body, image_height(&panel->images[i]) + l->caption);
+  l->body = larger(l->body, panel->bar_count * bar_row);
+  double width = title_width(l->drawing, panel);
+  *widest = larger(*widest, width < widest_title ? width : widest_title);
+}
+
+static Layout lay_out(NcDrawing *drawing, const NcPanel *panels, int count) {
+  Layout l = {.drawing = drawing};
+  double widest = 0;
+  l.title = nc_text_height(drawing, wrong_font) + 2;
+  for (int i = 0; i < count; i++)
+    consider(&l, &panels[i], &widest);
+  l.width = l.images + (l.images > 0 && l.bars > 0 ? gap : 0) + l.bars;
+  l.width = larger(l.width, widest);
+  return l;
+}
+
+static void draw_cross(NcDrawing *drawing, double x, double y) {
+  const NcPoint lines[2][2] = {{{x, y}, {x + cross, y + cross}}, {{x, y + cross}, {x + cross, y}}};
+  for (int i = 0; i < 2; i++)
+    nc_draw_line(drawing, lines[i], 2, NC_VERMILION, 1.4, false);
+}
+
+static void draw_title(const Layout *l, const NcPanel *panel, double x, double y) {
+  double lead = panel->wrong ? cross + cross_gap : 0;
+  double width = title_width(l->drawing, panel);
+  width = width < l->width ? width : l->width;
+  double left = x + (l->width - width) / 2;
+  if (panel->wrong)
+    draw_cross(l->drawing, left, y + (l->title - 2 - cross) / 2 + 0.5);
+  nc_draw_text(l->drawing, left + lead, y, width - lead + 0.01, panel->title,
+               panel->wrong ? wrong_font : title_font, NC_LEFT);
+}
+
+static void draw_images(const Layout *l, const NcPanel *panel, double x, double y) {
+  for (int i = 0; i < panel->image_count; i++) {
+    const NcPixels *pixels = &panel->images[i];
+    double height = image_height(pixels), width = height * pixels->width / pixels->height;
+    NcBox box = {x + (side - width) / 2, y, width, height};
+    nc_draw_image(l->drawing, box, *pixels);
+    if (panel->wrong)
+      nc_draw_frame(l->drawing, box, NC_VERMILION, 1.5);
+    else
+      nc_draw_frame(l->drawing, box, NC_RULE, 0.5);
+    if (panel->captions)
+      nc_draw_text(l->drawing, x + side / 2, y + height + 2, side, panel->captions[i], caption_font,
+                   NC_CENTRE);
+    x += side + gap / 2;
+  }
+}
+
+static void draw_bar(const Layout *l, const NcBar *bar, double x, double y) {
+  char value[32];
+  double share = bar->value > 0 ? bar->value < 1 ? bar->value : 1 : 0;
+  snprintf(value, sizeof value, "%.1f %%", 100 * bar->value);
+  double text = y + (bar_row - nc_text_height(l->drawing, small_font)) / 2;
+  nc_draw_text(l->drawing, x + l->name, text, l->name + 0.01, bar->name,
+               bar->strong ? strong_font : small_font, NC_RIGHT);
+  double start = x + l->name + 4;
+  nc_draw_fill(l->drawing, (NcBox){start, y + 2, bar_length, bar_row - 4}, 0xf0f0f0);
+  nc_draw_fill(l->drawing, (NcBox){start, y + 2, larger(share * bar_length, 0.3), bar_row - 4},
+               bar->colour);
+  nc_draw_text(l->drawing, x + l->bars, text, 60, value, small_font, NC_RIGHT);
+}
+
+static void draw_panel(const Layout *l, const NcPanel *panel, double x, double y) {
+  draw_title(l, panel, x, y);
+  y += l->title;
+  double content = l->images + (l->images > 0 && l->bars > 0 ? gap : 0) + l->bars;
+  x += (l->width - content) / 2;
+  draw_images(l, panel, x, y);
+  x += l->images + (l->images > 0 ? gap : 0);
+  double top = y + (l->body - panel->bar_count * bar_row) / 2;
+  for (int i = 0; i < panel->bar_count; i++)
+    draw_bar(l, &panel->bars[i], x, top + i * bar_row);
+}
+
+NcDrawing *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
+                            const NcPanel *panels, int count) {
+  NcDrawing *drawing = nc_drawing_create(arena, painter, title);
+  Layout l = lay_out(drawing, panels, count);
+  int columns = (int)ceil(sqrt(count)), most = (int)((page - 2 * margin + gap) / (l.width + gap));
+  columns = columns < most ? columns : most > 1 ? most : 1;
+  int rows = (count + columns - 1) / columns;
+  for (int i = 0; i < count; i++)
+    draw_panel(&l, &panels[i], margin + i % columns * (l.width + gap),
+               margin + i / columns * (l.title + l.body + gap));
+  drawing->width = 2 * margin + columns * (l.width + gap) - gap;
+  drawing->height = 2 * margin + rows * (l.title + l.body + gap) - gap;
+  return drawing;
+}

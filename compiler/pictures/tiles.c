@@ -1,0 +1,89 @@
+// Lays out tiles of values: filters, feature maps.
+#include "pictures/axes.h"
+#include "pictures/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double page = 480, margin = 8, gap = 4, scale_width = 8;
+static const int most_columns = 16;
+
+// What the colours stand for: 0 is white, `most` the full colour, and -most that of negative ones.
+typedef struct Scale {
+  double most;
+  bool negative;
+} Scale;
+
+static Scale find_scale(const float *values, int64_t count) {
+  Scale scale = {0};
+  for (int64_t i = 0; i < count; i++) {
+    if (!isfinite(values[i]))
+      continue;
+    scale.most = fmax(scale.most, fabs(values[i]));
+    scale.negative |= values[i] < 0;
+  }
+  return scale;
+}
+
+static void put_colour(const Scale *scale, double value, uint8_t *pixel) {
+  double share = scale->most > 0 ? fmin(1, fabs(value) / scale->most) : 0;
+  uint32_t full = scale->negative && value > 0 ? NC_VERMILION : NC_BLUE;
+  for (int i = 0; i < 3; i++)
+    pixel[i] = (uint8_t)lrint(255 + share * ((double)(full >> (16 - 8 * i) & 255) - 255));
+  for (int i = 0; i < 3 && !isfinite(value); i++)
+    pixel[i] = 0; // black is no value
+}
+
+static NcPixels colour_tile(NcArena *arena, const Scale *scale, const float *values, int height,
+                            int width) {
+  uint8_t *data = nc_arena_alloc(arena, (size_t)height * (size_t)width * 3);
+  for (int i = 0; i < height * width; i++)
+    put_colour(scale, values[i], data + 3 * i);
+  return (NcPixels){width, height, 3, data};
+}
+
+// The scale, upright at the right, with its ends' numbers.
+static double draw_scale(NcDrawing *drawing, const Scale *scale, double x, double y,
+                         double height) {
+  enum { STEPS = 64 };
+  uint8_t *data = nc_arena_alloc(drawing->arena, 3 * STEPS);
+  double low = scale->negative ? -scale->most : 0, widest = 0;
+  for (int i = 0; i < STEPS; i++)
+    put_colour(scale, scale->most + (low - scale->most) * i / (STEPS - 1), data + 3 * i);
+  NcBox box = {x, y, scale_width, height};
+  nc_draw_image(drawing, box, (NcPixels){1, STEPS, 3, data});
+  nc_draw_frame(drawing, box, NC_DIM, 0.5);
+  double line = nc_text_height(drawing, nc_chart_font);
+  for (int i = 0; i < 2; i++) {
+    const char *number = nc_arena_printf(drawing->arena, "%.3g", i == 0 ? scale->most : low);
+    double width = nc_draw_text(drawing, x + scale_width + 3, i == 0 ? y : y + height - line, 80,
+                                number, nc_chart_font, NC_LEFT);
+    widest = fmax(widest, width);
+  }
+  return scale_width + 3 + widest;
+}
+
+NcDrawing *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
+                           const float *values, int count, int height, int width) {
+  NcDrawing *drawing = nc_drawing_create(arena, painter, title);
+  Scale scale = find_scale(values, (int64_t)count * height * width);
+  int columns = (int)ceil(sqrt(count));
+  columns = columns < most_columns ? columns : most_columns;
+  double side = fmin(48, page / columns - gap), tall = side * height / width;
+  int rows = (count + columns - 1) / columns;
+  double top = margin + nc_text_height(drawing, nc_chart_title_font) + 4;
+  double wide = columns * (side + gap) - gap, high = fmax(rows * (tall + gap) - gap, 30);
+  for (int i = 0; i < count; i++) {
+    NcBox box = {margin + i % columns * (side + gap), top + i / columns * (tall + gap), side, tall};
+    nc_draw_image(
+        drawing, box,
+        colour_tile(arena, &scale, values + (size_t)i * (size_t)(height * width), height, width));
+    nc_draw_frame(drawing, box, NC_RULE, 0.5);
+  }
+  double scaled = draw_scale(drawing, &scale, margin + wide + 10, top, high);
+  drawing->width = 2 * margin + fmax(wide + 10 + scaled, 120);
+  nc_draw_text(drawing, margin, margin, drawing->width - 2 * margin, title, nc_chart_title_font,
+               NC_LEFT);
+  drawing->height = margin + top + high;
+  return drawing;
+}
