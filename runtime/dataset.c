@@ -117,6 +117,20 @@ int64_t ncrt_dataset_row(const NcrtDataset *dataset, int64_t n) {
   return dataset->picked != NULL ? dataset->picked[n] : n;
 }
 
+bool ncrt_dataset_pick(NcrtDataset *part, const NcrtDataset *whole, const int64_t *rows,
+                       int64_t count, NcrtStatus *status) {
+  size_t bytes = (size_t)count * sizeof *part->picked;
+  int64_t *picked = malloc(bytes);
+  if (picked == NULL)
+    return ncrt_fail_memory(status, bytes, "the rows of a part");
+  for (int64_t i = 0; i < count; i++)
+    picked[i] = ncrt_dataset_row(whole, rows[i]);
+  *part = *whole;
+  part->rows = count;
+  part->picked = picked;
+  return part->is_part = true;
+}
+
 bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t first, int64_t end,
                        bool shuffle, int64_t seed, NcrtStatus *status) {
   if (first < 0 || end > whole->rows || first >= end)
@@ -124,20 +138,16 @@ bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t firs
                      "a data set of %lld samples has no part from sample %lld to before %lld",
                      (long long)whole->rows, (long long)first, (long long)end);
   size_t bytes = (size_t)whole->rows * sizeof *part->picked;
-  int64_t *picked = malloc(bytes);
-  if (picked == NULL)
+  int64_t *order = malloc(bytes);
+  if (order == NULL)
     return ncrt_fail_memory(status, bytes, "the rows of a part");
   for (int64_t i = 0; i < whole->rows; i++)
-    picked[i] = i;
+    order[i] = i;
   if (shuffle)
-    ncrt_iterator_permutation(seed, -1, whole->rows, picked);
-  memmove(picked, picked + first, (size_t)(end - first) * sizeof *picked);
-  for (int64_t i = 0; i < end - first; i++)
-    picked[i] = ncrt_dataset_row(whole, picked[i]);
-  *part = *whole;
-  part->rows = end - first;
-  part->picked = picked;
-  return part->is_part = true;
+    ncrt_iterator_permutation(seed, -1, whole->rows, order);
+  bool done = ncrt_dataset_pick(part, whole, order + first, end - first, status);
+  free(order);
+  return done;
 }
 
 static int64_t integer_at(const NcrtArray *array, int64_t index) {

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static NcrtReading runtime_reading(const NcReading *reading) {
+NcrtReading nc_data_reading(const NcReading *reading) {
   return (NcrtReading){.reader = reading->reader,
                        .dtype = (NcrtDtype)reading->dtype,
                        .columns = {reading->columns.count, reading->columns.items},
@@ -50,7 +50,7 @@ static void array_facts(NcArena *arena, const NcInput *input, const NcrtArray *a
 static void file_facts(NcArena *arena, const NcReading *reading, const char *path,
                        const NcInput *input, NcFacts *facts) {
   NcrtStatus status = {0};
-  NcrtReading what = runtime_reading(reading);
+  NcrtReading what = nc_data_reading(reading);
   NcrtNames names;
   NcrtArray array;
   if (!ncrt_read_names(&what, path, &facts->no_name, &names, &status)) {
@@ -79,7 +79,7 @@ void nc_data_facts(void *context, NcArena *arena, const NcReading *reading, cons
 
 bool nc_data_bind(const NcUnit *unit, NcrtDataset *dataset, const NcBinding *binding,
                   NcrtStatus *status) {
-  NcrtReading what = runtime_reading(&binding->reading);
+  NcrtReading what = nc_data_reading(&binding->reading);
   char *path = NULL;
   bool done = find_file(unit, &binding->reading, &path, status) &&
               ncrt_dataset_bind_file(dataset, binding->input, &what, path, status);

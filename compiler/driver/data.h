@@ -10,6 +10,9 @@
 void nc_data_facts(void *unit, NcArena *arena, const NcReading *reading, const NcInput *input,
                    NcFacts *facts);
 
+// A reading as the runtime knows it.
+NcrtReading nc_data_reading(const NcReading *reading);
+
 // Reads the file of a binding and binds it.
 bool nc_data_bind(const NcUnit *unit, NcrtDataset *dataset, const NcBinding *binding,
                   NcrtStatus *status);

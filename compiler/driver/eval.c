@@ -3,30 +3,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 static const char *const entries[] = {"initialize_metrics", "evaluate", "metrics", NULL};
-
-// The data set that --dataset names, or the one that validates, or else the one that trains. -1
-// after a message.
-static int choose_dataset(const NcProgram *program, const char *name) {
-  if (!name && program->train.validate >= 0)
-    return program->train.validate;
-  if (!name && program->train.data >= 0)
-    return program->train.data;
-  for (int i = 0; name && i < program->datasets.count; i++)
-    if (strcmp(program->datasets.items[i].name, name) == 0)
-      return i;
-  if (!name) {
-    fprintf(stderr, "netc: the checkpoint's source names no data set to evaluate on\n");
-    return -1;
-  }
-  fprintf(stderr, "netc: there is no data set '%s'; there are:", name);
-  for (int i = 0; i < program->datasets.count; i++)
-    fprintf(stderr, " %s", program->datasets.items[i].name);
-  fprintf(stderr, "\n");
-  return -1;
-}
 
 static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafetensors *file,
                        const NcrtDataset *data, const char *name) {
@@ -51,7 +29,7 @@ static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafe
 static int evaluate_unit(NcUnit *unit, const NcOptions *options, const NcrtSafetensors *file) {
   if (!nc_unit_check(unit, false))
     return NC_EXIT_INPUT;
-  int number = choose_dataset(unit->program, options->dataset);
+  int number = nc_experiment_choose(unit->program, options->dataset);
   if (number < 0)
     return NC_EXIT_INPUT;
   NcExperiment e;
@@ -67,24 +45,7 @@ static int evaluate_unit(NcUnit *unit, const NcOptions *options, const NcrtSafet
   return code;
 }
 
-static int run(const NcOptions *options) {
-  NcrtStatus status = {0};
-  NcrtSafetensors file;
-  if (!ncrt_safetensors_read(options->file, &file, &status))
-    return nc_fail_status(&status);
-  NcrtCheckpointInfo info;
-  int code;
-  NcUnit unit;
-  if (!ncrt_checkpoint_info(&file, &info, &status)) {
-    code = nc_fail_status(&status);
-  } else {
-    nc_unit_open_checkpoint(&unit, options, &info);
-    code = evaluate_unit(&unit, options, &file);
-    nc_unit_close(&unit);
-  }
-  ncrt_safetensors_free(&file);
-  return code;
-}
+static int run(const NcOptions *options) { return nc_with_checkpoint(options, evaluate_unit); }
 
 const NcCommand nc_command_eval = {
     .name = "eval",

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int nc_fail_status(const NcrtStatus *status) {
   fprintf(stderr, "netc: %s\n", status->message);
@@ -85,6 +86,44 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
     nc_fail_status(&status);
   nc_timings_mark(&e->unit->timings, "read a data set");
   return done ? &e->datasets[number] : NULL;
+}
+
+int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work) {
+  NcrtStatus status = {0};
+  NcrtSafetensors file;
+  if (!ncrt_safetensors_read(options->file, &file, &status))
+    return nc_fail_status(&status);
+  NcrtCheckpointInfo info;
+  int code;
+  NcUnit unit;
+  if (!ncrt_checkpoint_info(&file, &info, &status)) {
+    code = nc_fail_status(&status);
+  } else {
+    nc_unit_open_checkpoint(&unit, options, &info);
+    code = work(&unit, options, &file);
+    nc_unit_close(&unit);
+  }
+  ncrt_safetensors_free(&file);
+  return code;
+}
+
+int nc_experiment_choose(const NcProgram *program, const char *name) {
+  if (!name && program->train.validate >= 0)
+    return program->train.validate;
+  if (!name && program->train.data >= 0)
+    return program->train.data;
+  for (int i = 0; name && i < program->datasets.count; i++)
+    if (strcmp(program->datasets.items[i].name, name) == 0)
+      return i;
+  if (!name) {
+    fprintf(stderr, "netc: the checkpoint's source names no data set; name one with --dataset\n");
+    return -1;
+  }
+  fprintf(stderr, "netc: there is no data set '%s'; there are:", name);
+  for (int i = 0; i < program->datasets.count; i++)
+    fprintf(stderr, " %s", program->datasets.items[i].name);
+  fprintf(stderr, "\n");
+  return -1;
 }
 
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,

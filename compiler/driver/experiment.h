@@ -21,6 +21,10 @@ void nc_experiment_close(NcExperiment *e);
 // with a line printed.
 const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
 
+// The number of the data set of that name, or for NULL of the one that validates, or else of the
+// one that trains. -1, with a line printed.
+int nc_experiment_choose(const NcProgram *program, const char *name);
+
 // Runs the passes, compiles the named entries, and opens a session. NC_EXIT_OK, or the exit code
 // after a message.
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
@@ -28,6 +32,11 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);
+
+// Reads the checkpoint that the command line names, and calls `work` with a unit opened on its
+// source. Gives what that gave, or the exit code after a message.
+typedef int NcCheckpointWork(NcUnit *unit, const NcOptions *options, const NcrtSafetensors *file);
+int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work);
 
 // Prints a runtime's status and gives its exit code.
 int nc_fail_status(const NcrtStatus *status);

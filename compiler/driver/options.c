@@ -14,7 +14,7 @@
 typedef struct Option {
   const char *name, *value, *help; // a flag has no value
   size_t offset;                   // of the field in NcOptions
-  enum { TEXT, NUMBER, SIZE, SETTING } kind;
+  enum { TEXT, NUMBER, NUMBERS, SIZE, SETTING } kind;
   int64_t low, high;          // of a number
   const char *const *choices; // of a text, NULL at the end; or NULL
 } Option;
@@ -28,6 +28,7 @@ typedef struct Option {
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const formats[] = {"text", "json", NULL};
+static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -41,6 +42,26 @@ static const Option table[] = {
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
+    {"--index", "N", "the sample of that number, from 0; any number of times",
+     offsetof(NcOptions, index), NUMBERS, 0, INT64_MAX, NULL},
+    {"--first", "N", "the first samples (default: 25 of a data set, all of files)",
+     NUMBER(first, 1, INT64_MAX)},
+    {"--wrong", NULL, "of these samples those that are predicted wrongly", FLAG(wrong)},
+    {"--hardest", "N", "of these samples those whose true class got the lowest probability",
+     NUMBER(hardest, 1, INT64_MAX)},
+    {"--top", "N", "how many classes to show with their probabilities (default 3)",
+     NUMBER(top, 1, 1 << 24)},
+    {"--output", "NAME", "the output that gives the classes, or the only one to show",
+     TEXT(output)},
+    {"--label", "NAME", "the input that holds the true classes", TEXT(label)},
+    {"--invert", "WHEN",
+     "pictures, light for dark: always, never, or auto, if their background is "
+     "light and that of the data is not (the default)",
+     CHOICE(invert, inverts)},
+    {"--show", NULL, "show every sample with its image and bars, not just a single one",
+     FLAG(show)},
+    {"--json", NULL, "print an object of JSON for each sample, one a line", FLAG(json)},
+    {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
@@ -166,6 +187,16 @@ static bool add_setting(const NcCommand *command, const Option *option, const ch
   return true;
 }
 
+static bool add_number(const NcCommand *command, const Option *option, const char *text,
+                       NcNumbers *numbers) {
+  if (numbers->count == NC_MAX_SETTINGS) {
+    fprintf(stderr, "netc %s: %s can be given %d times\n", command->name, option->name,
+            NC_MAX_SETTINGS);
+    return false;
+  }
+  return set_number(command, option, text, &numbers->items[numbers->count++]);
+}
+
 static bool set_flag(const NcCommand *command, const Option *option, const char *equals,
                      int64_t *field) {
   if (equals)
@@ -222,6 +253,8 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
       return set_number(command, o, value, (int64_t *)(void *)field);
     if (o->kind == SIZE)
       return set_size(command, o, value, (int64_t *)(void *)field);
+    if (o->kind == NUMBERS)
+      return add_number(command, o, value, (NcNumbers *)(void *)field);
     if (o->kind == SETTING)
       return add_setting(command, o, value, (NcSettings *)(void *)field);
     return set_text(command, o, value, (const char **)(void *)field);
@@ -242,7 +275,15 @@ static bool is_question(const NcCommand *command, const char *argument) {
 
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1, .max_memory = -1};
+  *options = (NcOptions){.epochs = -1,
+                         .batch = -1,
+                         .seed = -1,
+                         .threads = -1,
+                         .max_memory = -1,
+                         .top = -1,
+                         .first = -1,
+                         .hardest = -1,
+                         .more = (const char *const *)argv};
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {
@@ -255,6 +296,8 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
     } else if (!only_files && argv[i][0] == '-' && argv[i][1] != 0) {
       if (!read_option(command, argc, argv, &i, options))
         return false;
+    } else if (options->file && command->more) {
+      argv[options->more_count++] = argv[i]; // what stood there has been read
     } else if (options->file) {
       return complain(command, "one file at a time; what is", argv[i]);
     } else {

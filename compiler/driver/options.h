@@ -17,13 +17,25 @@ typedef struct NcSettings {
   int count;
 } NcSettings;
 
+// --index N, any number of times.
+typedef struct NcNumbers {
+  int64_t items[NC_MAX_SETTINGS];
+  int count;
+} NcNumbers;
+
 typedef struct NcOptions {
-  const char *file; // the one argument that is not an option
+  const char *file;        // the first argument that is not an option
+  const char *const *more; // further ones, of commands that take them
+  int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
   const char *color, *message_format;
-  int64_t epochs, batch, seed, threads;     // -1: not given
-  int64_t max_memory;                       // bytes; -1: not given
+  const char *plot, *output, *label, *invert;
+  int64_t epochs, batch, seed, threads; // -1: not given
+  int64_t max_memory;                   // bytes; -1: not given
+  int64_t top, first, hardest;
   int64_t timings, markdown, check, shapes; // flags: 0 or 1
+  int64_t wrong, json, show;                // flags
+  NcNumbers index;
   NcSettings set;
 } NcOptions;
 
@@ -34,6 +46,7 @@ typedef struct NcCommand {
   const char *details;  // what else help says
   const char *example;  // a command line
   const char *options;  // names of the options it takes beside those of every command, in spaces
+  bool more;            // it takes further arguments
   int (*run)(const NcOptions *options);
 } NcCommand;
 
@@ -47,6 +60,7 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_opt, nc_command_explain, nc_command_fmt;
+    nc_command_dump, nc_command_opt, nc_command_explain, nc_command_fmt, nc_command_predict,
+    nc_command_plot;
 
 #endif

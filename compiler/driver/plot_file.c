@@ -1,0 +1,44 @@
+// Writes pictures to files.
+#include "driver/plot_file.h"
+
+#include "driver/experiment.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool ends_in(const char *path, const char *ending) {
+  size_t length = strlen(path), tail = strlen(ending);
+  return length > tail && strcasecmp(path + length - tail, ending) == 0;
+}
+
+int nc_plot_file_open(NcArena *arena, const char *path, NcPlotFile *file) {
+  NcrtStatus status = {0};
+  const char *message = NULL;
+  *file = (NcPlotFile){.path = path, .svg = ends_in(path, ".svg")};
+  if (!file->svg && !ends_in(path, ".png")) {
+    fprintf(stderr, "netc: --plot takes a name that ends in .svg or .png, not '%s'\n", path);
+    return NC_EXIT_USAGE;
+  }
+  if (!ncrt_file_check_target(path, &status))
+    return nc_fail_status(&status);
+  file->painter = nc_painter(arena, &message);
+  if (file->painter)
+    return NC_EXIT_OK;
+  fprintf(stderr, "netc: %s\n", message);
+  return NC_EXIT_MACHINE;
+}
+
+int nc_plot_file_write(const NcPlotFile *file, const NcDrawing *drawing) {
+  NcText bytes = nc_text_create(drawing->arena);
+  const char *message = NULL;
+  NcrtStatus status = {0};
+  if (!file->painter->paint(drawing, file->svg, &bytes, &message)) {
+    fprintf(stderr, "netc: %s: %s\n", file->path, message);
+    return NC_EXIT_INPUT;
+  }
+  NcrtPart part = {bytes.data, bytes.length};
+  if (!ncrt_file_replace(file->path, &part, 1, &status))
+    return nc_fail_status(&status);
+  return NC_EXIT_OK;
+}

@@ -1,0 +1,149 @@
+// Makes panels of predictions: images, and bars of classes.
+#include "driver/predict_show.h"
+
+#include <math.h>
+
+enum { FEW_CLASSES = 12, LISTED_CLASSES = 10 };
+
+// Values as an image's bytes. Floats lie in 0 … 1, in 0 … 255, or are stretched to their range.
+typedef struct Scale {
+  double low, high;
+} Scale;
+
+typedef struct Source {
+  NcrtDtype dtype;
+  const void *data;
+  int64_t first; // element of the sample
+  NcImageShape shape;
+} Source;
+
+static Scale find_scale(const Source *source, int64_t count) {
+  Scale scale = {INFINITY, -INFINITY};
+  for (int64_t i = 0; i < count; i++) {
+    double value = nc_number_at(source->dtype, source->data, source->first + i);
+    if (isfinite(value)) {
+      scale.low = fmin(scale.low, value);
+      scale.high = fmax(scale.high, value);
+    }
+  }
+  bool floats = source->dtype >= NCRT_F32;
+  if (!floats || (scale.low >= 0 && scale.high > 1 && scale.high <= 255))
+    return (Scale){0, 255};
+  return scale.low >= 0 && scale.high <= 1 ? (Scale){0, 1} : scale;
+}
+
+// Gray, or the three colours; transparency is left out.
+static NcPixels make_pixels(NcArena *arena, const Source *source) {
+  int have = source->shape.channels, want = have >= 3 ? 3 : 1;
+  int64_t count = (int64_t)source->shape.height * source->shape.width;
+  Scale scale = find_scale(source, count * have);
+  uint8_t *data = nc_arena_alloc(arena, (size_t)(count * want));
+  for (int64_t i = 0; i < count; i++)
+    for (int c = 0; c < want; c++) {
+      double value = nc_number_at(source->dtype, source->data, source->first + i * have + c);
+      double share = (value - scale.low) / fmax(scale.high - scale.low, 1e-30);
+      data[i * want + c] = (uint8_t)lrint(255 * (share > 0 ? share < 1 ? share : 1 : 0));
+    }
+  return (NcPixels){source->shape.width, source->shape.height, want, data};
+}
+
+// Values of a table are no image, though there may be as many as a square has.
+static bool input_shape(const NcPrediction *p, int input, NcImageShape *shape) {
+  const NcrtInput *in = &p->samples->data->program->inputs[input];
+  return nc_image_shape(&in->shape, shape) && (in->shape.rank > 2 || in->shape.dtype == NCRT_U8);
+}
+
+static bool output_shape(const NcOutputRows *output, NcImageShape *shape) {
+  NcrtShape batched = {.dtype = output->shape.dtype, .rank = output->shape.rank + 1, .batched = 1};
+  if (output->shape.rank != 3)
+    return false;
+  for (int d = 0; d < output->shape.rank; d++)
+    batched.dims[d + 1] = output->shape.dims[d];
+  return nc_image_shape(&batched, shape) && shape->channels != 2 && shape->height > 1 &&
+         shape->width > 1;
+}
+
+bool nc_predict_has_images(const NcPrediction *p) {
+  NcImageShape shape;
+  for (int i = 0; i < p->input_count; i++)
+    if (input_shape(p, p->inputs[i], &shape))
+      return true;
+  for (int i = 0; i < p->output_count; i++)
+    if (output_shape(&p->outputs[i], &shape))
+      return true;
+  return false;
+}
+
+static void add_images(const NcPrediction *p, int64_t n, NcPanel *panel) {
+  int most = p->input_count + p->output_count, count = 0;
+  NcPixels *images = NC_NEW_ARRAY(p->arena, NcPixels, most + 1);
+  const char **captions = NC_NEW_ARRAY(p->arena, const char *, most + 1);
+  for (int i = 0; i < p->input_count; i++) {
+    const NcrtBound *bound = ncrt_dataset_find(&p->data, p->inputs[i]);
+    Source source = {.dtype = bound->array.header.dtype, .data = bound->array.data};
+    if (!input_shape(p, p->inputs[i], &source.shape))
+      continue;
+    source.first = ncrt_dataset_row(&p->data, n) * source.shape.height * source.shape.width *
+                   source.shape.channels;
+    captions[count] = p->program->inputs.items[p->inputs[i]].name;
+    images[count++] = make_pixels(p->arena, &source);
+  }
+  for (int i = 0; i < p->output_count; i++) {
+    const NcOutputRows *output = &p->outputs[i];
+    Source source = {output->shape.dtype, output->data, n * output->elements, {0}};
+    if (!output_shape(output, &source.shape))
+      continue;
+    captions[count] = output->name;
+    images[count++] = make_pixels(p->arena, &source);
+  }
+  panel->images = images;
+  panel->image_count = count;
+  panel->captions = count > 1 ? captions : NULL;
+}
+
+// All classes in their order where they are few, else the likeliest.
+static void add_bars(const NcPrediction *p, int64_t n, NcPanel *panel) {
+  int *ranked = NC_NEW_ARRAY(p->arena, int, p->classes + 1);
+  int count = p->classes <= FEW_CLASSES ? p->classes : LISTED_CLASSES;
+  NcBar *bars = NC_NEW_ARRAY(p->arena, NcBar, count + 1);
+  int64_t truth = nc_true_class(p, n);
+  nc_rank_classes(p, n, ranked);
+  for (int i = 0; i < count; i++) {
+    int class = p->classes <= FEW_CLASSES ? i : ranked[i];
+    const char *name = nc_class_name(p, class);
+    bool wrong = class == ranked[0] && nc_is_wrong(p, n);
+    bars[i] = (NcBar){.name = class == truth ? nc_arena_printf(p->arena, "%s (true)", name) : name,
+                      .value = nc_predicted_share(p, n, class),
+                      .colour = wrong ? NC_VERMILION : NC_BLUE,
+                      .strong = class == truth || class == ranked[0]};
+  }
+  panel->bars = bars;
+  panel->bar_count = count;
+}
+
+static const char *title_of(const NcPrediction *p, int64_t n, bool named) {
+  const char *sample = nc_sample_name(p, n);
+  if (p->samples->dataset)
+    sample = nc_arena_printf(p->arena, "%s %s", p->samples->dataset, sample);
+  if (p->answer < 0)
+    return sample;
+  const char *class = nc_class_name(p, nc_predicted_class(p, n));
+  const char *what = nc_is_wrong(p, n) ? nc_arena_printf(p->arena, "%s (true %s)", class,
+                                                         nc_class_name(p, nc_true_class(p, n)))
+                                       : class;
+  return named ? nc_arena_printf(p->arena, "%s: %s", sample, what) : what;
+}
+
+NcPanel *nc_predict_panels(const NcShown *shown, bool bars) {
+  const NcPrediction *p = shown->p;
+  NcPanel *panels = NC_NEW_ARRAY(p->arena, NcPanel, shown->count + 1);
+  for (int64_t i = 0; i < shown->count; i++) {
+    int64_t n = shown->items[i];
+    panels[i] =
+        (NcPanel){.title = title_of(p, n, bars), .wrong = p->answer >= 0 && nc_is_wrong(p, n)};
+    add_images(p, n, &panels[i]);
+    if (bars && p->answer >= 0)
+      add_bars(p, n, &panels[i]);
+  }
+  return panels;
+}
