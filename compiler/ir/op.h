@@ -15,6 +15,7 @@ typedef struct NcTeBuilder NcTeBuilder; // kernel/tensor.h
 
 typedef enum NcAttrKind { NC_ATTR_INT, NC_ATTR_INTS, NC_ATTR_FLOAT, NC_ATTR_TYPE } NcAttrKind;
 
+#define NC_MAX_OPERANDS 8
 #define NC_MAX_ATTRS 6
 #define NC_MAX_ATTR_INTS 16
 

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define MAX_VALUE_NUMBER (1 << 20)
-#define MAX_OPERANDS 8
 #define MAX_WRITTEN_ATTRS 16
 
 typedef struct Numbered {
@@ -45,8 +44,8 @@ typedef struct Written {
 typedef struct Statement {
   const char *op;
   NcSpan span, op_span;
-  NcNode *operands[MAX_OPERANDS]; // NULL is a wrong one
-  NcSpan operand_spans[MAX_OPERANDS];
+  NcNode *operands[NC_MAX_OPERANDS]; // NULL is a wrong one
+  NcSpan operand_spans[NC_MAX_OPERANDS];
   int operand_count;
   Written attrs[MAX_WRITTEN_ATTRS];
   int attr_count;
@@ -117,7 +116,7 @@ static NcNode *take_operand(Reader *r, const Statement *statement, NcSpan *span)
 
 static void take_operands(Reader *r, Statement *s) {
   while (!r->in.failed && !nc_ir_is_punct(&r->in, '{') && !nc_ir_is_punct(&r->in, ':')) {
-    if (s->operand_count == MAX_OPERANDS) {
+    if (s->operand_count == NC_MAX_OPERANDS) {
       nc_ir_syntax_error(&r->in, "no more operands");
       return;
     }

@@ -6,8 +6,6 @@
 
 #include <assert.h>
 
-#define MAX_OPERANDS 8
-
 typedef struct Tape {
   NcGraph *graph;
   int count;      // nodes of the forward graph: those that were there before
@@ -49,9 +47,9 @@ static const NcOrigin *gradient_origin(NcArena *arena, const NcOrigin *origin) {
 }
 
 static void backward(Tape *tape, NcNode *node) {
-  bool wanted[MAX_OPERANDS] = {false};
-  NcNode *dx[MAX_OPERANDS] = {NULL};
-  assert(node->operand_count <= MAX_OPERANDS);
+  bool wanted[NC_MAX_OPERANDS] = {false};
+  NcNode *dx[NC_MAX_OPERANDS] = {NULL};
+  assert(node->operand_count <= NC_MAX_OPERANDS);
   for (int i = 0; i < node->operand_count; i++)
     wanted[i] = tape->depends[node->operands[i]->id];
   tape->graph->origin = gradient_origin(tape->graph->arena, node->origin);

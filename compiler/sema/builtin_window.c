@@ -165,10 +165,13 @@ static bool transposed_sizes(NcCall *call, const Window *window, const int64_t *
 // Padding `same` gives a result that is `stride` times as large, and `more` what is lacking then.
 static bool transposed_same(NcCall *call, Window *window, const NcType *x, int64_t *more) {
   NcType whole = *x;
-  if (call->args[6]) {
-    nc_call_fail(call, "E0213", 6, "padding same already says how large the result is");
+  if (!nc_call_ints(call, 6, window->spatial, more))
     return false;
-  }
+  for (int i = 0; i < window->spatial; i++)
+    if (more[i]) {
+      nc_call_fail(call, "E0213", 6, "padding same already says how large the result is");
+      return false;
+    }
   for (int i = 0; i < window->spatial; i++)
     whole.dims[1 + i] = nc_dim(x->dims[1 + i].c * window->stride[i]);
   pad_same(&whole, window);
@@ -336,6 +339,21 @@ static NcValue *window_spread(NcCall *call) {
   return nc_sema_apply(s, &call->site, &nc_op_window_spread, &x, 1, attrs);
 }
 
+// An integer, or a list, as a list with a number for each spatial dimension of x.
+static NcValue *spatial_sizes(NcCall *call) {
+  NcArena *arena = call->s->arena;
+  NcValue *x = nc_call_tensor(call, 0), *list = nc_value_list(arena, NC_VALUE_LIST);
+  if (!x)
+    return nc_value_error(arena);
+  int64_t sizes[MAX_SPATIAL];
+  int spatial = spatial_of(&x->node->type);
+  if (!nc_call_ints(call, 1, spatial, sizes) || !in_range(call, 1, sizes, spatial))
+    return nc_value_error(arena);
+  for (int i = 0; i < spatial; i++)
+    nc_vec_push(arena, list->items, nc_value_int(arena, sizes[i]));
+  return list;
+}
+
 const NcBuiltin nc_builtins_window[] = {
     {.name = "conv",
      .params = {"x", "k", "stride?", "padding?", "dilation?", "groups?"},
@@ -349,6 +367,7 @@ const NcBuiltin nc_builtins_window[] = {
      .params = {"x", "window", "stride?", "padding?", "count_padding?"},
      .call = window_count,
      .hidden = true},
+    {.name = "spatial_sizes", .params = {"x", "sizes"}, .call = spatial_sizes, .hidden = true},
     {.name = "window_spread", .params = {"x", "factor"}, .call = window_spread, .hidden = true},
     {0},
 };

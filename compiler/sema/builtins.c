@@ -198,8 +198,8 @@ static void provide_table(NcSema *s, const NcBuiltin *table) {
 }
 
 void nc_sema_add_builtins(NcSema *s) {
-  static const char *const options[] = {"same",  "valid",  "all",      "macro",
-                                        "micro", "binary", "weighted", "_"};
+  static const char *const options[] = {"same",  "valid", "all",      "none",  "_",
+                                        "macro", "micro", "weighted", "binary"};
   for (int i = 0; i < NC_DTYPE_COUNT; i++)
     provide(s, s->builtins, nc_dtype_name((NcDtype)i), nc_value_dtype(s->arena, (NcDtype)i));
   for (size_t i = 0; i < sizeof options / sizeof *options; i++)

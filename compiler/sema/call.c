@@ -308,6 +308,19 @@ static NcValue *call_optimizer(NcSema *s, NcValue *optimizer, const NcExprAst *e
   return value;
 }
 
+static NcValue *not_callable(NcSema *s, const NcValue *callee, const char *name, NcSpan span) {
+  NcDiag *diag = nc_sema_error(s, "E0111", span, "%s cannot be called: it is %s", name,
+                               nc_value_describe(s->arena, callee));
+  const NcSymbol *bound = nc_scope_find(s->globals, name);
+  const NcSymbol *library = nc_scope_find(s->library, name);
+  if (bound && library && bound != library) {
+    nc_sema_note(s, diag, bound->span, "here it gets its value");
+    nc_diag_help(s->diags, diag, "give the value another name, to call the library's %s below it",
+                 name);
+  }
+  return nc_value_error(s->arena);
+}
+
 NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs *args,
                       NcSpan span) {
   switch (callee->kind) {
@@ -323,8 +336,7 @@ NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs
   case NC_VALUE_DTYPE:
     return call_cast(s, callee->dtype, args, span);
   default:
-    return nc_sema_fail(s, "E0111", span, "%s cannot be called: it is %s", name,
-                        nc_value_describe(s->arena, callee));
+    return not_callable(s, callee, name, span);
   }
 }
 

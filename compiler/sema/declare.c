@@ -99,7 +99,8 @@ static void declare_one(NcSema *s, const NcDeclAst *decl) {
   }
 }
 
-// The library declares functions, layers, constants and optimizers.
+// The library declares functions, layers, constants and optimizers. Names with a leading `_` are
+// its own.
 void nc_sema_collect_library(NcSema *s, const NcFileAst *file) {
   for (int i = 0; i < file->decls.count; i++) {
     const NcDeclAst *decl = file->decls.items[i];
@@ -108,7 +109,8 @@ void nc_sema_collect_library(NcSema *s, const NcFileAst *file) {
                         : decl->kind == NC_DECL_OPTIMIZER ? NC_SYMBOL_OPTIMIZER
                                                           : NC_SYMBOL_CONST;
     bool constant = kind == NC_SYMBOL_CONST;
-    NcSymbol *symbol = nc_scope_add(s, s->library, kind, constant ? decl->field.name : decl->name,
+    const char *name = constant ? decl->field.name : decl->name;
+    NcSymbol *symbol = nc_scope_add(s, name[0] == '_' ? s->hidden : s->library, kind, name,
                                     constant ? decl->field.name_span : decl->name_span);
     symbol->decl = decl;
     symbol->globals = s->hidden;

@@ -68,29 +68,44 @@ static bool positive(NcSema *s, NcSpan span, NcDim dim) {
   return false;
 }
 
+// Adds what one expression among a type's dimensions gives: a list its items.
+static bool add_dims(NcSema *s, const NcExprAst *expr, NcType *type) {
+  const NcValue *value = nc_sema_eval(s, expr);
+  bool list = value->kind == NC_VALUE_LIST;
+  int count = list ? value->items.count : 1;
+  if (type->rank + count > NC_MAX_RANK) {
+    nc_sema_error(s, "E0208", expr->span, "a type has at most %d dimensions", NC_MAX_RANK);
+    return false;
+  }
+  bool ok = true;
+  for (int i = 0; i < count; i++) {
+    NcDim *dim = &type->dims[type->rank++];
+    ok = nc_sema_dim_value(s, expr->span, list ? value->items.items[i] : value, dim) &&
+         positive(s, expr->span, *dim) && ok;
+  }
+  return ok;
+}
+
 bool nc_sema_type(NcSema *s, const NcTypeAst *ast, const char *owner, NcType *type,
                   const NcDimOrigin ***origins) {
-  *type = (NcType){.rank = ast->dims.count};
+  *type = (NcType){0};
   if (!nc_sema_dtype(s, ast, &type->dtype))
     return false;
   if (ast->ellipsis) {
     nc_sema_error(s, "E0208", ast->span, "`...` stands in parameters and results only");
     return false;
   }
-  if (ast->dims.count > NC_MAX_RANK) {
-    nc_sema_error(s, "E0208", ast->span, "a type has at most %d dimensions, but this has %d",
-                  NC_MAX_RANK, ast->dims.count);
-    return false;
-  }
   bool ok = true;
-  *origins = NC_NEW_ARRAY(s->arena, const NcDimOrigin *, ast->dims.count);
+  *origins = NC_NEW_ARRAY(s->arena, const NcDimOrigin *, NC_MAX_RANK);
   for (int i = 0; i < ast->dims.count; i++) {
-    NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
-    *origin =
-        (NcDimOrigin){.place = ast->span, .written = ast->dims.items[i]->span, .owner = owner};
-    (*origins)[i] = origin;
-    ok = nc_sema_dim(s, ast->dims.items[i], &type->dims[i]) &&
-         positive(s, ast->dims.items[i]->span, type->dims[i]) && ok;
+    int first = type->rank;
+    ok = add_dims(s, ast->dims.items[i], type) && ok;
+    for (int k = first; k < type->rank; k++) {
+      NcDimOrigin *origin = NC_NEW(s->arena, NcDimOrigin);
+      *origin =
+          (NcDimOrigin){.place = ast->span, .written = ast->dims.items[i]->span, .owner = owner};
+      (*origins)[k] = origin;
+    }
   }
   return ok && nc_sema_check_type(s, ast->span, type);
 }

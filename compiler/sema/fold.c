@@ -164,16 +164,17 @@ static bool is_scalar_constant(const NcValue *value) {
   return value->kind == NC_VALUE_FLOAT || nc_value_is_constant_int(value);
 }
 
-// Words and dtypes are only equal or not.
+// Words and dtypes are only equal or not; a word equals no value of another kind.
 static NcValue *identities(NcSema *s, NcAstOp op, const NcValue *a, const NcValue *b) {
-  if (a->kind != b->kind || (op != NC_OP_EQ && op != NC_OP_NE))
+  bool option = a->kind == NC_VALUE_OPTION || b->kind == NC_VALUE_OPTION;
+  if (op != NC_OP_EQ && op != NC_OP_NE)
     return NULL;
-  bool equal;
-  if (a->kind == NC_VALUE_DTYPE)
-    equal = a->dtype == b->dtype;
-  else if (a->kind == NC_VALUE_OPTION)
+  bool equal = a->kind == b->kind;
+  if (equal && option)
     equal = strcmp(a->text, b->text) == 0;
-  else
+  else if (equal && a->kind == NC_VALUE_DTYPE)
+    equal = a->dtype == b->dtype;
+  else if (!option)
     return NULL;
   return nc_value_bool(s->arena, equal == (op == NC_OP_EQ));
 }

@@ -79,7 +79,8 @@ static int by_ordinal(const void *a, const void *b) {
 // The order of declarations is not that of use, and layers have none: so the program has its
 // variables in the order of their first use.
 static void sort_params(NcSema *s) {
-  qsort(s->params.items, (size_t)s->params.count, sizeof *s->params.items, by_ordinal);
+  if (s->params.count > 0)
+    qsort(s->params.items, (size_t)s->params.count, sizeof *s->params.items, by_ordinal);
   s->module->variables.count = 0; // they are all params and buffers yet
   for (int i = 0; i < s->params.count; i++)
     if (s->params.items[i]->variable)

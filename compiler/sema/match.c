@@ -153,6 +153,10 @@ static NcValue *wrong_dtype(NcSema *s, NcMatch *match, const NcTypeAst *ast, con
         nc_arena_printf(s->arena, ", %s)", nc_sema_dim_text(s, last->value, last->axis)),
         "one_hot(%s, %s) turns class numbers into %s", nc_sema_quote(s, span),
         nc_sema_dim_text(s, last->value, last->axis), name);
+  else if (strcmp(ast->dtype, "integer") == 0 && match->has_leading &&
+           value->node->type.rank == match->leading_rank + ast->dims.count + 1)
+    nc_sema_fix_wrap(s, diag, span, "argmax(", ")",
+                     "argmax(%s) turns one-hot labels into class numbers", nc_sema_quote(s, span));
   else if (!nc_sema_help_division(s, diag, value, name))
     help_cast(s, diag, match, ast, nc_dtype_name(given), name, span);
   return nc_value_error(s->arena);
@@ -213,9 +217,11 @@ static NcValue *check_tensor(NcSema *s, NcMatch *match, const NcTypeAst *ast, Nc
   int leading = type->rank - ast->dims.count;
   if (ast->ellipsis && match->has_leading) {
     if (leading != match->leading_rank) {
-      NcDiag *diag = mismatch(s, match, span,
-                              nc_arena_printf(s->arena, "must have %d dimensions, but has %d",
-                                              match->leading_rank + ast->dims.count, type->rank));
+      int wanted_rank = match->leading_rank + ast->dims.count;
+      NcDiag *diag =
+          mismatch(s, match, span,
+                   nc_arena_printf(s->arena, "must have %d dimension%s, but has %d", wanted_rank,
+                                   wanted_rank == 1 ? "" : "s", type->rank));
       nc_sema_label_value(s, diag, span, value);
       note_parameter(s, diag, match, ast, ast->span);
       return nc_value_error(s->arena);

@@ -107,6 +107,15 @@ static void missing(NcSema *s, const NcDeclAst *decl, const char *code, const ch
   nc_diag_help(s->diags, diag, "%s", help);
 }
 
+// What only matters while there is data to go through.
+static void warn_without_data(NcSema *s, const NcFieldAst *const *fields) {
+  static const int idle[] = {VALIDATE, EPOCHS};
+  for (size_t i = 0; !fields[DATA] && i < sizeof idle / sizeof *idle; i++)
+    if (fields[idle[i]])
+      nc_sema_warn(s, "W0109", fields[idle[i]]->name_span, "%s has no effect without data",
+                   settings[idle[i]]);
+}
+
 NcTrainAst nc_sema_train(NcSema *s) {
   const NcFieldAst *fields[COUNT] = {NULL};
   NcTrain *train = &s->program->train;
@@ -130,5 +139,7 @@ NcTrainAst nc_sema_train(NcSema *s) {
   if (!fields[DATA] && s->options && s->options->require_data)
     missing(s, decl, "E0407", "which data to use",
             "write data = NAME, with a dataset NAME { ... }");
+  else
+    warn_without_data(s, fields);
   return (NcTrainAst){decl, fields[MINIMIZE], fields[OPTIMIZER], fields[CLIP], fields[FREEZE]};
 }

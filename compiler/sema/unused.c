@@ -99,6 +99,14 @@ static void warn_locals(NcSema *s, const Uses *uses, const NcBlockAst *block) {
   }
 }
 
+static void warn_params(NcSema *s, const Uses *uses, const NcFieldsAst *params) {
+  for (int i = 0; i < params->count; i++) {
+    const NcFieldAst *param = &params->items[i];
+    if (param->name[0] != '_' && !nc_map_get(&uses->names, param->name))
+      nc_sema_warn(s, "W0108", param->name_span, "the parameter %s is never used", param->name);
+  }
+}
+
 // What a file that is imported offers need not all be used.
 static bool warns_unused(const NcSema *s, const NcSymbol *symbol) {
   if (symbol->span.file != s->file->file)
@@ -200,11 +208,15 @@ void nc_sema_unused(NcSema *s) {
     warn_globals(s, &all);
   for (int i = 0; whole && i < s->file->decls.count; i++) {
     const NcDeclAst *decl = s->file->decls.items[i];
-    if (decl->kind != NC_DECL_FN && decl->kind != NC_DECL_LAYER)
+    bool body =
+        decl->kind == NC_DECL_FN || decl->kind == NC_DECL_LAYER || decl->kind == NC_DECL_OPTIMIZER;
+    if (!body || decl->span.file != s->file->file)
       continue;
     Uses own = uses_of(s);
     in_decl(&own, decl);
     warn_locals(s, &own, &decl->body);
+    warn_params(s, &own, &decl->fields);
+    warn_params(s, &own, &decl->data);
   }
   check_uncalled(s, &all);
 }

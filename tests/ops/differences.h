@@ -14,6 +14,7 @@ enum { DF_MAX_LEAVES = 64, DF_BATCH = 3, DF_POINTS = 9, DF_DIRECTIONS = 3 };
 typedef struct Differences {
   NcArena *arena;
   NcGraph *graph;
+  int64_t batch;
   NcTensor **values; // of the inputs, then of the variables
   int count;
   NcNode *leaves[DF_MAX_LEAVES]; // that are floating
@@ -23,7 +24,7 @@ typedef struct Differences {
 } Differences;
 
 static inline const NcTensor **df_evaluate(const Differences *d, NcArena *arena) {
-  Judge j = {arena, d->graph, d->values, d->values + d->graph->inputs.count, DF_BATCH, 0, 0, NULL};
+  Judge j = {arena, d->graph, d->values, d->values + d->graph->inputs.count, d->batch, 0, 0, NULL};
   return judge(&j);
 }
 
@@ -37,15 +38,17 @@ static inline NcNode *df_leaf(NcGraph *graph, int number) {
   return NULL; // not read
 }
 
+static inline NcType df_type(const Differences *d, int number) {
+  const NcGraph *g = d->graph;
+  return nc_type_at(number < g->inputs.count
+                        ? &g->inputs.items[number]->type
+                        : &g->module->variables.items[number - g->inputs.count]->type,
+                    d->batch);
+}
+
 static inline void df_draw(Differences *d, uint64_t seed) {
-  NcGraph *g = d->graph;
-  d->count = g->inputs.count + g->module->variables.count;
-  d->values = NC_NEW_ARRAY(d->arena, NcTensor *, d->count + 1);
   for (int i = 0; i < d->count; i++) {
-    NcNode *leaf = df_leaf(g, i);
-    NcType type = nc_type_at(
-        i < g->inputs.count ? &leaf->type : &g->module->variables.items[i - g->inputs.count]->type,
-        DF_BATCH);
+    NcType type = df_type(d, i);
     NcTensor *t = d->values[i] = nc_tensor_create(d->arena, &type);
     for (int64_t k = 0; k < t->count; k++) {
       double u = next_uniform(&seed);
@@ -54,11 +57,25 @@ static inline void df_draw(Differences *d, uint64_t seed) {
       else
         nc_tensor_set_int(t, k, (int64_t)(u * (type.dtype == NC_BOOL ? 2 : 4)));
     }
-    if (leaf && nc_dtype_is_float(type.dtype) && d->leaf_count < DF_MAX_LEAVES) {
-      d->leaves[d->leaf_count] = leaf;
-      d->at[d->leaf_count++] = t;
-    }
   }
+}
+
+static inline void df_open(Differences *d, NcGraph *graph, int64_t batch) {
+  *d = (Differences){.arena = nc_arena_create(), .graph = graph, .batch = batch};
+  d->count = graph->inputs.count + graph->module->variables.count;
+  d->values = NC_NEW_ARRAY(d->arena, NcTensor *, d->count + 1);
+}
+
+// Adds the gradients by all leaves that are floating and read; the values must be there.
+static inline void df_differentiate(Differences *d) {
+  for (int i = 0; i < d->count && d->leaf_count < DF_MAX_LEAVES; i++) {
+    NcNode *leaf = df_leaf(d->graph, i);
+    if (!leaf || !nc_dtype_is_float(leaf->type.dtype))
+      continue;
+    d->leaves[d->leaf_count] = leaf;
+    d->at[d->leaf_count++] = d->values[i];
+  }
+  nc_autodiff(d->graph, d->graph->results.items[0].node, d->leaves, d->leaf_count, d->gradients);
 }
 
 // The value at so many steps along a direction from `from`.
@@ -131,21 +148,28 @@ static inline bool df_check_leaf(const Differences *d, const NcTensor **values, 
   return true;
 }
 
-// Adds the gradients, checks them, and takes them off again.
+// Whether the gradients agree with differences at the values that are there.
+static inline bool df_check(const Differences *d, const NcTensor **values, uint64_t seed,
+                            DfTotals *totals, char *report, size_t size) {
+  bool right = true;
+  for (int i = 0; i < d->leaf_count && right && values; i++)
+    right = df_check_leaf(d, values, i, &seed, totals, report, size);
+  return right;
+}
+
+// Adds the gradients, checks them at values that are drawn, and takes them off again.
 static inline bool gradient_is_right(NcGraph *graph, uint64_t seed, DfTotals *totals, char *report,
                                      size_t size) {
   if (graph->results.count == 0)
     return true;
-  Differences d = {.arena = nc_arena_create(), .graph = graph};
-  int nodes = graph->nodes.count;
+  Differences d;
+  df_open(&d, graph, DF_BATCH);
   df_draw(&d, seed);
-  nc_autodiff(graph, graph->results.items[0].node, d.leaves, d.leaf_count, d.gradients);
+  int nodes = graph->nodes.count;
+  df_differentiate(&d);
   const NcTensor **values = df_evaluate(&d, d.arena);
   graph->nodes.count = nodes;
-  bool right = true;
-  uint64_t random = seed + 1;
-  for (int i = 0; i < d.leaf_count && right && values; i++)
-    right = df_check_leaf(&d, values, i, &random, totals, report, size);
+  bool right = df_check(&d, values, seed + 1, totals, report, size);
   nc_arena_destroy(d.arena);
   return right;
 }

@@ -1,6 +1,7 @@
 // The references and gradients against what PyTorch computes: the files of tests/fixtures/ops,
 // which make_ops.py writes.
-#include "ops/samples.h"
+#include "ops/fixtures.h"
+#include "ops/sources.h"
 
 #include "passes/autodiff.h"
 
@@ -14,52 +15,6 @@ typedef struct Case {
   char *lines[32]; // the lines of numbers
   int line_count;
 } Case;
-
-static char *read_file(NcArena *arena, const char *name) {
-  char *path = nc_arena_printf(arena, "%s/tests/fixtures/ops/%s.txt", NETC_SOURCE_DIR, name);
-  FILE *file = fopen(path, "rb");
-  if (!file)
-    fail_sample(path, "is missing");
-  fseek(file, 0, SEEK_END);
-  size_t size = (size_t)ftell(file);
-  assert_int_equal(fseek(file, 0, SEEK_SET), 0);
-  char *text = nc_arena_alloc(arena, size + 1);
-  assert_int_equal(fread(text, 1, size, file), size);
-  fclose(file);
-  return text;
-}
-
-static NcGraph *read_graph(NcArena *arena, const char *text) {
-  NcSourceMap *sources = nc_source_create(arena);
-  NcDiags *diags = nc_diags_create(arena, sources);
-  int file = nc_source_add(sources, "case", text, strlen(text), false);
-  NcModule *module = nc_module_read(arena, sources, file, diags, nc_op_by_name);
-  if (!module)
-    fail_sample(text, "%s", diags->items.items[0]->message);
-  return module->graphs.items[0];
-}
-
-// Takes the word before the next space off the line.
-static char *take_word(char **line) {
-  char *word = *line + strspn(*line, " ");
-  char *end = word + strcspn(word, " ");
-  *line = *end ? end + 1 : end;
-  *end = '\0';
-  return word;
-}
-
-static NcTensor *take_values(NcArena *arena, const NcType *type, char *line) {
-  NcTensor *tensor = nc_tensor_create(arena, type);
-  for (int64_t i = 0; i < tensor->count; i++) {
-    char *end;
-    double value = strtod(line, &end);
-    assert_true(end > line);
-    nc_tensor_set(tensor, i, value);
-    line = end;
-  }
-  assert_int_equal(strspn(line, " "), strlen(line));
-  return tensor;
-}
 
 static int input_number(const Case *c, const char *name) {
   for (int i = 0; i < c->graph->inputs.count; i++)
@@ -75,19 +30,6 @@ static const NcResult *find_result(const Case *c, const char *name) {
       return &c->graph->results.items[i];
   fail_sample(c->text, "there is no result %s", name);
   return NULL;
-}
-
-// The tolerance is relative to the tensor's largest value, or absolute below 1.
-static void compare(const Case *c, const char *what, const NcTensor *want, const NcTensor *got,
-                    double tolerance) {
-  double largest = 1;
-  for (int64_t i = 0; i < want->count; i++)
-    largest = fmax(largest, fabs(nc_tensor_get(want, i)));
-  for (int64_t i = 0; i < want->count; i++) {
-    double a = nc_tensor_get(want, i), b = nc_tensor_get(got, i);
-    if (!(fabs(a - b) <= tolerance * largest))
-      fail_sample(c->text, "%s, element %d is %.9g, in PyTorch %.9g", what, (int)i, b, a);
-  }
 }
 
 // Adds the gradients of the result `loss` by all floating inputs; gradients[i] is NULL for the
@@ -133,13 +75,13 @@ static void check_line(const Case *c, const Values *values, NcNode *const *gradi
   const NcNode *node =
       strcmp(kind, "gradient") == 0 ? gradients[input_number(c, name)] : find_result(c, name)->node;
   const NcTensor *want = take_values(c->arena, &node->type, line);
-  compare(c, nc_arena_printf(c->arena, "%s %s", kind, name), want, value_of(values, node),
+  compare(c->text, nc_arena_printf(c->arena, "%s %s", kind, name), want, value_of(values, node),
           tolerance);
 }
 
 static void check_case(Case *c) {
   NcNode *gradients[8] = {NULL};
-  c->graph = read_graph(c->arena, c->text);
+  c->graph = module_of(c->arena, c->text, c->text)->graphs.items[0];
   if (take_inputs(c))
     add_gradients(c, gradients);
   Values values = evaluate(c->arena, c->graph, c->inputs, 1);
@@ -168,7 +110,7 @@ static char *take_case(NcArena *arena, char *text, Case *c) {
 
 static void agrees_with_pytorch(void **state) {
   NcArena *arena = nc_arena_create();
-  char *text = read_file(arena, *state);
+  char *text = read_fixture(arena, nc_arena_printf(arena, "ops/%s", (const char *)*state));
   int count = 0;
   while (*text) {
     Case c;

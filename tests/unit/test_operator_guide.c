@@ -1,5 +1,6 @@
 // The operators' documents: the guide shows a whole file in pieces, which must be that file; the
-// generated page has every operator, attribute and constraint.
+// page docs/operators.md is what the operators say, and is written anew by `unit_operator_guide
+// --print > docs/operators.md`.
 // clang-format off
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,25 +48,29 @@ static void the_pieces_are_the_file(void **state) {
   nc_arena_destroy(arena);
 }
 
-static void the_page_has_every_constraint(void **state) {
+static void the_page_is_current(void **state) {
   (void)state;
   NcArena *arena = nc_arena_create();
   NcText page = nc_text_create(arena);
   nc_ops_print_doc(&page);
-  for (int i = 0; nc_ops[i]; i++) {
-    const NcOp *op = nc_ops[i];
-    const char *section = strstr(page.data, nc_arena_printf(arena, "\n## `%s`\n", op->name));
-    assert_non_null(section);
-    for (const NcConstraint *c = op->constraints; c->id; c++)
-      assert_non_null(strstr(section, nc_arena_printf(arena, "- `%s` (%s)", c->id, c->code)));
-    for (const NcAttrDecl *attr = op->attrs; attr && attr->name; attr++)
-      assert_non_null(strstr(section, nc_arena_printf(arena, "- `%s` (", attr->name)));
-  }
+  if (strcmp(read_lines(arena, "docs/operators.md", false), page.data) != 0)
+    fail_msg("docs/operators.md is out of date: unit_operator_guide --print > docs/operators.md");
   nc_arena_destroy(arena);
 }
 
-int main(void) {
+static int print_page(void) {
+  NcArena *arena = nc_arena_create();
+  NcText page = nc_text_create(arena);
+  nc_ops_print_doc(&page);
+  int written = fputs(page.data, stdout);
+  nc_arena_destroy(arena);
+  return written < 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "--print") == 0)
+    return print_page();
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_pieces_are_the_file),
-                                     cmocka_unit_test(the_page_has_every_constraint)};
+                                     cmocka_unit_test(the_page_is_current)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
