@@ -104,9 +104,10 @@ void nc_unit_report(NcUnit *unit) {
 
 bool nc_unit_check(NcUnit *unit, bool require_data) {
   nc_parse_sources(unit);
-  NcSemaOptions options = {
-      .facts = data_facts, .facts_context = unit, .stored_context = unit,
-      .require_data = require_data};
+  NcSemaOptions options = {.facts = data_facts,
+                           .facts_context = unit,
+                           .stored_context = unit,
+                           .require_data = require_data};
   if (!unit->from_checkpoint) // which has the values that training made of the first ones
     options.stored = nc_stored_facts;
   // A tree with holes would give errors about what the holes hid.

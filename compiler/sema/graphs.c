@@ -135,10 +135,11 @@ static NcMap variables_of(NcSema *s, const NcGraph *graph, const bool *live) {
 }
 
 static void nothing_to_learn(NcSema *s, bool depends, NcSpan span) {
-  NcDiag *diag = nc_sema_error(s, "E0403", span,
-                               depends ? "no gradient of the loss reaches a param: there is nothing "
-                                         "to learn"
-                                       : "the loss depends on no param: there is nothing to learn");
+  NcDiag *diag =
+      nc_sema_error(s, "E0403", span,
+                    depends ? "no gradient of the loss reaches a param: there is nothing "
+                              "to learn"
+                            : "the loss depends on no param: there is nothing to learn");
   bool frozen = false;
   for (int i = 0; i < s->params.count; i++)
     frozen |= s->params.items[i]->frozen;

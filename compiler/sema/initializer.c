@@ -113,10 +113,10 @@ static bool is_text(NcCall *call, int param, const char *what) {
 }
 
 static NcValue *wrong_stored(NcCall *call, const NcStored *stored, const NcType *given) {
-  NcDiag *diag = nc_sema_error(
-      call->s, "E0424", call->site.spans[0], "%s holds %s as %s, but %s is needed", stored->file,
-      stored->tensor, nc_type_format(call->s->arena, given),
-      nc_type_format(call->s->arena, &stored->type));
+  NcDiag *diag =
+      nc_sema_error(call->s, "E0424", call->site.spans[0], "%s holds %s as %s, but %s is needed",
+                    stored->file, stored->tensor, nc_type_format(call->s->arena, given),
+                    nc_type_format(call->s->arena, &stored->type));
   if (nc_shape_equal(given, &stored->type))
     nc_diag_help(call->s->diags, diag, "store it as %s", nc_dtype_name(stored->type.dtype));
   return nc_value_error(call->s->arena);

@@ -58,7 +58,8 @@ static bool is_setting(NcSema *s, const NcFieldAst *field, const NcValue *value,
 }
 
 static NcValue *typed_setting(NcSema *s, const NcFieldAst *field, NcValue *value, NcSpan span) {
-  if (!field->type || (value->kind == NC_VALUE_TENSOR && nc_dtype_is_float(value->node->type.dtype)))
+  if (!field->type ||
+      (value->kind == NC_VALUE_TENSOR && nc_dtype_is_float(value->node->type.dtype)))
     return value;
   NcMatch match = {.code = "E0204",
                    .scope = s->frame->scope,
@@ -100,7 +101,8 @@ static bool define_settings(NcSema *s, const NcFieldsAst *settings, const NcExpr
     value = in_dtype_of_param(s, value, expr->span);
     ok = ok && !nc_value_is_error(value);
     NcArg *given = NC_NEW(s->arena, NcArg);
-    *given = (NcArg){.name = field->name, .name_span = NC_NOWHERE, .span = expr->span, .value = value};
+    *given =
+        (NcArg){.name = field->name, .name_span = NC_NOWHERE, .span = expr->span, .value = value};
     nc_sema_define_param(s, field, given);
   }
   return ok;

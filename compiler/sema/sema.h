@@ -128,7 +128,7 @@ struct NcFrame {
   NcScope *scope; // innermost: of the iteration at work, inside of loops
   NcScope *base;  // of the call
   bool top;       // runs the top level's statements
-  NcSpan call; // in the caller's file
+  NcSpan call;    // in the caller's file
   const struct NcArgs *args;
   NcInstance *instance;   // the layer whose params are declared here; NULL where none can be
   const char *suffix;     // of names bound in loops: "[2]"; or NULL
@@ -136,7 +136,7 @@ struct NcFrame {
   NcPath *binding;        // innermost binding, or NULL
   const NcOrigin *origin; // of the call, for nodes' caller
   struct NcOptimizerRun *optimizer;
-  bool has_float;  // the signature has bound `float`
+  bool has_float; // the signature has bound `float`
   NcDtype float_dtype;
   NcSpan returned; // the expression that gave the result
 };
@@ -173,14 +173,14 @@ struct NcSema {
   const NcFileAst *file;
   NcProgram *program;
   NcModule *module;
-  NcScope *builtins;        // builtin functions, dtypes, options
-  NcScope *library;         // the standard library's own names; its parent is builtins
-  NcScope *hidden;          // names only the library sees
-  NcScope *globals;         // the user's; its parent is library
-  NC_VEC(NcSymbol *) order; // the user's declarations
-  NC_VEC(NcParam *) params; // and buffers
-  NcMap owned;              // NcParam * by name, of those that layers declare
-  NcInstance *root;         // the top level of the interpretation at work
+  NcScope *builtins;         // builtin functions, dtypes, options
+  NcScope *library;          // the standard library's own names; its parent is builtins
+  NcScope *hidden;           // names only the library sees
+  NcScope *globals;          // the user's; its parent is library
+  NC_VEC(NcSymbol *) order;  // the user's declarations
+  NC_VEC(NcParam *) params;  // and buffers
+  NcMap owned;               // NcParam * by name, of those that layers declare
+  NcInstance *root;          // the top level of the interpretation at work
   NC_VEC(NcInstance *) made; // the layers of that interpretation
   NcFrame *frame;
   NcGraph *graph;   // being built, or NULL where only constants are allowed
@@ -353,11 +353,11 @@ void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan 
 struct NcInstance {
   NcSymbol *symbol; // NULL: the top level, which owns what is declared there
   NcScope *settings;
-  NcInstance *home; // in whose application it was made
-  const char *name; // "conv1"
-  const char *path; // "net.conv1"; NULL at the top level
-  NcPath *outer;    // of its nodes' path
-  NcSpan span;      // where it was made
+  NcInstance *home;  // in whose application it was made
+  const char *name;  // "conv1"
+  const char *path;  // "net.conv1"; NULL at the top level
+  NcPath *outer;     // of its nodes' path
+  NcSpan span;       // where it was made
   const char *bound; // the name that it is bound to, or NULL
   bool applied, active;
   NcMap kinds;   // int *: how many layers of a kind were made here
@@ -376,14 +376,15 @@ NcValue *nc_sema_apply_instance(NcSema *s, NcInstance *instance, const NcArgs *a
 // Whether a function takes two lists, so that a call gives an instance.
 bool nc_sema_has_settings(const NcSymbol *fn);
 // Gives a layer that was just made the name it is bound to.
-void nc_sema_name_instance(NcSema *s, const NcExprAst *expr, const NcValue *value, const char *name);
+void nc_sema_name_instance(NcSema *s, const NcExprAst *expr, const NcValue *value,
+                           const char *name);
 NcValue *nc_sema_instance_member(NcSema *s, const NcValue *whole, const NcExprAst *expr);
 // A `param` or `buffer` statement.
 void nc_sema_own(NcSema *s, const NcStmtAst *stmt);
 // `update` of a buffer.
 void nc_sema_update_buffer(NcSema *s, const NcStmtAst *stmt);
-// A new value of a variable's type: literals and trailing shapes are repeated, as for operands. NULL
-// after a report.
+// A new value of a variable's type: literals and trailing shapes are repeated, as for operands.
+// NULL after a report.
 NcNode *nc_sema_new_value(NcSema *s, const NcFieldAst *target, NcValue *value, NcSpan span,
                           NcType type);
 // Warns of layers that are made and never applied.
