@@ -65,7 +65,7 @@ static double count_flops(Bench *b, const NcOptions *options) {
   for (int p = 0; p < plan->phases.count; p++)
     for (int i = 0; i < plan->phases.items[p].calls.count; i++)
       total +=
-          (double)nc_dim_value(nc_work_flops(plan->phases.items[p].calls.items[i].te), b->batch);
+          (double)nc_dim_value(nc_work_call_flops(&plan->phases.items[p].calls.items[i]), b->batch);
   return total;
 }
 

@@ -48,6 +48,8 @@ void nc_sema_flush(NcSema *s) {
 
 static NcDiag *report(NcSema *s, NcSeverity severity, const char *code, NcSpan span,
                       const char *message) {
+  if (s->muted)
+    return NC_NEW(s->arena, NcDiag);
   nc_sema_flush(s);
   NcFrame *library, *frame = user_frame(s, &span, &library);
   if (seen(s, code, span))

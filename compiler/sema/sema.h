@@ -189,6 +189,7 @@ struct NcSema {
   NcDtype float_dtype; // what a floating literal becomes without a context
   int depth;
   bool too_deep; // was reported
+  int muted;     // reports are dropped
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node

@@ -162,28 +162,32 @@ static const NcArg *blamed(NcSema *s, const NcExprAst *condition) {
   return found;
 }
 
-// What follows a broken assertion in its function is not looked at.
-static NcValue *assertion(NcSema *s, const NcStmtAst *stmt) {
+// False after a report. What follows a broken assertion may rely on it: then an error inside of a
+// condition is not the user's.
+static bool assertion(NcSema *s, const NcStmtAst *stmt, bool holds) {
   const NcExprAst *expr = stmt->condition;
+  s->muted += !holds;
   const NcValue *condition = nc_sema_eval(s, expr);
+  s->muted -= !holds;
   const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
-  if (condition->kind == NC_VALUE_BOOL && condition->truth)
-    return NULL;
-  if (nc_value_is_error(condition))
-    return nc_value_error(s->arena);
-  const NcArg *given = nc_sema_is_builtin(s, expr->span) ? blamed(s, expr) : NULL;
+  if (nc_value_is_error(condition) || (condition->kind == NC_VALUE_BOOL && condition->truth))
+    return true;
+  const NcArg *given = expr && nc_sema_is_builtin(s, expr->span) ? blamed(s, expr) : NULL;
   NcSpan span = given ? given->span : expr->span;
   if (condition->kind != NC_VALUE_BOOL)
-    return nc_sema_fail(s, "E0212", span,
-                        "what is asserted must be known at compile time, but this is %s",
-                        nc_value_describe(s->arena, condition));
-  if (text)
-    return nc_sema_fail(s, "E0213", span, "%s", text);
-  return nc_sema_fail(s, "E0213", span, "the assertion does not hold: %s",
-                      nc_sema_quote(s, expr->span));
+    nc_sema_error(s, "E0212", span,
+                  "what is asserted must be known at compile time, but this is %s",
+                  nc_value_describe(s->arena, condition));
+  else if (text)
+    nc_sema_error(s, "E0213", span, "%s", text);
+  else
+    nc_sema_error(s, "E0213", span, "the assertion does not hold: %s",
+                  nc_sema_quote(s, expr->span));
+  return false;
 }
 
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
+  bool holds = true;
   for (int i = 0; i < block->count; i++) {
     const NcStmtAst *stmt = block->items[i];
     NcValue *value = NULL;
@@ -204,8 +208,10 @@ NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
       value = loop(s, stmt);
       s->depth--;
       break;
-    case NC_STMT_ASSERT:
-      value = assertion(s, stmt);
+    case NC_STMT_ASSERT: // what follows relies on it, but for other assertions
+      holds = assertion(s, stmt, holds) && holds;
+      if (!holds && (i + 1 == block->count || block->items[i + 1]->kind != NC_STMT_ASSERT))
+        value = nc_value_error(s->arena);
       break;
     case NC_STMT_PARAM:
     case NC_STMT_BUFFER:

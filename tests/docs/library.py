@@ -15,8 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 PAGE = os.path.join(ROOT, "docs", "library.md")
 MARKER = "<!-- Below this line: tests/docs/library.py --update -->\n"
 TITLES = {"layers": "Layers", "activations": "Activations", "shapes": "Pooling and shapes", "losses": "Losses",
-          "metrics": "Metrics", "images": "Images", "initializers": "Initializers", "optimizers": "Optimizers", "schedules": "Schedules",
-          "gradients": "Clipping gradients"}
+          "metrics": "Metrics", "images": "Images", "initializers": "Initializers", "optimizers": "Optimizers",
+          "schedules": "Schedules", "gradients": "Clipping gradients"}
 
 
 def signature(text):
