@@ -130,7 +130,7 @@ bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const 
   return divided;
 }
 
-const char *nc_sema_quote(NcSema *s, NcSpan span) {
+char *nc_sema_one_line(NcSema *s, NcSpan span) {
   char *text = nc_source_text(s->sources, span, s->arena), *out = text;
   for (const char *in = text; *in; in++) {
     bool space = *in == ' ' || *in == '\n' || *in == '\t' || *in == '\r';
@@ -140,6 +140,11 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
       *out++ = ' ';
   }
   *out = 0;
+  return text;
+}
+
+const char *nc_sema_quote(NcSema *s, NcSpan span) {
+  char *text = nc_sema_one_line(s, span);
   if (strlen(text) > 60)
     memcpy(text + 57, "...", 4);
   return text;

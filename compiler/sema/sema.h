@@ -232,7 +232,9 @@ void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, 
                       const char *format, ...) __attribute__((format(printf, 6, 7)));
 // Where a value of the wrong dtype is a quotient of integers: help to cast to `dtype` before.
 bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype);
-// The source of an expression on one line, shortened.
+// The source of an expression on one line.
+char *nc_sema_one_line(NcSema *s, NcSpan span);
+// The same, shortened.
 const char *nc_sema_quote(NcSema *s, NcSpan span);
 void nc_sema_flush(NcSema *s);
 
@@ -462,7 +464,7 @@ void nc_sema_clip(NcSema *s, const NcExprAst *expr);
 // A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 
-// ---- the experiment (declare.c, graphs.c, dataset.c, train.c, unused.c)
+// ---- the experiment (declare.c, graphs.c, reader.c, dataset.c, split.c, train.c, unused.c)
 
 void nc_sema_collect_library(NcSema *s, const NcFileAst *file);
 // Declares the names of the user's file.
@@ -482,7 +484,15 @@ typedef struct NcForward {
 // `minimize` may be NULL. The graph is taken out of the module by the caller.
 NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize);
 void nc_sema_graphs(NcSema *s);
+// Whether a name is a reader's; reads a reader's call, without its views. False after a report.
+bool nc_sema_is_reader(const char *name);
+void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const NcExprAst *callee);
+bool nc_sema_reading(NcSema *s, const NcExprAst *call, const NcInput *input, NcReading *reading);
 void nc_sema_datasets(NcSema *s);
+// Reads which data sets are parts of which; gives the parts their bindings once the wholes are
+// bound.
+void nc_sema_splits(NcSema *s);
+void nc_sema_fill_parts(NcSema *s);
 // Checks that the data sets that train uses bind every input of the training step.
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
 // Reads the train block's settings; those about the network are given as written.

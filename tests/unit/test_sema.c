@@ -172,19 +172,16 @@ typedef struct File {
   int64_t samples;
 } File;
 
-static NcFactsStatus facts(void *context, NcArena *arena, const char *reader, const char *file,
-                           NcType *type, int64_t *samples, const char **message) {
-  (void)arena;
-  assert_string_equal(reader, "idx");
-  for (const File *known = context; known->name; known++) {
-    if (strcmp(known->name, file) != 0)
-      continue;
-    *type = known->type;
-    *samples = known->samples;
-    *message = "offset 3: wrong";
-    return known->status;
-  }
-  return NC_FACTS_MISSING;
+static void facts(void *context, NcArena *arena, const NcReading *reading, const NcInput *input,
+                  NcFacts *facts) {
+  (void)arena, (void)input;
+  assert_string_equal(reading->reader, "idx");
+  for (const File *known = context; known->name; known++)
+    if (strcmp(known->name, reading->file) == 0)
+      *facts = (NcFacts){.status = known->status,
+                         .type = known->type,
+                         .samples = known->samples,
+                         .message = "offset 3: wrong"};
 }
 
 #define IMAGES                                                                                     \

@@ -21,7 +21,7 @@ static float weight(const NcrtSession *session) {
 
 static NcrtArray column(const float *values, int64_t rows) {
   NcrtArray array = {.name = strdup("values"), .owned = malloc((size_t)rows * sizeof *values)};
-  array.header = (NcrtIdxHeader){NCRT_F32, 1, {rows}, 8, rows * 4};
+  array.header = (NcrtArrayHeader){NCRT_F32, 1, {rows}, 8, rows * 4};
   array.data = memcpy(array.owned, values, (size_t)rows * sizeof *values);
   return array;
 }
