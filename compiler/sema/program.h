@@ -55,7 +55,7 @@ typedef struct NcDataset {
 typedef struct NcStored {
   const char *input; // its name
   const char *file;  // as written
-  const char *tensor;
+  const char *tensor; // its name there; NULL in an npy file, which has one
   NcType type;
 } NcStored;
 
