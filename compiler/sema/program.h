@@ -53,9 +53,9 @@ typedef struct NcDataset {
 
 // A tensor of a file that a first value is made of: an input of the graph `initialize`.
 typedef struct NcStored {
-  const char *input; // its name
-  const char *file;  // as written
-  const char *tensor;
+  const char *input;  // its name
+  const char *file;   // as written
+  const char *tensor; // its name there; NULL in an npy file, which has one
   NcType type;
 } NcStored;
 
