@@ -9,6 +9,7 @@
 #include "measure.h"
 
 #include "driver/experiment.h"
+#include "driver/stored.h"
 #include "driver/work.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static int open_bench(Bench *b, const NcOptions *options) {
   if (code)
     return code;
   b->entry = ncrt_session_entry(b->experiment.session, "train_step");
-  if (!ncrt_session_initialize(b->experiment.session, &status) ||
+  if (!nc_stored_initialize(&b->experiment, &status) ||
       !ncrt_feed_open(&b->feed, b->experiment.session, b->entry, &b->data, b->batch, true, true,
                       &status))
     return nc_fail_status(&status);
