@@ -182,6 +182,9 @@ bool ncrt_file_replace(const char *path, const NcrtPart *parts, int part_count,
   // A file of this name can only be left over from a process that was killed and had the same
   // number.
   int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+  struct stat before;
+  if (descriptor >= 0 && stat(path, &before) == 0 && S_ISREG(before.st_mode))
+    (void)fchmod(descriptor, before.st_mode & 07777); // best effort: who may read it
   bool replaced = descriptor >= 0
                       ? replace_through(temporary, descriptor, path, parts, part_count, status)
                       : fail_errno(status, temporary, "create it");

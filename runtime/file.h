@@ -24,7 +24,8 @@ bool ncrt_file_find(const char *label, const char *name, const char *const *fold
                     int folder_count, char **path, NcrtStatus *status);
 
 // Writes the parts one after the other to a temporary file in the same folder, syncs it, gives it
-// the name `path`, and syncs the folder: at any time `path` is either what it was or complete.
+// the name `path`, and syncs the folder: at any time `path` is either what it was or complete. A
+// file that is replaced keeps its mode.
 typedef struct NcrtPart {
   const void *bytes;
   size_t size;

@@ -3,11 +3,12 @@
 #include "ops/elementwise.h"
 #include "ops/structure.h"
 
-static bool sizes_fit(const NcType *a, const NcType *b, int64_t axis) {
+// The first other axis in which the sizes differ, -1 for none.
+static int differing_axis(const NcType *a, const NcType *b, int64_t axis) {
   for (int d = 0; d < a->rank; d++)
     if (d != axis && !nc_dim_equal(a->dims[d], b->dims[d]))
-      return false;
-  return true;
+      return d;
+  return -1;
 }
 
 static bool infer(NcInfer *infer) {
@@ -21,10 +22,12 @@ static bool infer(NcInfer *infer) {
     return false;
   if (!nc_dim_is_constant(a->dims[axis]) || !nc_dim_is_constant(b->dims[axis]))
     return nc_infer_fail(infer, "concat_c3", 0, 1, "N, the batch, cannot be concatenated");
-  if (!sizes_fit(a, b, axis))
+  int differing = differing_axis(a, b, axis);
+  if (differing >= 0)
     return nc_infer_fail(infer, "concat_c4", 0, 1,
-                         "sizes differ in an axis other than %lld: %s and %s", (long long)axis,
-                         a_text, b_text);
+                         "sizes differ in axis %d, not only in %lld: %s and %s", differing,
+                         (long long)axis, nc_dim_format(infer->arena, a->dims[differing]),
+                         nc_dim_format(infer->arena, b->dims[differing]));
   infer->result = *a;
   infer->result.dims[axis] = nc_dim(a->dims[axis].c + b->dims[axis].c);
   return nc_check_result(infer, "concat_c5");

@@ -100,10 +100,23 @@ static int64_t output_size(const NcConv *conv, int d) {
   return (padded - 1 - spread) / conv->stride[d] + 1;
 }
 
+// Images with the channels before height and width, as other programs keep them.
+static void help_channels(NcInfer *infer, int operand) {
+  NcType x = infer->operands[operand];
+  if (x.rank != 4 || x.dims[1].c > 4 || !nc_dim_equal(x.dims[2], x.dims[3]))
+    return;
+  NcDim channels = x.dims[1];
+  x.dims[1] = x.dims[2];
+  x.dims[3] = channels;
+  infer->help =
+      nc_arena_printf(infer->arena, "channels come last: %s", nc_type_format(infer->arena, &x));
+}
+
 static bool check_extent(NcInfer *infer, const NcConv *conv, int d, int x_operand,
                          int kernel_operand) {
   if (conv->out[d] > 0)
     return true;
+  help_channels(infer, x_operand);
   const char *dilated =
       conv->dilation[d] == 1
           ? ""

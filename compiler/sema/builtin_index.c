@@ -139,8 +139,15 @@ static bool read_axis(NcCall *call, int param, int axes, int64_t batch, int64_t 
 static bool range_fits(NcCall *call, const NcValue *index, int64_t size) {
   if (!index->has_range || (index->low >= 0 && index->high <= size))
     return true;
-  nc_call_fail(call, "E0415", 1, "the index lies in %lld..%lld, but there are %lld positions",
-               (long long)index->low, (long long)index->high, (long long)size);
+  NcSema *s = call->s;
+  NcSpan span = call->site.spans[1];
+  NcDiag *diag = nc_sema_error(s, "E0415", span,
+                               "%s: the index lies in %lld..%lld, but there are %lld positions",
+                               nc_sema_site_name(s, &call->site), (long long)index->low,
+                               (long long)index->high, (long long)size);
+  nc_sema_label_value(s, diag, span, index);
+  if (index->declared)
+    nc_sema_note(s, diag, index->declared->name_span, "%s is declared here", index->declared->name);
   return false;
 }
 

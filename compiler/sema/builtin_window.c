@@ -20,6 +20,41 @@ static int spatial_of(const NcType *x) {
   return spatial < 1 ? 1 : spatial > MAX_SPATIAL ? MAX_SPATIAL : spatial;
 }
 
+// x is [N, spatial dimensions, channels]; a list tells how many of them are meant.
+static void help_rank(NcCall *call, NcDiag *diag, NcType type, int spatial) {
+  NcSema *s = call->s;
+  bool lacks = type.rank == spatial + 1 && type.rank < NC_MAX_RANK;
+  if (lacks && nc_dim_is_constant(type.dims[0])) {
+    nc_diag_help(s->diags, diag, "the first dimension is the batch: [N, %s",
+                 strchr(nc_type_format(s->arena, &type), '[') + 1);
+  } else if (lacks) {
+    type.dims[type.rank++] = nc_dim(1);
+    nc_diag_help(s->diags, diag, "if there is one channel, reshape to %s",
+                 strchr(nc_type_format(s->arena, &type), '['));
+  } else {
+    nc_diag_help(s->diags, diag,
+                 "the first dimension is the batch, the last the channels; those between are "
+                 "spatial");
+  }
+}
+
+// One integer for all spatial dimensions of x, or a list.
+static bool spatial_ints(NcCall *call, int param, const NcType *x, int spatial, int64_t *values) {
+  const NcValue *value = call->args[param];
+  if (!value || value->kind != NC_VALUE_LIST || value->items.count == spatial)
+    return nc_call_ints(call, param, spatial, values);
+  NcSema *s = call->s;
+  int count = value->items.count;
+  NcDiag *diag = nc_sema_error(
+      s, "E0210", call->site.spans[param], "%s: %s is for %d spatial dimension%s, but %s has %d",
+      nc_sema_site_name(s, &call->site), nc_value_describe(s->arena, value), count,
+      count == 1 ? "" : "s", nc_type_format(s->arena, x), spatial);
+  if (call->args[0]->kind == NC_VALUE_TENSOR)
+    nc_sema_label_value(s, diag, call->site.spans[0], call->args[0]);
+  help_rank(call, diag, *x, count);
+  return false;
+}
+
 static bool in_range(NcCall *call, int param, const int64_t *values, int count) {
   for (int i = 0; i < count; i++) {
     if (values[i] <= LARGEST && values[i] >= -LARGEST)
@@ -96,9 +131,9 @@ static bool conv_steps(NcCall *call, const NcType *x, const NcType *kernel, Wind
     window->stride[i] = window->dilation[i] = 1;
   }
   return in_range(call, 1, window->size, window->spatial) &&
-         nc_call_ints(call, 4, window->spatial, window->dilation) &&
+         spatial_ints(call, 4, x, window->spatial, window->dilation) &&
          in_range(call, 4, window->dilation, window->spatial) &&
-         nc_call_ints(call, 2, window->spatial, window->stride) &&
+         spatial_ints(call, 2, x, window->spatial, window->stride) &&
          in_range(call, 2, window->stride, window->spatial);
 }
 
@@ -250,14 +285,14 @@ static NcValue *conv_transpose(NcCall *call) {
 // The window of a pooling, and its attributes.
 static bool pool_window(NcCall *call, const NcType *x, NcAttr *attrs) {
   Window window = {.spatial = spatial_of(x)};
-  if (!nc_call_ints(call, 1, window.spatial, window.size) ||
+  if (!spatial_ints(call, 1, x, window.spatial, window.size) ||
       !in_range(call, 1, window.size, window.spatial))
     return false;
   for (int i = 0; i < window.spatial; i++) {
     window.stride[i] = window.size[i];
     window.dilation[i] = 1;
   }
-  if (!nc_call_ints(call, 2, window.spatial, window.stride) ||
+  if (!spatial_ints(call, 2, x, window.spatial, window.stride) ||
       !in_range(call, 2, window.stride, window.spatial) || !read_padding(call, 3, x, &window))
     return false;
   attrs[0] = nc_attr_ints(window.size, window.spatial);
@@ -326,7 +361,7 @@ static NcValue *window_spread(NcCall *call) {
     return nc_value_error(s->arena);
   NcType type = x->node->type;
   Window window = {.spatial = spatial_of(&type)};
-  if (!nc_call_ints(call, 1, window.spatial, window.size) ||
+  if (!spatial_ints(call, 1, &type, window.spatial, window.size) ||
       !in_range(call, 1, window.size, window.spatial))
     return nc_value_error(s->arena);
   for (int i = 0; i < window.spatial && i + 1 < type.rank; i++)
@@ -347,7 +382,7 @@ static NcValue *spatial_sizes(NcCall *call) {
     return nc_value_error(arena);
   int64_t sizes[MAX_SPATIAL];
   int spatial = spatial_of(&x->node->type);
-  if (!nc_call_ints(call, 1, spatial, sizes) || !in_range(call, 1, sizes, spatial))
+  if (!spatial_ints(call, 1, &x->node->type, spatial, sizes) || !in_range(call, 1, sizes, spatial))
     return nc_value_error(arena);
   for (int i = 0; i < spatial; i++)
     nc_vec_push(arena, list->items, nc_value_int(arena, sizes[i]));

@@ -26,11 +26,26 @@ static void make_inputs(NcSema *s) {
   }
 }
 
-static void set_binding(NcSema *s, const NcFieldAst *field, NcValue *value) {
+// Two interpretations come by here, in training and not.
+static void note_type(NcSema *s, NcSymbol *symbol, const NcFieldAst *field) {
+  if (field->type || symbol->value->kind != NC_VALUE_TENSOR)
+    return;
+  const NcType *type = &symbol->value->node->type;
+  if (symbol->untyped) {
+    symbol->untyped->varies |= !nc_type_equal(&symbol->untyped->type, type);
+    return;
+  }
+  symbol->untyped = NC_NEW(s->arena, NcUntyped);
+  *symbol->untyped = (NcUntyped){.name_span = field->name_span, .type = *type};
+  nc_vec_push(s->arena, s->program->untyped, symbol->untyped);
+}
+
+void nc_sema_set_binding(NcSema *s, const NcFieldAst *field, NcValue *value) {
   NcSymbol *symbol = nc_map_get(&s->globals->names, field->name);
-  if (symbol && symbol->span.begin == field->name_span.begin) {
+  if (symbol && symbol->kind == NC_SYMBOL_BINDING && symbol->span.begin == field->name_span.begin) {
     symbol->value = value;
     symbol->graph = s->graph;
+    note_type(s, symbol, field);
   }
 }
 
@@ -74,7 +89,7 @@ static NcSpan span_of(const NcFieldAst *field) {
 static void output(NcSema *s, NcForward *forward, const NcFieldAst *field) {
   NcValue *value = named(s, field);
   if (field->value)
-    set_binding(s, field, value);
+    nc_sema_set_binding(s, field, value);
   NcValue *tensor = as_tensor(s, "an output", span_of(field), value);
   if (tensor)
     add_result(s, forward, NC_RESULT_OUTPUT, field, tensor->node);
@@ -83,7 +98,7 @@ static void output(NcSema *s, NcForward *forward, const NcFieldAst *field) {
 static void metric(NcSema *s, NcForward *forward, const NcFieldAst *field) {
   NcValue *value = named(s, field);
   if (field->value)
-    set_binding(s, field, value);
+    nc_sema_set_binding(s, field, value);
   NcValue *tensor = as_tensor(s, "a metric", span_of(field), value);
   if (!tensor)
     return;

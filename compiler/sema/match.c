@@ -93,6 +93,8 @@ bool nc_sema_match_names(NcSema *s, NcMatch *match, const NcTypeAst *ast, const 
   if (ast->ellipsis && !match->has_leading) {
     match->has_leading = true;
     match->leading_rank = leading;
+    match->leading_of = value;
+    match->leading_span = span;
     for (int i = 0; i < leading; i++)
       match->leading[i] = value->node->type.dims[i];
   }
@@ -197,10 +199,40 @@ static NcValue *wrong_dim(NcSema *s, NcMatch *match, const NcTypeAst *ast, const
                                           nc_dim_format(s->arena, wanted), written, axis,
                                           nc_dim_format(s->arena, given)));
   nc_sema_label_value(s, diag, span, value);
+  if (!dim)
+    nc_sema_label_value(s, diag, match->leading_span, match->leading_of);
   note_parameter(s, diag, match, ast, dim ? dim->span : ast->span);
   nc_sema_note_dim(s, diag, value, axis);
   note_bound(s, diag, match, dim, wanted);
   help_fit(s, diag, match, ast, dim, value, axis);
+  return nc_value_error(s->arena);
+}
+
+// Where only sizes of 1 are missing or too many.
+static void help_reshape(NcSema *s, NcDiag *diag, const NcMatch *match, const NcValue *value,
+                         NcSpan span) {
+  NcType wanted = {.dtype = value->node->type.dtype, .rank = match->leading_rank};
+  for (int i = 0; i < wanted.rank; i++)
+    wanted.dims[i] = match->leading[i];
+  if (!nc_dim_equal(nc_type_elements(&wanted), nc_type_elements(&value->node->type)))
+    return;
+  const char *list = strchr(nc_type_format(s->arena, &wanted), '[');
+  nc_sema_fix_wrap(s, diag, span, "reshape(", nc_arena_printf(s->arena, ", %s)", list),
+                   "reshape(%s, %s) has the same values", nc_sema_quote(s, span), list);
+}
+
+// What `...` stands for has another number of dimensions than in the argument that bound it.
+static NcValue *wrong_leading(NcSema *s, NcMatch *match, const NcTypeAst *ast, const NcValue *value,
+                              NcSpan span) {
+  int wanted = match->leading_rank + ast->dims.count;
+  NcDiag *diag = mismatch(s, match, span,
+                          nc_arena_printf(s->arena, "must have %d dimension%s, but has %d", wanted,
+                                          wanted == 1 ? "" : "s", value->node->type.rank));
+  nc_sema_label_value(s, diag, span, value);
+  nc_sema_label_value(s, diag, match->leading_span, match->leading_of);
+  note_parameter(s, diag, match, ast, ast->span);
+  if (ast->dims.count == 0)
+    help_reshape(s, diag, match, value, span);
   return nc_value_error(s->arena);
 }
 
@@ -216,16 +248,8 @@ static NcValue *check_tensor(NcSema *s, NcMatch *match, const NcTypeAst *ast, Nc
     return nc_value_error(s->arena);
   int leading = type->rank - ast->dims.count;
   if (ast->ellipsis && match->has_leading) {
-    if (leading != match->leading_rank) {
-      int wanted_rank = match->leading_rank + ast->dims.count;
-      NcDiag *diag =
-          mismatch(s, match, span,
-                   nc_arena_printf(s->arena, "must have %d dimension%s, but has %d", wanted_rank,
-                                   wanted_rank == 1 ? "" : "s", type->rank));
-      nc_sema_label_value(s, diag, span, value);
-      note_parameter(s, diag, match, ast, ast->span);
-      return nc_value_error(s->arena);
-    }
+    if (leading != match->leading_rank)
+      return wrong_leading(s, match, ast, value, span);
     for (int i = 0; i < leading; i++)
       if (!nc_dim_equal(type->dims[i], match->leading[i]))
         return wrong_dim(s, match, ast, NULL, value, i, match->leading[i], span);

@@ -85,6 +85,13 @@ typedef struct NcTrain {
   NcSpan span;
 } NcTrain;
 
+// A binding, output or metric of the top level that has no type in the source, and its type.
+typedef struct NcUntyped {
+  NcSpan name_span;
+  NcType type;
+  bool varies; // it is another one in training
+} NcUntyped;
+
 typedef struct NcProgram {
   // Graphs, before the passes (names are fixed):
   //   initialize     updates every param and optimizer state with its first value; inputs: `stored`
@@ -97,6 +104,7 @@ typedef struct NcProgram {
   NC_VEC(NcInput) inputs;
   NC_VEC(NcDataset) datasets;
   NC_VEC(NcStored) stored;
+  NC_VEC(NcUntyped *) untyped;
   NcTrain train;
 } NcProgram;
 

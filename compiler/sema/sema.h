@@ -65,6 +65,7 @@ struct NcSymbol {
   const struct NcArg *given;   // what a parameter stands for, or NULL
   NcParam *param;              // PARAM
   NcMap members;               // GROUP: NcParam *
+  NcUntyped *untyped;          // BINDING without a type
 };
 
 NcScope *nc_scope_create(NcArena *arena, NcScope *parent);
@@ -305,6 +306,8 @@ typedef struct NcMatch {
   bool has_leading; // `...` is bound
   int leading_rank;
   NcDim leading[NC_MAX_RANK];
+  const NcValue *leading_of; // the argument that bound it
+  NcSpan leading_span;
   bool has_float; // `float` is bound
   NcDtype float_dtype;
   NcMap bound; // NcBoundDim *, by name
@@ -481,6 +484,8 @@ typedef struct NcForward {
   NC_VEC(NcResult) results; // outputs and metrics
   NC_VEC(NcSpan) spans;     // of results
 } NcForward;
+// Gives a binding, output or metric of the top level its value in the present graph.
+void nc_sema_set_binding(NcSema *s, const NcFieldAst *field, NcValue *value);
 // `minimize` may be NULL. The graph is taken out of the module by the caller.
 NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize);
 void nc_sema_graphs(NcSema *s);

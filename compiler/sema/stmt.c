@@ -30,16 +30,10 @@ void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan 
   for (int i = 0; i < targets->count; i++) {
     const NcFieldAst *target = &targets->items[i];
     NcValue *item = annotated(s, target, result_of(targets, i, value), span);
-    if (!global) {
+    if (global)
+      nc_sema_set_binding(s, target, item);
+    else
       nc_sema_define(s, target->name, target->name_span, item);
-      continue;
-    }
-    NcSymbol *symbol = nc_map_get(&s->globals->names, target->name);
-    if (symbol && symbol->kind == NC_SYMBOL_BINDING &&
-        symbol->span.begin == target->name_span.begin) {
-      symbol->value = item;
-      symbol->graph = s->graph;
-    }
   }
 }
 
