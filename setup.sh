@@ -24,8 +24,10 @@ need_command bison bison
 need_command pkg-config pkg-config
 need_command curl curl
 need_command clang-format-19 clang-format-19
+# LLVM compiles, OpenBLAS multiplies large matrices; jansson reads and writes checkpoints' headers,
+# zlib, libzip and libpng data files (.gz, .npz, .png); cmocka and llvm-19-tools are for the tests.
 for package in libc6-dev ca-certificates llvm-19-dev llvm-19-tools libopenblas-dev libjansson-dev \
-  zlib1g-dev libcmocka-dev "$@"; do
+  zlib1g-dev libpng-dev libzip-dev libcmocka-dev "$@"; do
   need_package "$package"
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -138,16 +138,16 @@ static void print_call(Bench *b, int number) {
   const NcPhase *phase = &b->plan->phases.items[number];
   const NcCall *call = &phase->calls.items[0];
   double seconds = time_call(b, code_of(b, "phase", number), phase->chunked);
-  double flops = (double)nc_dim_value(nc_work_flops(call->te), b->batch);
+  double flops = (double)nc_dim_value(nc_work_call_flops(call), b->batch);
   double padded = flops * (call->kernel ? call->kernel->padding : 1);
-  const char *path = nc_call_path(b->plan, call);
+  const char *path = nc_te_path(b->plan, call->te);
   b->total += seconds;
   if (is_convolution(call->te)) {
     b->conv_seconds += seconds;
     b->conv_flops[0] += flops;
     b->conv_flops[1] += padded;
   }
-  printf("%-18s %-24s %-22s %9.1f us %9.3f MFLOP %7.1f GFLOP/s", nc_work_name(b->plan, call),
+  printf("%-18s %-24s %-22s %9.1f us %9.3f MFLOP %7.1f GFLOP/s", nc_work_name(b->plan, call->te),
          path ? path : "-", nc_type_format(b->unit.arena, &call->te->type), seconds * 1e6,
          flops / 1e6, flops / seconds / 1e9);
   if (nc_work_is_product(call->te))

@@ -90,6 +90,27 @@ static double run_together(int threads) {
   return flops / seconds * 1e-9;
 }
 
+enum { LANES = VECTOR_BYTES / sizeof(float) };
+
+void bench_copy(float *to, const float *from, long count) {
+  for (long i = 0; i < count; i += LANES) {
+    *(Vector *)(to + i) = *(const Vector *)(from + i);
+    __asm__ volatile("" ::: "memory"); // or it becomes a call of memcpy
+  }
+}
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+void bench_stream(float *to, const float *from, long count) {
+  for (long i = 0; i < count; i += 4)
+    _mm_stream_ps(to + i, _mm_load_ps(from + i));
+  _mm_sfence();
+}
+#else
+void bench_stream(float *to, const float *from, long count) { bench_copy(to, from, count); }
+#endif
+
 double bench_fma_peak(int threads) {
   double best = 0;
   threads = threads < 1 ? 1 : threads > MAX_THREADS ? MAX_THREADS : threads;

@@ -9,5 +9,9 @@ double bench_median(double *values, int count);
 // Fused multiply-adds of f32 that so many threads can do, in GFLOP/s: the best of several runs over
 // registers alone, all at once.
 double bench_fma_peak(int threads);
+// Copies `count` f32, a multiple of 16, by vector loads and stores; the second with stores that go
+// past the caches, where the processor has them. 64-byte aligned.
+void bench_copy(float *to, const float *from, long count);
+void bench_stream(float *to, const float *from, long count);
 
 #endif

@@ -9,6 +9,7 @@
 #include "measure.h"
 
 #include "driver/experiment.h"
+#include "driver/stored.h"
 #include "driver/work.h"
 
 #include <stdio.h>
@@ -47,7 +48,7 @@ static int open_bench(Bench *b, const NcOptions *options) {
   if (code)
     return code;
   b->entry = ncrt_session_entry(b->experiment.session, "train_step");
-  if (!ncrt_session_initialize(b->experiment.session, &status) ||
+  if (!nc_stored_initialize(&b->experiment, &status) ||
       !ncrt_feed_open(&b->feed, b->experiment.session, b->entry, &b->data, b->batch, true, true,
                       &status))
     return nc_fail_status(&status);
@@ -64,7 +65,7 @@ static double count_flops(Bench *b, const NcOptions *options) {
   for (int p = 0; p < plan->phases.count; p++)
     for (int i = 0; i < plan->phases.items[p].calls.count; i++)
       total +=
-          (double)nc_dim_value(nc_work_flops(plan->phases.items[p].calls.items[i].te), b->batch);
+          (double)nc_dim_value(nc_work_call_flops(&plan->phases.items[p].calls.items[i]), b->batch);
   return total;
 }
 

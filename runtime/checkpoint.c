@@ -14,7 +14,7 @@ typedef struct Field {
   int64_t *value, low;
 } Field;
 
-enum { FIELD_COUNT = 5, TEXT_COUNT = FIELD_COUNT + 4 };
+enum { FIELD_COUNT = 5, TEXT_COUNT = FIELD_COUNT + 5 };
 
 static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
   const Field all[FIELD_COUNT] = {
@@ -43,6 +43,8 @@ static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts)
   texts[count++] = (NcrtText){"netc.source_name", info.source_name != NULL ? info.source_name : ""};
   if (info.data != NULL)
     texts[count++] = (NcrtText){"netc.data", info.data};
+  if (info.classes != NULL)
+    texts[count++] = (NcrtText){"netc.classes", info.classes};
   for (int i = 0; i < info.text_count; i++)
     texts[count++] = info.texts[i];
   return count;
@@ -126,6 +128,7 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
     if (!read_integer(file, fields[i].key, fields[i].low, fields[i].value, status))
       return false;
   info->data = ncrt_safetensors_text(file, "netc.data");
+  info->classes = ncrt_safetensors_text(file, "netc.classes");
   info->texts = file->texts;
   info->text_count = file->text_count;
   return read_text(file, "netc.source", &info->source, status) &&

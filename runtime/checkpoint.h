@@ -21,6 +21,7 @@ typedef struct NcrtCheckpointInfo {
   const char *source;      // the .net file's text
   const char *source_name; // its name without folders
   const char *data;        // the data sets, in words for a reader; or NULL
+  const char *classes;     // names of the inputs' classes, as classes.h writes them; or NULL
   // Further texts of the program, by keys that begin as below. In a file that was read these are
   // all texts that it has.
   const NcrtText *texts;
@@ -31,8 +32,8 @@ typedef struct NcrtCheckpointInfo {
 bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status);
 
-// Reads the info; its strings belong to the file, and only `data` may be NULL. Fails if netc did
-// not write the file, or a newer netc did.
+// Reads the info; its strings belong to the file, and only `data` and `classes` may be NULL. Fails
+// if netc did not write the file, or a newer netc did.
 bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status);
 

@@ -2,7 +2,9 @@
 #include "dataset.h"
 
 #include "dtype.h"
+#include "iterator.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +13,11 @@ void ncrt_dataset_open(NcrtDataset *dataset, const NcrtProgram *program) {
 }
 
 void ncrt_dataset_close(NcrtDataset *dataset) {
-  for (int i = 0; i < dataset->count; i++)
+  for (int i = 0; i < dataset->count && !dataset->is_part; i++)
     ncrt_array_free(&dataset->bound[i].array);
-  free(dataset->bound);
+  if (!dataset->is_part)
+    free(dataset->bound);
+  free(dataset->picked);
   *dataset = (NcrtDataset){0};
 }
 
@@ -24,7 +28,7 @@ const NcrtBound *ncrt_dataset_find(const NcrtDataset *dataset, int input) {
   return NULL;
 }
 
-static const char *print_array(char *buffer, size_t size, const NcrtIdxHeader *header) {
+static const char *print_array(char *buffer, size_t size, const NcrtArrayHeader *header) {
   NcrtShape shape = {.dtype = header->dtype, .rank = header->rank};
   memcpy(shape.dims, header->dims, sizeof shape.dims);
   return ncrt_shape_print(buffer, size, &shape);
@@ -32,7 +36,7 @@ static const char *print_array(char *buffer, size_t size, const NcrtIdxHeader *h
 
 static bool check_shape(const NcrtInput *input, const NcrtArray *array, NcrtStatus *status) {
   char have[200], want[200];
-  const NcrtIdxHeader *header = &array->header;
+  const NcrtArrayHeader *header = &array->header;
   print_array(have, sizeof have, header);
   ncrt_shape_print(want, sizeof want, &input->shape);
   if (!input->shape.batched)
@@ -42,14 +46,14 @@ static bool check_shape(const NcrtInput *input, const NcrtArray *array, NcrtStat
                      array->name, input->name, want);
   if (header->dtype != input->shape.dtype)
     return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: offset 2: elements are %s, but input %s is %s; declare it as %s",
-                     array->name, ncrt_dtype_name(header->dtype), input->name, want,
+                     "%s: elements are %s, but input %s is %s; declare it as %s", array->name,
+                     ncrt_dtype_name(header->dtype), input->name, want,
                      ncrt_dtype_name(header->dtype));
   int64_t sample;
   if (!ncrt_dims_product(header->dims, header->rank, 1, &sample) ||
       sample != ncrt_shape_elements(&input->shape, 1))
     return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: offset 4: the file holds %s, %lld elements a sample, but input %s is %s, "
+                     "%s: the file holds %s, %lld elements a sample, but input %s is %s, "
                      "%lld a sample",
                      array->name, have, (long long)sample, input->name, want,
                      (long long)ncrt_shape_elements(&input->shape, 1));
@@ -62,7 +66,7 @@ static bool check_rows(const NcrtDataset *dataset, int input, const NcrtArray *a
     const NcrtArray *other = &dataset->bound[i].array;
     if (dataset->bound[i].input != input && other->header.dims[0] != array->header.dims[0])
       return ncrt_fail(status, NCRT_BAD_INPUT,
-                       "%s: offset 4: %lld samples, but %s has %lld; the files of a data set must "
+                       "%s: %lld samples, but %s has %lld; the files of a data set must "
                        "have equally many",
                        array->name, (long long)array->header.dims[0], other->name,
                        (long long)other->header.dims[0]);
@@ -102,9 +106,38 @@ bool ncrt_dataset_bind(NcrtDataset *dataset, int input, NcrtArray array, NcrtSta
   return true;
 }
 
-bool ncrt_dataset_bind_idx(NcrtDataset *dataset, int input, const char *path, NcrtStatus *status) {
+bool ncrt_dataset_bind_file(NcrtDataset *dataset, int input, const NcrtReading *reading,
+                            const char *path, NcrtStatus *status) {
   NcrtArray array;
-  return ncrt_idx_read(path, &array, status) && ncrt_dataset_bind(dataset, input, array, status);
+  return ncrt_read(reading, path, true, &array, status) &&
+         ncrt_dataset_bind(dataset, input, array, status);
+}
+
+int64_t ncrt_dataset_row(const NcrtDataset *dataset, int64_t n) {
+  return dataset->picked != NULL ? dataset->picked[n] : n;
+}
+
+bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t first, int64_t end,
+                       bool shuffle, int64_t seed, NcrtStatus *status) {
+  if (first < 0 || end > whole->rows || first >= end)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "a data set of %lld samples has no part from sample %lld to before %lld",
+                     (long long)whole->rows, (long long)first, (long long)end);
+  size_t bytes = (size_t)whole->rows * sizeof *part->picked;
+  int64_t *picked = malloc(bytes);
+  if (picked == NULL)
+    return ncrt_fail_memory(status, bytes, "the rows of a part");
+  for (int64_t i = 0; i < whole->rows; i++)
+    picked[i] = i;
+  if (shuffle)
+    ncrt_iterator_permutation(seed, -1, whole->rows, picked);
+  memmove(picked, picked + first, (size_t)(end - first) * sizeof *picked);
+  for (int64_t i = 0; i < end - first; i++)
+    picked[i] = ncrt_dataset_row(whole, picked[i]);
+  *part = *whole;
+  part->rows = end - first;
+  part->picked = picked;
+  return part->is_part = true;
 }
 
 static int64_t integer_at(const NcrtArray *array, int64_t index) {
@@ -129,29 +162,36 @@ static int64_t find_outside(const NcrtArray *array, int64_t count, int64_t low, 
   return -1;
 }
 
-static bool check_range(const NcrtInput *input, const NcrtBound *bound, NcrtStatus *status) {
-  const NcrtArray *array = &bound->array;
+static bool is_integer(NcrtDtype dtype) { return dtype != NCRT_F32 && dtype != NCRT_F64; }
+
+static bool fail_range(const NcrtInput *input, const NcrtArray *array, int64_t at,
+                       NcrtStatus *status) {
   int64_t size = ncrt_dtype_size(array->header.dtype);
-  int64_t at = find_outside(array, array->header.data_bytes / size, input->low, input->high);
-  if (at < 0)
-    return true;
-  int64_t offset = array->header.data_offset + at * size, sample = at * size / bound->row_bytes;
+  int64_t row_bytes = array->header.data_bytes / array->header.dims[0];
+  char offset[40] = "";
+  if (array->header.data_offset >= 0)
+    snprintf(offset, sizeof offset,
+             "offset %lld: ", (long long)(array->header.data_offset + at * size));
   return ncrt_fail(status, NCRT_BAD_INPUT,
-                   "%s: offset %lld: sample %lld has the value %lld, but input %s lies in "
-                   "%lld..%lld (the end is not "
-                   "included); mend the file or the range",
-                   array->name, (long long)offset, (long long)sample,
+                   "%s: %ssample %lld has the value %lld, but input %s lies in %lld..%lld (the end "
+                   "is not included); mend the file or the range",
+                   array->name, offset, (long long)(at * size / row_bytes),
                    (long long)integer_at(array, at), input->name, (long long)input->low,
                    (long long)input->high);
 }
 
-static bool is_integer(NcrtDtype dtype) { return dtype != NCRT_F32 && dtype != NCRT_F64; }
+bool ncrt_array_check_range(const NcrtInput *input, const NcrtArray *array, NcrtStatus *status) {
+  if (!input->has_range || !is_integer(array->header.dtype))
+    return true;
+  int64_t count = array->header.data_bytes / ncrt_dtype_size(array->header.dtype);
+  int64_t at = find_outside(array, count, input->low, input->high);
+  return at < 0 || fail_range(input, array, at, status);
+}
 
 bool ncrt_dataset_check_ranges(const NcrtDataset *dataset, NcrtStatus *status) {
   for (int i = 0; i < dataset->count; i++) {
-    const NcrtInput *input = &dataset->program->inputs[dataset->bound[i].input];
-    if (input->has_range && is_integer(input->shape.dtype) &&
-        !check_range(input, &dataset->bound[i], status))
+    const NcrtBound *bound = &dataset->bound[i];
+    if (!ncrt_array_check_range(&dataset->program->inputs[bound->input], &bound->array, status))
       return false;
   }
   return true;

@@ -3,7 +3,7 @@
 #define NCRT_DATASET_H
 
 #include "abi.h"
-#include "idx.h"
+#include "read.h"
 
 typedef struct NcrtBound {
   int input; // number of the program's input
@@ -15,23 +15,36 @@ typedef struct NcrtDataset {
   const NcrtProgram *program;
   int count;
   NcrtBound *bound;
-  int64_t rows; // 0 before the first array is bound
+  int64_t rows;    // 0 before the first array is bound
+  int64_t *picked; // of a part: the arrays' row that is row n; else NULL
+  bool is_part;    // the arrays belong to another data set
 } NcrtDataset;
 
 void ncrt_dataset_open(NcrtDataset *dataset, const NcrtProgram *program);
 void ncrt_dataset_close(NcrtDataset *dataset);
 
-// Reads an idx file and binds it to an input, in place of what was bound to it. The element type
-// must be the input's; the first dimension is that of the samples; the others may be grouped in
-// another way, as under a `reshape`, but must be as many elements as a sample of the input has. All
-// arrays must have the same number of rows.
-bool ncrt_dataset_bind_idx(NcrtDataset *dataset, int input, const char *path, NcrtStatus *status);
+// Reads a file and binds it to an input, in place of what was bound to it. The element type must be
+// the input's; the first dimension is that of the samples; the others may be grouped in another
+// way, as under a `reshape`, but must be as many elements as a sample of the input has. All arrays
+// must have the same number of rows.
+bool ncrt_dataset_bind_file(NcrtDataset *dataset, int input, const NcrtReading *reading,
+                            const char *path, NcrtStatus *status);
 // The same for an array in memory, which the data set owns from now on, also if this fails.
 bool ncrt_dataset_bind(NcrtDataset *dataset, int input, NcrtArray array, NcrtStatus *status);
 
-// Checks every value of inputs that declare a range. The error names file, sample, offset and
-// value.
+// Gives rows first … end-1 of another data set as one of its own, which must be closed before the
+// other: of its order, or if `shuffle` is true of the order that `seed` gives for epoch -1
+// (iterator.h). Fails if there are no such rows.
+bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t first, int64_t end,
+                       bool shuffle, int64_t seed, NcrtStatus *status);
+// The row of the arrays, and so of the files, that is row n.
+int64_t ncrt_dataset_row(const NcrtDataset *dataset, int64_t n);
+
+// Checks every value of inputs that declare a range. The
+// error names file, sample, offset and value.
 bool ncrt_dataset_check_ranges(const NcrtDataset *dataset, NcrtStatus *status);
+// The same for one input and array.
+bool ncrt_array_check_range(const NcrtInput *input, const NcrtArray *array, NcrtStatus *status);
 
 // The array bound to an input, or NULL.
 const NcrtBound *ncrt_dataset_find(const NcrtDataset *dataset, int input);

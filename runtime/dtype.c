@@ -14,6 +14,14 @@ static const struct {
 int64_t ncrt_dtype_size(NcrtDtype dtype) { return dtypes[dtype].size; }
 const char *ncrt_dtype_name(NcrtDtype dtype) { return dtypes[dtype].name; }
 
+bool ncrt_dtype_counts(NcrtDtype dtype, int64_t count) {
+  static const int64_t last[] = {
+      [NCRT_BOOL] = 1,        [NCRT_U8] = UINT8_MAX, [NCRT_I32] = INT32_MAX,
+      [NCRT_I64] = INT64_MAX, [NCRT_F32] = -1,       [NCRT_F64] = -1,
+  };
+  return count - 1 <= last[dtype];
+}
+
 bool ncrt_dims_product(const int64_t *dims, int rank, int first, int64_t *product) {
   int64_t result = 1;
   for (int d = first; d < rank; d++)

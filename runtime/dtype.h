@@ -10,6 +10,9 @@
 int64_t ncrt_dtype_size(NcrtDtype dtype);     // bytes of an element
 const char *ncrt_dtype_name(NcrtDtype dtype); // "f32"
 
+// Whether 0 … count-1 are values of the dtype; never of floats.
+bool ncrt_dtype_counts(NcrtDtype dtype, int64_t count);
+
 // The product of dims[first … rank-1]; false if it, or a dimension, is negative or does not fit
 // 2^62.
 bool ncrt_dims_product(const int64_t *dims, int rank, int first, int64_t *product);

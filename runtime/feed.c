@@ -68,5 +68,6 @@ int64_t ncrt_feed_next(NcrtFeed *feed) {
 
 int64_t ncrt_feed_row(const NcrtFeed *feed, int64_t n) {
   int64_t place = feed->iterator.cursor.position - feed->count + n;
-  return feed->iterator.shuffle ? feed->iterator.order[place] : place;
+  return ncrt_dataset_row(feed->iterator.dataset,
+                          feed->iterator.shuffle ? feed->iterator.order[place] : place);
 }

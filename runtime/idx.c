@@ -39,7 +39,7 @@ static bool parse_type(const char *name, uint8_t code, NcrtDtype *dtype, NcrtSta
                    name, code, known);
 }
 
-static bool parse_dims(const char *name, const uint8_t *bytes, NcrtIdxHeader *header,
+static bool parse_dims(const char *name, const uint8_t *bytes, NcrtArrayHeader *header,
                        NcrtStatus *status) {
   for (int d = 0; d < header->rank; d++) {
     header->dims[d] = big_endian_32(bytes + 4 + 4 * d);
@@ -48,20 +48,17 @@ static bool parse_dims(const char *name, const uint8_t *bytes, NcrtIdxHeader *he
                        "%s: offset %d: dimension %d is 0: the file holds no elements", name,
                        4 + 4 * d, d + 1);
   }
-  bool fits = ncrt_dims_product(header->dims, header->rank, 0, &header->data_bytes) &&
-              !__builtin_mul_overflow(header->data_bytes, ncrt_dtype_size(header->dtype),
-                                      &header->data_bytes) &&
-              header->data_bytes < INT64_C(1) << 62;
-  return fits || ncrt_fail(status, NCRT_BAD_INPUT,
-                           "%s: offset 4: the product of the %d dimensions is too large for any "
-                           "file; get the file again",
-                           name, header->rank);
+  return ncrt_array_size(header) ||
+         ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: offset 4: the product of the %d dimensions is too large for any "
+                   "file; get the file again",
+                   name, header->rank);
 }
 
 // The header from the (uncompressed) start of a file, of which `size` bytes are given.
-static bool parse_header(const char *name, const uint8_t *bytes, size_t size, NcrtIdxHeader *header,
-                         NcrtStatus *status) {
-  *header = (NcrtIdxHeader){0};
+static bool parse_header(const char *name, const uint8_t *bytes, size_t size,
+                         NcrtArrayHeader *header, NcrtStatus *status) {
+  *header = (NcrtArrayHeader){0};
   if (size < 4)
     return fail_truncated_header(name, size, 4, status);
   if (bytes[0] != 0 || bytes[1] != 0)
@@ -81,28 +78,10 @@ static bool parse_header(const char *name, const uint8_t *bytes, size_t size, Nc
   return parse_dims(name, bytes, header, status);
 }
 
-static bool fail_size(const char *name, const NcrtIdxHeader *header, uint64_t size,
-                      NcrtStatus *status) {
-  NcrtShape shape = {.dtype = header->dtype, .rank = header->rank};
-  memcpy(shape.dims, header->dims, sizeof shape.dims);
-  char text[200];
-  ncrt_shape_print(text, sizeof text, &shape);
-  uint64_t needed = (uint64_t)(header->data_offset + header->data_bytes);
-  if (size < needed)
-    return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: offset %llu: truncated: the header promises %s, so %llu bytes are "
-                     "needed; get the file again",
-                     name, (unsigned long long)size, text, (unsigned long long)needed);
-  return ncrt_fail(status, NCRT_BAD_INPUT,
-                   "%s: offset %llu: more bytes follow, but the header promises %s, which ends "
-                   "here; get the file again",
-                   name, (unsigned long long)needed, text);
-}
-
-static bool check_size(const char *name, const NcrtIdxHeader *header, size_t size,
+static bool check_size(const char *name, const NcrtArrayHeader *header, uint64_t size,
                        NcrtStatus *status) {
-  return (uint64_t)size == (uint64_t)(header->data_offset + header->data_bytes) ||
-         fail_size(name, header, size, status);
+  return ncrt_array_check_end(name, header, (uint64_t)(header->data_offset + header->data_bytes),
+                              size, status);
 }
 
 // Elements to native byte order, one byte at a time: what a host's order is does not matter.
@@ -115,15 +94,8 @@ static void decode(const uint8_t *from, void *to, int64_t count, int64_t size) {
     doubles[i] = (uint64_t)big_endian_32(from + 8 * i) << 32 | big_endian_32(from + 8 * i + 4);
 }
 
-static bool allocate(NcrtArray *array, NcrtStatus *status) {
-  array->owned = malloc((size_t)array->header.data_bytes + 1); // never of 0 bytes
-  array->data = array->owned;
-  return array->owned != NULL ||
-         ncrt_fail_memory(status, (size_t)array->header.data_bytes, array->name);
-}
-
 static bool read_plain(NcrtArray *array, const uint8_t *bytes, size_t size, NcrtStatus *status) {
-  NcrtIdxHeader *header = &array->header;
+  NcrtArrayHeader *header = &array->header;
   if (!parse_header(array->name, bytes, size, header, status) ||
       !check_size(array->name, header, size, status))
     return false;
@@ -131,14 +103,14 @@ static bool read_plain(NcrtArray *array, const uint8_t *bytes, size_t size, Ncrt
   array->data = bytes + header->data_offset;
   if (element == 1)
     return true;
-  if (!allocate(array, status))
+  if (!ncrt_array_allocate(array, status))
     return false;
   decode(bytes + header->data_offset, array->owned, header->data_bytes / element, element);
   return true;
 }
 
 // Reads the header, which is of one of two lengths' sum: 4 bytes say how many follow.
-static bool gzip_header(NcrtGzip *gzip, NcrtIdxHeader *header, NcrtStatus *status) {
+static bool gzip_header(NcrtGzip *gzip, NcrtArrayHeader *header, NcrtStatus *status) {
   uint8_t bytes[NCRT_IDX_HEADER_MAX];
   size_t got, more = 0;
   if (!ncrt_gzip_read(gzip, bytes, 4, &got, status))
@@ -171,17 +143,15 @@ static bool drain(NcrtGzip *gzip, NcrtStatus *status) {
 }
 
 static bool gzip_data(NcrtGzip *gzip, NcrtArray *array, NcrtStatus *status) {
-  NcrtIdxHeader *header = &array->header;
+  NcrtArrayHeader *header = &array->header;
   size_t got;
-  if (!gzip_header(gzip, header, status) || !allocate(array, status) ||
+  if (!gzip_header(gzip, header, status) || !ncrt_array_allocate(array, status) ||
       !ncrt_gzip_read(gzip, array->owned, (size_t)header->data_bytes, &got, status))
     return false;
   if (got < (size_t)header->data_bytes)
-    return fail_size(array->name, header, gzip->produced, status);
-  if (!drain(gzip, status))
+    return check_size(array->name, header, gzip->produced, status);
+  if (!drain(gzip, status) || !check_size(array->name, header, gzip->produced, status))
     return false;
-  if (gzip->produced != (uint64_t)(header->data_offset + header->data_bytes))
-    return fail_size(array->name, header, gzip->produced, status);
   int64_t element = ncrt_dtype_size(header->dtype);
   decode(array->owned, array->owned, header->data_bytes / element, element);
   return true;
@@ -196,7 +166,7 @@ static bool read_gzip(NcrtArray *array, const uint8_t *bytes, size_t size, NcrtS
 }
 
 bool ncrt_idx_header_bytes(const char *name, const uint8_t *bytes, size_t size,
-                           NcrtIdxHeader *header, NcrtStatus *status) {
+                           NcrtArrayHeader *header, NcrtStatus *status) {
   if (!ncrt_gzip_detect(bytes, size))
     return parse_header(name, bytes, size, header, status) &&
            check_size(name, header, size, status);
@@ -209,9 +179,8 @@ bool ncrt_idx_header_bytes(const char *name, const uint8_t *bytes, size_t size,
 
 bool ncrt_idx_read_bytes(const char *name, const uint8_t *bytes, size_t size, NcrtArray *array,
                          NcrtStatus *status) {
-  *array = (NcrtArray){.name = strdup(name)};
-  if (array->name == NULL)
-    return ncrt_fail_memory(status, strlen(name), "a name");
+  if (!ncrt_array_open(array, name, status))
+    return false;
   bool done = ncrt_gzip_detect(bytes, size) ? read_gzip(array, bytes, size, status)
                                             : read_plain(array, bytes, size, status);
   if (!done)
@@ -219,7 +188,7 @@ bool ncrt_idx_read_bytes(const char *name, const uint8_t *bytes, size_t size, Nc
   return done;
 }
 
-bool ncrt_idx_header(const char *path, NcrtIdxHeader *header, NcrtStatus *status) {
+bool ncrt_idx_header(const char *path, NcrtArrayHeader *header, NcrtStatus *status) {
   NcrtFile file;
   bool done = ncrt_file_map(path, &file, status) &&
               ncrt_idx_header_bytes(path, file.bytes, file.size, header, status);
@@ -237,11 +206,4 @@ bool ncrt_idx_read(const char *path, NcrtArray *array, NcrtStatus *status) {
   else
     ncrt_file_unmap(&file);
   return done;
-}
-
-void ncrt_array_free(NcrtArray *array) {
-  free(array->name);
-  free(array->owned);
-  ncrt_file_unmap(&array->file);
-  *array = (NcrtArray){0};
 }

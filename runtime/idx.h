@@ -9,39 +9,20 @@
 #ifndef NCRT_IDX_H
 #define NCRT_IDX_H
 
-#include "abi.h"
-#include "file.h"
+#include "array.h"
 
 // The most bytes that a header takes.
 #define NCRT_IDX_HEADER_MAX (4 + 4 * NCRT_MAX_RANK)
 
-typedef struct NcrtIdxHeader {
-  NcrtDtype dtype;
-  int rank;                    // 1 … NCRT_MAX_RANK
-  int64_t dims[NCRT_MAX_RANK]; // each at least 1
-  int64_t data_offset;         // bytes of the header
-  int64_t data_bytes;
-} NcrtIdxHeader;
-
-// An array in memory: native byte order, dense, row-major.
-typedef struct NcrtArray {
-  char *name; // of the file, for messages
-  NcrtIdxHeader header;
-  const void *data;
-  NcrtFile file; // what an uncompressed file's bytes are mapped from; else empty
-  void *owned;   // what others are read into; else NULL
-} NcrtArray;
-
 // Reads the header and checks the size of an uncompressed file.
-bool ncrt_idx_header(const char *path, NcrtIdxHeader *header, NcrtStatus *status);
+bool ncrt_idx_header(const char *path, NcrtArrayHeader *header, NcrtStatus *status);
 // Reads the whole. Elements of one byte in an uncompressed file stay in the file and are read as
 // they are used.
 bool ncrt_idx_read(const char *path, NcrtArray *array, NcrtStatus *status);
 // The same from memory, which must outlive the array; `name` is what messages call it.
 bool ncrt_idx_header_bytes(const char *name, const uint8_t *bytes, size_t size,
-                           NcrtIdxHeader *header, NcrtStatus *status);
+                           NcrtArrayHeader *header, NcrtStatus *status);
 bool ncrt_idx_read_bytes(const char *name, const uint8_t *bytes, size_t size, NcrtArray *array,
                          NcrtStatus *status);
-void ncrt_array_free(NcrtArray *array);
 
 #endif

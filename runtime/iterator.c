@@ -66,17 +66,24 @@ static void prepare_order(NcrtIterator *iterator) {
                             iterator->order);
 }
 
+static int64_t row_of(const NcrtIterator *iterator, int64_t place) {
+  return ncrt_dataset_row(iterator->dataset, iterator->shuffle ? iterator->order[place] : place);
+}
+
 static void gather(const NcrtIterator *iterator, const NcrtBound *bound, int64_t count, char *to) {
   const char *from = bound->array.data;
   int64_t first = iterator->cursor.position, bytes = bound->row_bytes;
-  if (!iterator->shuffle)
+  bool in_order = !iterator->shuffle && iterator->dataset->picked == NULL;
+  if (in_order)
     memcpy(to, from + first * bytes, (size_t)(count * bytes));
-  for (int64_t k = 0; k < count && iterator->shuffle; k++)
-    memcpy(to + k * bytes, from + iterator->order[first + k] * bytes, (size_t)bytes);
+  for (int64_t k = 0; k < count && !in_order; k++)
+    memcpy(to + k * bytes, from + row_of(iterator, first + k) * bytes, (size_t)bytes);
 }
 
 int64_t ncrt_iterator_next(NcrtIterator *iterator, void *const *staging) {
-  int64_t left = iterator->dataset->rows - iterator->cursor.position;
+  int64_t position = iterator->cursor.position, left = iterator->dataset->rows - position;
+  if (iterator->drop_last && position > 0 && left < iterator->batch)
+    left = 0;
   if (left == 0 && iterator->repeat)
     iterator->cursor = (NcrtCursor){.epoch = iterator->cursor.epoch + 1};
   if (left == 0)

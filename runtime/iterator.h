@@ -20,6 +20,7 @@ typedef struct NcrtIterator {
   const NcrtDataset *dataset;
   int64_t batch, seed;
   bool shuffle, repeat; // repeat: after an epoch the next one begins
+  bool drop_last;       // a last batch that is not full is left out; false unless it is set
   NcrtCursor cursor;
   int64_t *order; // of order_epoch; NULL if not shuffled
   int64_t order_epoch;
@@ -31,10 +32,10 @@ bool ncrt_iterator_open(NcrtIterator *iterator, const NcrtDataset *dataset, int6
                         int64_t seed, bool shuffle, bool repeat, NcrtStatus *status);
 void ncrt_iterator_close(NcrtIterator *iterator);
 
-// Gives the number of samples of the next batch: `batch`, fewer at the end of an epoch, and 0
-// between two epochs (once, if repeating; the call moves the cursor to the next epoch's start).
-// staging[i] receives the batch's rows of dataset->bound[i] and must hold batch * row_bytes bytes;
-// NULL skips it.
+// Gives the number of samples of the next batch: `batch`, fewer at the end of an epoch (if
+// drop_last is set, only where the data set has no more), and 0 between two epochs (once, if
+// repeating; the call moves the cursor to the next epoch's start). staging[i] receives the batch's
+// rows of dataset->bound[i] and must hold batch * row_bytes bytes; NULL skips it.
 int64_t ncrt_iterator_next(NcrtIterator *iterator, void *const *staging);
 
 // Continues from a cursor that came from an iterator over as many rows. Fails if it lies outside.

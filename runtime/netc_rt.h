@@ -1,6 +1,6 @@
 // The runtime's public header: all that a host of compiled programs needs. In the order of use:
 //
-//   ncrt_dataset_open, ncrt_file_find, ncrt_dataset_bind_idx, ncrt_dataset_check_ranges   the data
+//   ncrt_dataset_open, ncrt_file_find, ncrt_dataset_bind_file, ncrt_dataset_check_ranges   the data
 //   ncrt_session_open, ncrt_session_initialize                                            the
 //   variables ncrt_safetensors_read, ncrt_checkpoint_info, ncrt_checkpoint_load or from a
 //   checkpoint ncrt_progress_open, ncrt_progress_watcher what a terminal shows ncrt_train,
@@ -13,13 +13,14 @@
 
 #include "abi.h"
 #include "checkpoint.h"
+#include "classes.h"
 #include "dataset.h"
 #include "dtype.h"
 #include "feed.h"
 #include "file.h"
-#include "idx.h"
 #include "iterator.h"
 #include "progress.h"
+#include "read.h"
 #include "safetensors.h"
 #include "session.h"
 #include "status.h"

@@ -418,9 +418,10 @@ bool ncrt_session_scalar(const NcrtSession *session, int entry, const char *name
   return data != NULL;
 }
 
-static bool run_if_there(NcrtSession *session, const char *name, NcrtStatus *status) {
+static bool run_if_there(NcrtSession *session, const char *name, const void *const *inputs,
+                         NcrtStatus *status) {
   int entry = ncrt_session_entry(session, name);
-  return entry < 0 || ncrt_session_run(session, entry, 1, NULL, status);
+  return entry < 0 || ncrt_session_run(session, entry, 1, inputs, status);
 }
 
 bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status) {
@@ -428,11 +429,11 @@ bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status) {
   for (int i = 0; i < program->variable_count; i++)
     if (program->variables[i].kind == NCRT_METRIC)
       memset(session->variables[i], 0, (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1));
-  return run_if_there(session, "initialize_metrics", status);
+  return run_if_there(session, "initialize_metrics", NULL, status);
 }
 
-bool ncrt_session_initialize(NcrtSession *session, NcrtStatus *status) {
+bool ncrt_session_initialize(NcrtSession *session, const void *const *inputs, NcrtStatus *status) {
   session->step = 0;
   session->epoch = 0;
-  return run_if_there(session, "initialize", status) && ncrt_session_reset_metrics(session, status);
+  return run_if_there(session, "initialize", inputs, status) && ncrt_session_reset_metrics(session, status);
 }

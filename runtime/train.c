@@ -1,10 +1,12 @@
 // The training loop and evaluation.
 #include "train.h"
 
+#include "classes.h"
 #include "dtype.h"
 #include "feed.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 bool ncrt_metrics_read(NcrtSession *session, bool training, NcrtMetrics *metrics,
                        NcrtStatus *status) {
@@ -193,7 +195,13 @@ static bool save(const Loop *loop) {
                              .data = training->data_text,
                              .texts = training->texts,
                              .text_count = training->text_count};
-  return ncrt_checkpoint_save(training->checkpoint, loop->session, &info, loop->status);
+  char *classes = NULL;
+  if (!ncrt_classes_write(training->data, &classes, loop->status))
+    return false;
+  info.classes = classes;
+  bool saved = ncrt_checkpoint_save(training->checkpoint, loop->session, &info, loop->status);
+  free(classes);
+  return saved;
 }
 
 static bool run_epoch(Loop *loop, NcrtEpoch *epoch) {
@@ -215,7 +223,7 @@ static bool run_epoch(Loop *loop, NcrtEpoch *epoch) {
       !ncrt_session_reset_metrics(loop->session, loop->status))
     return false;
   epoch->step = ncrt_session_step(loop->session);
-  epoch->samples = training->data->rows - begin.position;
+  epoch->samples = pass.done - begin.position;
   if (!check_params(loop))
     return false;
   if (training->validate != NULL) {
@@ -253,6 +261,7 @@ bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *l
       !ncrt_feed_open(&loop.feed, session, loop.entry, training->data, training->batch,
                       !training->in_order, true, status))
     return false;
+  loop.feed.iterator.drop_last = training->drop_last;
   bool done = run_epochs(&loop, last);
   ncrt_feed_close(&loop.feed);
   return done;

@@ -47,6 +47,7 @@ typedef struct NcrtTraining {
   const NcrtDataset *validate; // or NULL
   int64_t batch, epochs;       // batch at most the session's max_batch
   bool in_order;               // the samples are not shuffled
+  bool drop_last;              // a last batch that is not full is left out, unless it is the first
   NcrtCursor start;            // {0} for a new training
   const char *checkpoint;      // path, written after every epoch; or NULL
   // For the checkpoint; see NcrtCheckpointInfo.

@@ -80,7 +80,7 @@ static int dump_tensors(Dump *d, const NcPlan *plan) {
   bool any = !d->options->node;
   for (int i = 0; i < tensors->builder.tensors.count; i++) {
     const NcTe *te = tensors->builder.tensors.items[i];
-    const char *path = nc_te_path(te);
+    const char *path = nc_te_path(plan, te);
     if (d->options->node && !nc_path_selects(d->options->node, path)) {
       if (path)
         nc_suggest(d->options->node, path, &best, &distance);

@@ -29,7 +29,7 @@ static int choose_dataset(const NcProgram *program, const char *name) {
 }
 
 static int evaluate_on(NcExperiment *e, const NcOptions *options, const NcrtSafetensors *file,
-                       NcrtDataset *data, const char *name) {
+                       const NcrtDataset *data, const char *name) {
   const NcTrain *train = &e->unit->program->train;
   int64_t batch = options->batch > 0 ? options->batch : train->batch > 0 ? train->batch : 1;
   batch = batch < data->rows ? batch : data->rows;
@@ -55,12 +55,14 @@ static int evaluate_unit(NcUnit *unit, const NcOptions *options, const NcrtSafet
   if (number < 0)
     return NC_EXIT_INPUT;
   NcExperiment e;
-  NcrtDataset data;
   nc_experiment_open(&e, unit);
-  if (!nc_experiment_data(&e, number, &data))
-    return NC_EXIT_INPUT;
-  int code = evaluate_on(&e, options, file, &data, unit->program->datasets.items[number].name);
-  ncrt_dataset_close(&data);
+  const NcrtDataset *data = nc_experiment_data(&e, number);
+  NcrtStatus status = {0};
+  int code = NC_EXIT_INPUT;
+  if (data && !ncrt_classes_check(data, ncrt_safetensors_text(file, "netc.classes"), &status))
+    code = nc_fail_status(&status);
+  else if (data)
+    code = evaluate_on(&e, options, file, data, unit->program->datasets.items[number].name);
   nc_experiment_close(&e);
   return code;
 }

@@ -2,6 +2,7 @@
 #include "driver/experiment.h"
 
 #include "driver/code.h"
+#include "driver/data.h"
 #include "driver/memory.h"
 #include "poison.h"
 
@@ -42,33 +43,48 @@ void nc_experiment_open(NcExperiment *e, NcUnit *unit) {
   const NcProgram *program = unit->program;
   e->inputs.input_count = program->inputs.count;
   e->inputs.inputs = nc_runtime_inputs(unit->arena, program->inputs.items, program->inputs.count);
+  e->datasets = NC_NEW_ARRAY(unit->arena, NcrtDataset, program->datasets.count + 1);
 }
 
 void nc_experiment_close(NcExperiment *e) {
+  for (int i = 0; i < e->unit->program->datasets.count; i++)
+    ncrt_dataset_close(&e->datasets[i]);
   ncrt_session_close(e->session);
   nc_compiled_destroy(e->compiled);
 }
 
-bool nc_experiment_data(NcExperiment *e, int number, NcrtDataset *data) {
-  const NcDataset *dataset = &e->unit->program->datasets.items[number];
-  NcrtStatus status = {0};
+static bool read_data(NcExperiment *e, const NcDataset *dataset, NcrtDataset *data,
+                      NcrtStatus *status) {
   ncrt_dataset_open(data, &e->inputs);
-  bool ok = true;
-  for (int i = 0; ok && i < dataset->bindings.count; i++) {
-    const NcBinding *binding = &dataset->bindings.items[i];
-    char *path = NULL;
-    ok = ncrt_file_find("data file", binding->file, e->unit->folders, e->unit->folder_count, &path,
-                        &status) &&
-         ncrt_dataset_bind_idx(data, binding->input, path, &status);
-    free(path);
-  }
-  ok = ok && ncrt_dataset_check_ranges(data, &status);
-  if (!ok) {
+  for (int i = 0; i < dataset->bindings.count; i++)
+    if (!nc_data_bind(e->unit, data, &dataset->bindings.items[i], status))
+      return false;
+  return ncrt_dataset_check_ranges(data, status);
+}
+
+static bool open_data(NcExperiment *e, int number, NcrtStatus *status) {
+  const NcDataset *dataset = &e->unit->program->datasets.items[number];
+  const NcPartition *split = dataset->split;
+  NcrtDataset *data = &e->datasets[number];
+  if (data->program)
+    return true;
+  if (!split)
+    return read_data(e, dataset, data, status);
+  int64_t first, end;
+  if (!open_data(e, split->whole, status))
+    return false;
+  const NcrtDataset *whole = &e->datasets[split->whole];
+  nc_partition_part(split, dataset->part, whole->rows, &first, &end);
+  return ncrt_dataset_part(data, whole, first, end, split->shuffle, split->seed, status);
+}
+
+const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
+  NcrtStatus status = {0};
+  bool done = open_data(e, number, &status);
+  if (!done)
     nc_fail_status(&status);
-    ncrt_dataset_close(data);
-  }
   nc_timings_mark(&e->unit->timings, "read a data set");
-  return ok;
+  return done ? &e->datasets[number] : NULL;
 }
 
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,

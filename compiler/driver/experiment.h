@@ -8,7 +8,8 @@
 
 typedef struct NcExperiment {
   NcUnit *unit;
-  NcrtProgram inputs; // only the inputs: what data sets are bound to before there is code
+  NcrtProgram inputs;    // only the inputs: what data sets are bound to before there is code
+  NcrtDataset *datasets; // by number in the program; opened as they are asked for
   NcCompiled *compiled;
   NcrtSession *session;
 } NcExperiment;
@@ -16,8 +17,9 @@ typedef struct NcExperiment {
 void nc_experiment_open(NcExperiment *e, NcUnit *unit);
 void nc_experiment_close(NcExperiment *e);
 
-// Reads a data set of the program whole and checks its ranges. False, with a line printed.
-bool nc_experiment_data(NcExperiment *e, int dataset, NcrtDataset *data);
+// A data set of the program, read whole and its ranges checked; it belongs to the experiment. NULL,
+// with a line printed.
+const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
 
 // Runs the passes, compiles the named entries, and opens a session. NC_EXIT_OK, or the exit code
 // after a message.

@@ -1,8 +1,10 @@
 // Reading a .net file up to its program.
 #include "driver/load.h"
 
+#include "driver/data.h"
 #include "driver/diag_json.h"
 #include "driver/sources.h"
+#include "driver/stored.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,34 +65,6 @@ void nc_unit_close(NcUnit *unit) {
   unit->arena = NULL;
 }
 
-// What sema asks about a data file: the type that its header declares.
-static NcFactsStatus data_facts(void *context, NcArena *arena, const char *reader, const char *file,
-                                NcType *type, int64_t *samples, const char **message) {
-  const NcUnit *unit = context;
-  NcrtStatus status = {0};
-  char *path = NULL;
-  if (strcmp(reader, "idx") != 0) {
-    *message = nc_arena_printf(arena, "there is no reader '%s'", reader);
-    return NC_FACTS_BAD;
-  }
-  if (!ncrt_file_find("data file", file, unit->folders, unit->folder_count, &path, &status)) {
-    *message = nc_arena_strdup(arena, status.message);
-    return NC_FACTS_MISSING;
-  }
-  NcrtIdxHeader header;
-  bool ok = ncrt_idx_header(path, &header, &status);
-  free(path);
-  if (!ok) {
-    *message = nc_arena_strdup(arena, status.message);
-    return NC_FACTS_BAD;
-  }
-  *type = (NcType){.dtype = (NcDtype)header.dtype, .rank = header.rank};
-  for (int d = 0; d < header.rank; d++)
-    type->dims[d] = d ? nc_dim(header.dims[d]) : nc_dim_batch();
-  *samples = header.dims[0];
-  return NC_FACTS_OK;
-}
-
 void nc_unit_report(NcUnit *unit) {
   if (unit->diags->items.count == 0)
     return;
@@ -103,8 +77,12 @@ void nc_unit_report(NcUnit *unit) {
 
 bool nc_unit_check(NcUnit *unit, bool require_data) {
   nc_parse_sources(unit);
-  NcSemaOptions options = {
-      .facts = data_facts, .facts_context = unit, .require_data = require_data};
+  NcSemaOptions options = {.facts = nc_data_facts,
+                           .facts_context = unit,
+                           .stored_context = unit,
+                           .require_data = require_data};
+  if (!unit->from_checkpoint) // which has the values that training made of the first ones
+    options.stored = nc_stored_facts;
   // A tree with holes would give errors about what the holes hid.
   if (unit->diags->error_count == 0)
     unit->program = nc_sema(unit->arena, unit->sources, unit->ast, unit->diags, &options);

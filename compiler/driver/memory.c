@@ -79,7 +79,7 @@ bool nc_memory_check(NcUnit *unit, const NcEmitEntry *entries, int count, int64_
       (double)bytes / 1e6, batch, threads, threads == 1 ? "" : "s", (double)limit / 1e6);
   if (peak.call)
     nc_diag_note(unit->diags, diag, NC_NOWHERE, "most is alive here, in %s: %.2f MB, at %s",
-                 plan->graph->name, (double)peak.bytes / 1e6, nc_work_name(plan, peak.call));
+                 plan->graph->name, (double)peak.bytes / 1e6, nc_work_name(plan, peak.call->te));
   suggest(unit, diag, &memory, batch, threads, limit);
   nc_unit_report(unit);
   return false;

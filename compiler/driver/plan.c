@@ -21,15 +21,21 @@ static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
   nc_text_printf(t, "%d", line);
 }
 
-static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *call, int64_t batch) {
-  const NcTe *te = call->te;
+static void print_tensor(const NcUnit *unit, const NcPlan *plan, const NcTe *te, int64_t batch,
+                         const char *how) {
   NcText line = nc_text_create(unit->arena);
   nc_text_append(&line, "");
   print_place(&line, unit, te->node);
-  const char *path = nc_call_path(plan, call);
-  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, nc_work_name(plan, call),
+  const char *path = nc_te_path(plan, te);
+  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, nc_work_name(plan, te),
          path ? path : "-", nc_type_format(unit->arena, &te->type), mega(nc_work_flops(te), batch),
-         nc_work_how(unit->arena, call));
+         how);
+}
+
+static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *call, int64_t batch) {
+  print_tensor(unit, plan, call->te, batch, nc_work_how(unit->arena, call));
+  for (const NcTe *te = call->te->next; te; te = te->next)
+    print_tensor(unit, plan, te, batch, "same loop");
 }
 
 static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, double work) {
@@ -45,7 +51,7 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
       state_bytes += bytes;
   }
   NcPeak peak = nc_plan_peak(plan, batch);
-  const char *path = peak.call ? nc_call_path(plan, peak.call) : NULL;
+  const char *path = peak.call ? nc_te_path(plan, peak.call->te) : NULL;
   printf("\nparams    %" PRId64 " values, %.2f MB; optimizer state and metrics %.2f MB\n", params,
          (double)param_bytes / 1e6, (double)state_bytes / 1e6);
   printf("work      %.1f MFLOP a step, %.2f a sample\n", work, work / (double)batch);
@@ -53,7 +59,7 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
          (double)(plan->arena_fixed + plan->arena_sample * batch) / 1e6, batch,
          (double)plan->local_bytes / 1e6, (double)peak.bytes / 1e6);
   if (peak.call)
-    printf(", at %s %s", nc_work_name(plan, peak.call), path ? path : "");
+    printf(", at %s %s", nc_work_name(plan, peak.call->te), path ? path : "");
   printf("\n");
 }
 
@@ -84,7 +90,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
     const NcCalls *calls = &plan->phases.items[p].calls;
     for (int i = 0; i < calls->count; i++) {
       print_call(unit, plan, &calls->items[i], batch);
-      work += mega(nc_work_flops(calls->items[i].te), batch);
+      work += mega(nc_work_call_flops(&calls->items[i]), batch);
     }
   }
   print_totals(unit, plan, batch, work);
@@ -105,9 +111,11 @@ const NcCommand nc_command_plan = {
     .argument = "FILE.net",
     .summary = "Show what a step runs: kernels, shapes, work, memory, and how each is done.",
     .details =
-        "One line a kernel, in order: the line of the source it serves, what it computes, its "
-        "result, its\n"
-        "floating-point operations, and whether it is a loop, a register tile or a call of BLAS.",
+        "One line a value, in order: the line of the source it serves, what it is, its "
+        "shape, its\n"
+        "floating-point operations, and whether it is computed by a loop, that of the value above, "
+        "a register\n"
+        "tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
     .options = " --set --graph --batch --threads --max-memory --cpu --math --timings ",
     .run = run,

@@ -15,24 +15,14 @@ bool nc_path_selects(const char *wanted, const char *path) {
          (path[length] == 0 || path[length] == '.' || path[length] == '[');
 }
 
-const char *nc_te_path(const NcTe *te) {
+const char *nc_te_path(const NcPlan *plan, const NcTe *te) {
+  if (te->kind == NC_TE_COMPUTE && plan->updated[te->id])
+    return plan->updated[te->id]->name;
   if (!te->node)
     return NULL;
   if (te->node->variable)
     return te->node->variable->name;
   return te->node->origin ? te->node->origin->path : NULL;
-}
-
-const NcVariable *nc_call_update(const NcPlan *plan, const NcCall *call) {
-  for (int i = 0; i < plan->graph->updates.count; i++)
-    if (plan->tensors->updates[i] == call->te)
-      return plan->graph->updates.items[i].variable;
-  return NULL;
-}
-
-const char *nc_call_path(const NcPlan *plan, const NcCall *call) {
-  const NcVariable *variable = nc_call_update(plan, call);
-  return variable ? variable->name : nc_te_path(call->te);
 }
 
 const NcPass *nc_select_pass(const char *command, const char *name) {
@@ -80,18 +70,27 @@ void nc_select_nothing(const char *what, const char *path, const char *best) {
   fprintf(stderr, "\n");
 }
 
+// Whether the call computes something that belongs to the path; else suggests what may be meant.
+static bool selects_call(const NcPlan *plan, const NcCall *call, const char *path,
+                         const char **best, int *distance) {
+  bool found = false;
+  for (const NcTe *te = call->te; te; te = te->next) {
+    const char *at = nc_te_path(plan, te);
+    found = found || nc_path_selects(path, at);
+    if (at)
+      nc_suggest(path, at, best, distance);
+  }
+  return found;
+}
+
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
   const char *best = NULL;
   int distance = INT_MAX, found = 0;
   for (int i = 0; i < plan->phases.count; i++) {
     NcCalls kept = {0}, *calls = &plan->phases.items[i].calls;
-    for (int k = 0; k < calls->count; k++) {
-      const char *at = nc_call_path(plan, &calls->items[k]);
-      if (nc_path_selects(path, at))
+    for (int k = 0; k < calls->count; k++)
+      if (selects_call(plan, &calls->items[k], path, &best, &distance))
         nc_vec_push(arena, kept, calls->items[k]);
-      else if (at)
-        nc_suggest(path, at, &best, &distance);
-    }
     found += kept.count;
     *calls = kept;
     plan->phases.items[i].begin.count = 0;

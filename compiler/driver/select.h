@@ -7,20 +7,17 @@
 
 // Whether a path is `wanted` or inside it: "convnet" selects "convnet.c1".
 bool nc_path_selects(const char *wanted, const char *path);
-// The path of what a tensor was made for; NULL if it has none.
-const char *nc_te_path(const NcTe *te);
-
-// The variable that the call computes the new value of, or NULL.
-const NcVariable *nc_call_update(const NcPlan *plan, const NcCall *call);
-// The path of what the call computes; NULL if it has none.
-const char *nc_call_path(const NcPlan *plan, const NcCall *call);
+// The path of a tensor: the variable whose new value it is, or what it was made for; NULL if it has
+// none.
+const char *nc_te_path(const NcPlan *plan, const NcTe *te);
 
 // The pass of that name; NULL after a message for `command` that lists them.
 const NcPass *nc_select_pass(const char *command, const char *name);
 // The graph function of that name; without a name train_step, else predict, else the first. NULL
 // after a message.
 const NcGraph *nc_select_graph(const NcModule *module, const char *name);
-// Keeps only the calls of a plan that belong to the path. False after a message if there are none.
+// Keeps only the calls of a plan that compute something that belongs to the path. False after a
+// message if there are none.
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path);
 // Prints the lines of a graph's text that belong to the path: those whose comment ends in it, and
 // declarations and updates of its variables. False after a message if there are none.

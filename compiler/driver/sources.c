@@ -124,7 +124,8 @@ static void import(Reading *r, const NcDeclAst *decl, const char *from) {
 // Others may build on what an imported file declares; what makes the experiment stays in one file.
 static bool may_be_imported(const NcDeclAst *decl) {
   return decl->kind == NC_DECL_CONST || decl->kind == NC_DECL_FN || decl->kind == NC_DECL_LAYER ||
-         decl->kind == NC_DECL_OPTIMIZER || decl->kind == NC_DECL_DATASET;
+         decl->kind == NC_DECL_OPTIMIZER || decl->kind == NC_DECL_DATASET ||
+         decl->kind == NC_DECL_SPLIT;
 }
 
 static void take(Reading *r, NcDeclAst *decl, bool main) {

@@ -1,5 +1,6 @@
 // netc train: compiles a file and trains it.
 #include "driver/experiment.h"
+#include "driver/stored.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,10 +32,13 @@ static char *describe_data(const NcUnit *unit) {
   for (int i = 0; i < unit->program->datasets.count; i++) {
     const NcDataset *d = &unit->program->datasets.items[i];
     nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
-    for (int k = 0; k < d->bindings.count; k++)
-      nc_text_printf(&text, " %s = %s(\"%s\")",
+    if (d->split)
+      nc_text_printf(&text, " part %d of %s", d->part + 1,
+                     unit->program->datasets.items[d->split->whole].name);
+    for (int k = 0; !d->split && k < d->bindings.count; k++)
+      nc_text_printf(&text, " %s = %s",
                      unit->program->inputs.items[d->bindings.items[k].input].name,
-                     d->bindings.items[k].reader, d->bindings.items[k].file);
+                     d->bindings.items[k].reading.text);
   }
   return text.data;
 }
@@ -104,7 +108,7 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   training->data_text = describe_data(e->unit);
   training->watcher = watch(&watching, options, &e->unit->timings);
   NcrtStatus status = {0};
-  if (!ncrt_session_initialize(e->session, &status) ||
+  if (!nc_stored_initialize(e, &status) ||
       !ncrt_train(e->session, training, NULL, &status)) {
     ncrt_progress_clear(&watching.progress);
     return nc_experiment_fail(e, &status);
@@ -114,27 +118,28 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   return NC_EXIT_OK;
 }
 
+static int train_on(NcExperiment *e, const NcOptions *options) {
+  const NcTrain *train = &e->unit->program->train;
+  NcrtTraining training = {.in_order = !train->shuffle, .drop_last = train->drop_last};
+  training.data = nc_experiment_data(e, train->data);
+  if (!training.data)
+    return NC_EXIT_INPUT;
+  if (train->validate >= 0 && !(training.validate = nc_experiment_data(e, train->validate)))
+    return NC_EXIT_INPUT;
+  training.batch = options->batch > 0 ? options->batch : train->batch;
+  training.epochs = options->epochs > 0 ? options->epochs : train->epochs;
+  // No batch is larger than the data, nor need its memory be.
+  int64_t rows = training.data->rows;
+  if (training.validate && training.validate->rows > rows)
+    rows = training.validate->rows;
+  training.batch = training.batch < rows ? training.batch : rows;
+  return train_with(e, options, &training);
+}
+
 static int train_program(NcUnit *unit, const NcOptions *options) {
-  const NcTrain *train = &unit->program->train;
-  NcrtDataset data, validate;
   NcExperiment e;
   nc_experiment_open(&e, unit);
-  if (!nc_experiment_data(&e, train->data, &data))
-    return NC_EXIT_INPUT;
-  bool validates = train->validate >= 0;
-  int code = NC_EXIT_INPUT;
-  if (!validates || nc_experiment_data(&e, train->validate, &validate)) {
-    NcrtTraining training = {.data = &data, .validate = validates ? &validate : NULL};
-    training.batch = options->batch > 0 ? options->batch : train->batch;
-    training.epochs = options->epochs > 0 ? options->epochs : train->epochs;
-    // No batch is larger than the data, nor need its memory be.
-    int64_t rows = validates && validate.rows > data.rows ? validate.rows : data.rows;
-    training.batch = training.batch < rows ? training.batch : rows;
-    code = train_with(&e, options, &training);
-    if (validates)
-      ncrt_dataset_close(&validate);
-  }
-  ncrt_dataset_close(&data);
+  int code = train_on(&e, options);
   nc_experiment_close(&e);
   return code;
 }

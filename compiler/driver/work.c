@@ -1,7 +1,6 @@
-// What a call of a plan is, in words and numbers.
+// What a plan computes, in words and numbers.
 #include "driver/work.h"
 
-#include "driver/select.h"
 #include "kernel/expr.h"
 #include "kernel/nest.h"
 
@@ -11,15 +10,23 @@ NcDim nc_work_flops(const NcTe *te) {
   return total;
 }
 
+NcDim nc_work_call_flops(const NcCall *call) {
+  NcDim total = nc_dim(0);
+  for (const NcTe *te = call->te; te; te = te->next) {
+    NcDim own = nc_work_flops(te);
+    total = (NcDim){total.n + own.n, total.c + own.c};
+  }
+  return total;
+}
+
 bool nc_work_is_product(const NcTe *te) {
   return te->reduce == NC_REDUCE_SUM && te->body->kind == NC_X_MUL;
 }
 
-const char *nc_work_name(const NcPlan *plan, const NcCall *call) {
-  const NcTe *te = call->te;
+const char *nc_work_name(const NcPlan *plan, const NcTe *te) {
   if (te->role)
     return te->role;
-  if (nc_call_update(plan, call))
+  if (plan->updated[te->id])
     return "update";
   return (te->source ? te->source : te->node)->op->name;
 }

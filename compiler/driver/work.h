@@ -1,4 +1,4 @@
-// What a call of a plan is, in words and numbers.
+// What a plan computes, in words and numbers.
 #ifndef NC_DRIVER_WORK_H
 #define NC_DRIVER_WORK_H
 
@@ -9,9 +9,11 @@
 NcDim nc_work_flops(const NcTe *te);
 // Whether it is a sum of products.
 bool nc_work_is_product(const NcTe *te);
-// What the call computes: an operator, "update", or a tensor's role.
-const char *nc_work_name(const NcPlan *plan, const NcCall *call);
-// How: "BLAS", "tile 14x16" (so many accumulators of so many lanes), or "loop".
+// The same of all that a call computes.
+NcDim nc_work_call_flops(const NcCall *call);
+// What a tensor is: an operator, "update", or its role.
+const char *nc_work_name(const NcPlan *plan, const NcTe *te);
+// How a call computes: "BLAS", "tile 14x16" (so many accumulators of so many lanes), or "loop".
 const char *nc_work_how(NcArena *arena, const NcCall *call);
 
 #endif

@@ -28,6 +28,11 @@ void nc_emit_attributes(NcEmitter *e, LLVMValueRef function) {
     add_attribute(e, function, "prefer-vector-width", "512");
 }
 
+void nc_emit_plainly(NcEmitter *e, LLVMValueRef function) {
+  add_flag(e, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "optnone");
+  add_flag(e, function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, "noinline");
+}
+
 static void emit_block(NcLlvmKernel *k, const NcKBlock *block);
 
 static void emit_unrolled(NcLlvmKernel *k, const NcKStmt *s) {
@@ -118,8 +123,7 @@ static void set_fault(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef value,
     at = at ? LLVMBuildSelect(k->builder, fine, at, place, "") : place;
   }
   at = s->step ? LLVMBuildSDiv(k->builder, at, nc_llvm_int(k, s->step), "") : nc_llvm_int(k, -1);
-  LLVMBuildStore(k->builder, nc_llvm_int(k, s->local),
-                 nc_llvm_frame(k, offsetof(NcrtFrame, fault_node)));
+  LLVMBuildStore(k->builder, k->given[s->local], nc_llvm_frame(k, offsetof(NcrtFrame, fault_node)));
   LLVMBuildStore(k->builder, at, nc_llvm_frame(k, offsetof(NcrtFrame, fault_sample)));
   LLVMBuildStore(k->builder, wrong, nc_llvm_frame(k, offsetof(NcrtFrame, fault_value)));
 }
@@ -180,20 +184,23 @@ static void emit_block(NcLlvmKernel *k, const NcKBlock *block) {
     emit_stmt(k, block->items[i]);
 }
 
-LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers) {
-  LLVMTypeRef *types = NC_NEW_ARRAY(e->arena, LLVMTypeRef, NC_ARG_BUFFERS + buffers);
+LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, const NcKernel *kernel) {
+  int buffers = kernel->buffers.count, count = NC_ARG_BUFFERS + buffers + kernel->given.count;
+  LLVMTypeRef *types = NC_NEW_ARRAY(e->arena, LLVMTypeRef, count);
   for (int i = 0; i < NC_ARG_BUFFERS; i++)
     types[i] = i == NC_ARG_FRAME ? e->pointer : e->i64;
   for (int i = 0; i < buffers; i++)
     types[NC_ARG_BUFFERS + i] = e->pointer;
-  return LLVMFunctionType(LLVMVoidTypeInContext(e->context), types,
-                          (unsigned)(NC_ARG_BUFFERS + buffers), 0);
+  for (int i = NC_ARG_BUFFERS + buffers; i < count; i++)
+    types[i] = e->i64;
+  return LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, (unsigned)count, 0);
 }
 
 // Kernels are called from other parts, but not from outside.
 static LLVMValueRef declare_kernel(NcEmitter *e, const NcEmitKernel *from) {
   int buffers = from->kernel->buffers.count;
-  LLVMValueRef function = LLVMAddFunction(e->module, from->symbol, nc_emit_kernel_type(e, buffers));
+  LLVMValueRef function =
+      LLVMAddFunction(e->module, from->symbol, nc_emit_kernel_type(e, from->kernel));
   LLVMSetVisibility(function, LLVMHiddenVisibility);
   nc_emit_attributes(e, function);
   // Buffers of one call never overlap: what an update overwrites is passed once.
@@ -220,6 +227,9 @@ static void emit_kernel(NcEmitter *e, const NcKernel *kernel, LLVMValueRef funct
   k.locals = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->locals.count + 1);
   for (int i = 0; i < kernel->buffers.count; i++)
     k.buffers[i] = LLVMGetParam(function, (unsigned)(NC_ARG_BUFFERS + i));
+  k.given = NC_NEW_ARRAY(e->arena, LLVMValueRef, kernel->given.count + 1);
+  for (int i = 0; i < kernel->given.count; i++)
+    k.given[i] = LLVMGetParam(function, (unsigned)(NC_ARG_BUFFERS + kernel->buffers.count + i));
   k.vars[NC_K_N0] = LLVMGetParam(function, NC_ARG_N0);
   k.vars[NC_K_N1] = LLVMGetParam(function, NC_ARG_N1);
   k.vars[NC_K_S0] = LLVMGetParam(function, NC_ARG_S0);

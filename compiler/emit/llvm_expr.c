@@ -350,6 +350,8 @@ LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
     return index_value(k, x);
   case NC_X_FRAME:
     return frame_value(k, x->frame);
+  case NC_X_GIVEN:
+    return k->given[x->local];
   case NC_K_TEMP:
     return k->temps[x->local];
   case NC_K_LOCAL:

@@ -15,7 +15,7 @@ typedef struct NcLlvmKernel {
   LLVMValueRef function;
   LLVMValueRef frame;
   const NcKernel *kernel;
-  LLVMValueRef *buffers, *vars, *temps, *locals;
+  LLVMValueRef *buffers, *given, *vars, *temps, *locals;
 } NcLlvmKernel;
 
 LLVMTypeRef nc_llvm_type(NcLlvmKernel *k, NcDtype dtype, int lanes); // in a register

@@ -15,7 +15,7 @@ typedef struct NcEmitter {
   LLVMTypeRef pointer, i8, i32, i64;
 } NcEmitter;
 
-// Arguments of a kernel's function: the frame, four integers, then the buffers.
+// Arguments of a kernel's function: the frame, four integers, the buffers, what the call gives.
 enum {
   NC_ARG_FRAME,
   NC_ARG_N0,
@@ -25,12 +25,14 @@ enum {
   NC_ARG_BUFFERS,
 };
 
-LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, int buffers);
+LLVMTypeRef nc_emit_kernel_type(NcEmitter *e, const NcKernel *kernel);
 // The function of a kernel, which may be in another part; equal kernels have one.
 LLVMValueRef nc_emit_kernel(NcEmitter *e, const NcKernel *kernel);
 // Whether what is in a part is built.
 bool nc_emit_is_in_part(const NcEmitter *e, int part);
 // What every function of the module has.
 void nc_emit_attributes(NcEmitter *e, LLVMValueRef function);
+// Asks for code that is quick to generate.
+void nc_emit_plainly(NcEmitter *e, LLVMValueRef function);
 
 #endif

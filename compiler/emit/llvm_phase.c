@@ -6,14 +6,19 @@
 #include <stddef.h>
 #include <string.h>
 
+// Calls of a function. What LLVM takes for a call grows with the function.
+#define MOST_CALLS 64
+
 // A function at work that calls kernels.
 typedef struct Phase {
   NcEmitter *emitter;
   LLVMBuilderRef builder;
+  const char *name;
   LLVMValueRef function, frame, arena, local, slot, max_batch, batch, buffers;
   LLVMValueRef n0, n1;   // samples of the calls
   LLVMValueRef chunk_n0; // first sample of the chunk
-  int input_count;
+  LLVMValueRef p0, p1;   // pieces that are to be done; NULL where calls are whole
+  int input_count, group_count;
 } Phase;
 
 static LLVMValueRef int_value(Phase *p, int64_t value) {
@@ -71,8 +76,9 @@ static LLVMValueRef place_pointer(Phase *p, const NcPlace *place) {
 
 static void call_kernel(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValueRef s1) {
   NcEmitter *e = p->emitter;
-  LLVMValueRef function = nc_emit_kernel(e, call->kernel);
-  int count = NC_ARG_BUFFERS + call->place_count;
+  const NcKernel *kernel = call->kernel;
+  LLVMValueRef function = nc_emit_kernel(e, kernel);
+  int given = NC_ARG_BUFFERS + call->place_count, count = given + kernel->given.count;
   LLVMValueRef *args = NC_NEW_ARRAY(e->arena, LLVMValueRef, count);
   args[NC_ARG_FRAME] = p->frame;
   args[NC_ARG_N0] = p->n0;
@@ -81,8 +87,9 @@ static void call_kernel(Phase *p, const NcCall *call, LLVMValueRef s0, LLVMValue
   args[NC_ARG_S1] = s1;
   for (int i = 0; i < call->place_count; i++)
     args[NC_ARG_BUFFERS + i] = place_pointer(p, &call->places[i]);
-  LLVMBuildCall2(p->builder, nc_emit_kernel_type(e, call->place_count), function, args,
-                 (unsigned)count, "");
+  for (int i = 0; i < kernel->given.count; i++)
+    args[given + i] = int_value(p, kernel->given.items[i]);
+  LLVMBuildCall2(p->builder, nc_emit_kernel_type(e, kernel), function, args, (unsigned)count, "");
 }
 
 static LLVMValueRef dim_value(Phase *p, NcDim dim) {
@@ -180,11 +187,11 @@ static void close_loop(Phase *p, Loop *loop) {
   LLVMPositionBuilderAtEnd(p->builder, loop->after);
 }
 
-static Phase open_phase(NcEmitter *e, const char *name, const NcPlan *plan) {
-  LLVMTypeRef types[] = {e->pointer, e->i64, e->i64};
-  Phase p = {.emitter = e, .builder = LLVMCreateBuilderInContext(e->context)};
-  p.function = LLVMAddFunction(e->module, name, LLVMFunctionType(e->i32, types, 3, 0));
+static Phase open_function(NcEmitter *e, const char *name, LLVMTypeRef type, int input_count) {
+  Phase p = {.emitter = e, .name = name, .builder = LLVMCreateBuilderInContext(e->context)};
+  p.function = LLVMAddFunction(e->module, name, type);
   nc_emit_attributes(e, p.function);
+  nc_emit_plainly(e, p.function);
   LLVMPositionBuilderAtEnd(p.builder,
                            LLVMAppendBasicBlockInContext(e->context, p.function, "entry"));
   p.frame = LLVMGetParam(p.function, 0);
@@ -194,8 +201,13 @@ static Phase open_phase(NcEmitter *e, const char *name, const NcPlan *plan) {
   p.max_batch = frame_field(&p, offsetof(NcrtFrame, max_batch), e->i64);
   p.batch = frame_field(&p, offsetof(NcrtFrame, batch), e->i64);
   p.buffers = frame_field(&p, offsetof(NcrtFrame, buffers), e->pointer);
-  p.input_count = plan->graph->inputs.count;
+  p.input_count = input_count;
   return p;
+}
+
+static Phase open_phase(NcEmitter *e, const char *name, const NcPlan *plan) {
+  LLVMTypeRef types[] = {e->pointer, e->i64, e->i64};
+  return open_function(e, name, LLVMFunctionType(e->i32, types, 3, 0), plan->graph->inputs.count);
 }
 
 static void close_phase(Phase *p) {
@@ -253,41 +265,11 @@ static void call_whole(Phase *p, const NcCall *call) {
     call_products(p, call, first, int_value(p, call->pieces));
 }
 
-// The calls of a run, from number `i` on: a sample goes through all of them before the next. Gives
-// the number of the first call behind it.
-static int emit_run(Phase *p, const NcCalls *calls, int i) {
-  LLVMValueRef n0 = p->n0, n1 = p->n1;
-  int run = calls->items[i].run;
-  Loop loop = open_loop(p, n0, n1);
-  p->n0 = loop.i;
-  p->n1 = plus(p, loop.i, int_value(p, 1));
-  for (; i < calls->count && calls->items[i].run == run; i++)
-    call_whole(p, &calls->items[i]);
-  close_loop(p, &loop);
-  p->n0 = n0;
-  p->n1 = n1;
-  return i;
-}
-
-// A function of samples n0 … n1: a chunk.
-static void emit_chunk(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
-  Phase p = open_phase(e, name, plan);
-  p.n0 = p.chunk_n0 = LLVMGetParam(p.function, 1);
-  p.n1 = LLVMGetParam(p.function, 2);
-  for (int i = 0; i < calls->count;) {
-    if (calls->items[i].run >= 0)
-      i = emit_run(&p, calls, i);
-    else
-      call_whole(&p, &calls->items[i++]);
-  }
-  close_phase(&p);
-}
-
-// The pieces of a call that are among p0 … p1-1, where its first has number `base`.
-static void emit_pieces(Phase *p, const NcCall *call, LLVMValueRef p0, LLVMValueRef p1, int base) {
+// The pieces of a call that are to be done, where its first has number `base`.
+static void emit_pieces(Phase *p, const NcCall *call, int base) {
   LLVMValueRef zero = int_value(p, 0), all = int_value(p, call->pieces);
-  LLVMValueRef first = LLVMBuildSub(p->builder, p0, int_value(p, base), ""),
-               end = LLVMBuildSub(p->builder, p1, int_value(p, base), "");
+  LLVMValueRef first = LLVMBuildSub(p->builder, p->p0, int_value(p, base), ""),
+               end = LLVMBuildSub(p->builder, p->p1, int_value(p, base), "");
   LLVMValueRef before = LLVMBuildICmp(p->builder, LLVMIntSLT, first, zero, "");
   first = LLVMBuildSelect(p->builder, before, zero, first, "");
   end = least(p, end, all);
@@ -307,6 +289,82 @@ static void emit_pieces(Phase *p, const NcCall *call, LLVMValueRef p0, LLVMValue
   LLVMPositionBuilderAtEnd(p->builder, after);
 }
 
+static void emit_some(Phase *p, const NcCalls *calls, int first, int end, int base) {
+  for (int i = first; i < end; base += calls->items[i++].pieces) {
+    if (p->p0)
+      emit_pieces(p, &calls->items[i], base);
+    else
+      call_whole(p, &calls->items[i]);
+  }
+}
+
+// The same in a function of its own.
+static void emit_group(Phase *p, const NcCalls *calls, int first, int end, int base) {
+  NcEmitter *e = p->emitter;
+  LLVMTypeRef types[] = {e->pointer, e->i64, e->i64, e->i64, e->i64, e->i64};
+  LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, 6, 0);
+  const char *name = nc_arena_printf(e->arena, "%s.calls%d", p->name, p->group_count++);
+  Phase group = open_function(e, name, type, p->input_count);
+  LLVMSetLinkage(group.function, LLVMInternalLinkage);
+  group.n0 = LLVMGetParam(group.function, 1);
+  group.n1 = LLVMGetParam(group.function, 2);
+  group.chunk_n0 = LLVMGetParam(group.function, 3);
+  group.p0 = p->p0 ? LLVMGetParam(group.function, 4) : NULL;
+  group.p1 = p->p0 ? LLVMGetParam(group.function, 5) : NULL;
+  emit_some(&group, calls, first, end, base);
+  LLVMBuildRetVoid(group.builder);
+  LLVMDisposeBuilder(group.builder);
+  LLVMValueRef zero = int_value(p, 0);
+  LLVMValueRef args[] = {
+      p->frame, p->n0, p->n1, p->chunk_n0, p->p0 ? p->p0 : zero, p->p0 ? p->p1 : zero};
+  LLVMBuildCall2(p->builder, type, group.function, args, 6, "");
+}
+
+// Calls first … end-1: the pieces that are to be done, where there are pieces.
+static void emit_calls(Phase *p, const NcCalls *calls, int first, int end) {
+  if (end - first <= MOST_CALLS) {
+    emit_some(p, calls, first, end, 0);
+    return;
+  }
+  for (int i = first, base = 0; i < end;) {
+    int next = i + MOST_CALLS < end ? i + MOST_CALLS : end;
+    emit_group(p, calls, i, next, base);
+    for (; i < next; i++)
+      base += calls->items[i].pieces;
+  }
+}
+
+// The calls of a run, from number `i` on: a sample goes through all of them before the next; or
+// calls without a run. Gives the number of the first call behind them.
+static int emit_run(Phase *p, const NcCalls *calls, int i) {
+  LLVMValueRef n0 = p->n0, n1 = p->n1;
+  int run = calls->items[i].run, end = i;
+  while (end < calls->count && calls->items[end].run == run)
+    end++;
+  if (run < 0) {
+    emit_calls(p, calls, i, end);
+    return end;
+  }
+  Loop loop = open_loop(p, n0, n1);
+  p->n0 = loop.i;
+  p->n1 = plus(p, loop.i, int_value(p, 1));
+  emit_calls(p, calls, i, end);
+  close_loop(p, &loop);
+  p->n0 = n0;
+  p->n1 = n1;
+  return end;
+}
+
+// A function of samples n0 … n1: a chunk.
+static void emit_chunk(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls) {
+  Phase p = open_phase(e, name, plan);
+  p.n0 = p.chunk_n0 = LLVMGetParam(p.function, 1);
+  p.n1 = LLVMGetParam(p.function, 2);
+  for (int i = 0; i < calls->count;)
+    i = emit_run(&p, calls, i);
+  close_phase(&p);
+}
+
 // A function of pieces p0 … p1-1 of the calls, over the whole batch, or over the samples that the
 // frame says.
 static void emit_shared(NcEmitter *e, const char *name, const NcPlan *plan, const NcCalls *calls,
@@ -318,9 +376,9 @@ static void emit_shared(NcEmitter *e, const char *name, const NcPlan *plan, cons
     p.n0 = frame_field(&p, offsetof(NcrtFrame, n0), e->i64);
     p.n1 = frame_field(&p, offsetof(NcrtFrame, n1), e->i64);
   }
-  for (int i = 0, base = 0; i < calls->count; base += calls->items[i++].pieces)
-    emit_pieces(&p, &calls->items[i], LLVMGetParam(p.function, 1), LLVMGetParam(p.function, 2),
-                base);
+  p.p0 = LLVMGetParam(p.function, 1);
+  p.p1 = LLVMGetParam(p.function, 2);
+  emit_calls(&p, calls, 0, calls->count);
   close_phase(&p);
 }
 
@@ -329,8 +387,7 @@ static void emit_serial(NcEmitter *e, const char *name, const NcPlan *plan, cons
   Phase p = open_phase(e, name, plan);
   p.n0 = p.chunk_n0 = int_value(&p, 0);
   p.n1 = p.batch;
-  for (int i = 0; i < calls->count; i++)
-    call_whole(&p, &calls->items[i]);
+  emit_calls(&p, calls, 0, calls->count);
   close_phase(&p);
 }
 
@@ -356,7 +413,7 @@ static void emit_phase(NcEmitter *e, const NcEmitEntry *entry, int number) {
     emit_steps(e, name, entry->plan, phase);
 }
 
-static void emit_calls(NcEmitter *e, const NcEmitEntry *entry, const char *what, int number,
+static void emit_extra(NcEmitter *e, const NcEmitEntry *entry, const char *what, int number,
                        const NcCalls *calls) {
   if (calls->count)
     emit_chunk(e, nc_arena_printf(e->arena, "%s.%s%d", entry->name, what, number), entry->plan,
@@ -367,10 +424,10 @@ static void emit_entry(NcEmitter *e, const NcEmitEntry *entry) {
   const NcPlan *plan = entry->plan;
   for (int i = 0; i < plan->phases.count; i++) {
     emit_phase(e, entry, i);
-    emit_calls(e, entry, "begin", i, &plan->phases.items[i].begin);
+    emit_extra(e, entry, "begin", i, &plan->phases.items[i].begin);
   }
-  emit_calls(e, entry, "prepare", 0, &plan->prepare);
-  emit_calls(e, entry, "prepare", 1, &plan->prepare_local);
+  emit_extra(e, entry, "prepare", 0, &plan->prepare);
+  emit_extra(e, entry, "prepare", 1, &plan->prepare_local);
 }
 
 LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitParts *parts, int part,

@@ -2,16 +2,18 @@
 #include "emit/parts.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-// Functions of phases are named ENTRY.phase0, ENTRY.phase0.step0 or the like.
+// Functions of phases are named ENTRY.phase0, ENTRY.phase0.step0, ENTRY.phase0.calls0 or the like.
 static bool may_name_phase(const NcEmitParts *parts, const char *name) {
   for (int i = 0; i < parts->entry_count; i++) {
     size_t length = strlen(parts->entries[i].name);
     if (strncmp(parts->entries[i].name, name, length) != 0 || name[length] != '.')
       continue;
     const char *word = name + length + 1, *dot = strchr(word, '.');
-    if (isalpha((unsigned char)*word) && (!dot || strncmp(dot, ".step", 5) == 0) &&
+    if (isalpha((unsigned char)*word) &&
+        (!dot || strncmp(dot, ".step", 5) == 0 || strncmp(dot, ".calls", 6) == 0) &&
         !(dot && strchr(dot + 1, '.')))
       return true;
   }
@@ -73,24 +75,36 @@ static int64_t block_work(const NcKBlock *block) {
   return work;
 }
 
+typedef struct Job {
+  NcEmitKernel *kernel;
+  int64_t work;
+  int number;
+} Job;
+
+static int by_work(const void *a, const void *b) {
+  const Job *x = a, *y = b;
+  if (x->work != y->work)
+    return x->work < y->work ? 1 : -1;
+  return x->number - y->number;
+}
+
 // The largest kernels first, each to the part with the least work; ties by number.
 static void deal(NcArena *arena, NcEmitParts *parts) {
   int count = parts->kernels.count;
-  int64_t *works = NC_NEW_ARRAY(arena, int64_t, count + 1), sums[NC_MAX_PARTS] = {0};
-  bool *dealt = NC_NEW_ARRAY(arena, bool, count + 1);
-  for (int i = 0; i < count; i++)
-    works[i] = block_work(&parts->kernels.items[i]->kernel->body);
-  for (int round = 0; round < count; round++) {
-    int largest = -1, least = 0;
-    for (int i = 0; i < count; i++)
-      if (!dealt[i] && (largest < 0 || works[i] > works[largest]))
-        largest = i;
-    for (int i = 1; i < parts->count; i++)
-      if (sums[i] < sums[least])
-        least = i;
-    parts->kernels.items[largest]->part = least;
-    sums[least] += works[largest];
-    dealt[largest] = true;
+  int64_t sums[NC_MAX_PARTS] = {0};
+  Job *jobs = NC_NEW_ARRAY(arena, Job, count + 1);
+  for (int i = 0; i < count; i++) {
+    NcEmitKernel *kernel = parts->kernels.items[i];
+    jobs[i] = (Job){kernel, block_work(&kernel->kernel->body), i};
+  }
+  qsort(jobs, (size_t)count, sizeof *jobs, by_work);
+  for (int i = 0; i < count; i++) {
+    int least = 0;
+    for (int k = 1; k < parts->count; k++)
+      if (sums[k] < sums[least])
+        least = k;
+    jobs[i].kernel->part = least;
+    sums[least] += jobs[i].work;
   }
 }
 

@@ -11,22 +11,22 @@ const NcOp nc_op_variable = {.name = "variable", .doc = "A variable's value befo
 NcModule *nc_module_create(NcArena *arena) {
   NcModule *module = NC_NEW(arena, NcModule);
   module->arena = arena;
+  module->variable_by_name = nc_map_create(arena);
   return module;
 }
 
 NcVariable *nc_module_add_variable(NcModule *module, const char *name, NcVariableKind kind,
                                    NcType type, NcSpan span) {
   NcVariable *variable = NC_NEW(module->arena, NcVariable);
-  *variable = (NcVariable){nc_arena_strdup(module->arena, name), kind, type, span};
+  *variable = (NcVariable){nc_arena_strdup(module->arena, name), kind, type, span,
+                           module->next_variable_id++};
+  nc_map_set(&module->variable_by_name, variable->name, variable);
   nc_vec_push(module->arena, module->variables, variable);
   return variable;
 }
 
 NcVariable *nc_module_variable(const NcModule *module, const char *name) {
-  for (int i = 0; i < module->variables.count; i++)
-    if (strcmp(module->variables.items[i]->name, name) == 0)
-      return module->variables.items[i];
-  return NULL;
+  return nc_map_get(&module->variable_by_name, name);
 }
 
 NcGraph *nc_module_add_graph(NcModule *module, const char *name) {
@@ -34,6 +34,7 @@ NcGraph *nc_module_add_graph(NcModule *module, const char *name) {
   graph->module = module;
   graph->arena = module->arena;
   graph->name = nc_arena_strdup(module->arena, name);
+  graph->leaves = nc_map_create(module->arena);
   nc_vec_push(module->arena, module->graphs, graph);
   return graph;
 }
@@ -46,11 +47,13 @@ NcGraph *nc_module_graph(const NcModule *module, const char *name) {
 }
 
 void nc_module_remove_graph(NcModule *module, NcGraph *graph) {
-  int kept = 0;
-  for (int i = 0; i < module->graphs.count; i++)
-    if (module->graphs.items[i] != graph)
-      module->graphs.items[kept++] = module->graphs.items[i];
-  module->graphs.count = kept;
+  int at = module->graphs.count - 1;
+  while (at >= 0 && module->graphs.items[at] != graph)
+    at--;
+  if (at < 0)
+    return;
+  for (module->graphs.count--; at < module->graphs.count; at++)
+    module->graphs.items[at] = module->graphs.items[at + 1];
 }
 
 static NcNode *append(NcGraph *graph, const NcOp *op, NcType type, int operand_count) {
@@ -73,11 +76,12 @@ NcNode *nc_graph_input(NcGraph *graph, const char *name, NcType type) {
 }
 
 NcNode *nc_graph_variable(NcGraph *graph, NcVariable *variable) {
-  for (int i = 0; i < graph->nodes.count; i++)
-    if (graph->nodes.items[i]->variable == variable)
-      return graph->nodes.items[i];
-  NcNode *node = append(graph, &nc_op_variable, variable->type, 0);
+  NcNode *node = nc_map_get(&graph->leaves, variable->name);
+  if (node)
+    return node;
+  node = append(graph, &nc_op_variable, variable->type, 0);
   node->variable = variable;
+  nc_map_set(&graph->leaves, variable->name, node);
   return node;
 }
 
@@ -254,6 +258,11 @@ void nc_graph_prune(NcGraph *graph) {
   for (int i = 0; i < graph->nodes.count; i++)
     if (walk.live[graph->nodes.items[i]->id])
       place(&walk, graph->nodes.items[i]);
+  for (int i = 0; i < graph->leaves.count; i++) {
+    NcMapEntry *leaf = &graph->leaves.entries[i];
+    if (leaf->value && !walk.live[((NcNode *)leaf->value)->id])
+      leaf->value = NULL;
+  }
   graph->nodes.items = walk.order.items;
   graph->nodes.count = walk.order.count;
   graph->nodes.capacity = walk.order.capacity;

@@ -27,6 +27,7 @@ typedef struct NcVariable {
   NcVariableKind kind;
   NcType type; // no N
   NcSpan span;
+  int id; // unique in the module, in order of creation
 } NcVariable;
 
 struct NcNode {
@@ -64,12 +65,15 @@ struct NcGraph {
   NC_VEC(NcUpdate) updates; // applied together when the graph has run
   const NcOrigin *origin;   // stamped on nodes that are added
   int next_id;
+  NcMap leaves; // variables' nodes by name
 };
 
 typedef struct NcModule {
   NcArena *arena;
   NC_VEC(NcVariable *) variables;
   NC_VEC(NcGraph *) graphs;
+  NcMap variable_by_name;
+  int next_variable_id;
 } NcModule;
 
 // The two leaves. They are operators without operands that only the graph itself makes.

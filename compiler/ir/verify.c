@@ -37,10 +37,7 @@ static bool check_id(Verifier *v, const NcNode *node) {
 }
 
 static bool has_variable(const NcModule *module, const NcVariable *variable) {
-  for (int i = 0; i < module->variables.count; i++)
-    if (module->variables.items[i] == variable)
-      return true;
-  return false;
+  return nc_module_variable(module, variable->name) == variable;
 }
 
 static void check_leaf(Verifier *v, const NcNode *node) {
@@ -178,10 +175,12 @@ static bool check_variables(const NcModule *module, NcText *problems) {
 
 bool nc_module_verify(const NcModule *module, NcText *problems) {
   bool ok = check_variables(module, problems);
+  NcMap names = nc_map_create(problems->arena);
   for (int i = 0; i < module->graphs.count; i++) {
     const NcGraph *graph = module->graphs.items[i];
-    if (nc_module_graph(module, graph->name) != graph)
+    if (nc_map_get(&names, graph->name))
       ok = module_problem(problems, "there are two graphs", graph->name);
+    nc_map_set(&names, graph->name, (void *)graph);
     ok &= nc_graph_verify(graph, problems);
   }
   return ok;

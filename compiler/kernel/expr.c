@@ -5,10 +5,21 @@
 
 // A set of visited nodes with the image of each: a hash table on addresses.
 typedef struct Memo {
-  NcArena *arena;
+  NcArena *arena; // NULL while the first table, on the stack, is enough
   NcExpr **keys, **values;
   int capacity, count;
 } Memo;
+
+enum { FIRST_CAPACITY = 64 };
+
+typedef struct FirstTable {
+  NcExpr *keys[FIRST_CAPACITY], *values[FIRST_CAPACITY];
+} FirstTable;
+
+static Memo open_memo(FirstTable *first) {
+  memset(first->keys, 0, sizeof first->keys);
+  return (Memo){.keys = first->keys, .values = first->values, .capacity = FIRST_CAPACITY};
+}
 
 static int memo_slot(const Memo *memo, const NcExpr *key) {
   uintptr_t hash = (uintptr_t)key >> 4;
@@ -22,7 +33,9 @@ static int memo_slot(const Memo *memo, const NcExpr *key) {
 static void memo_set(Memo *memo, NcExpr *key, NcExpr *value) {
   if (memo->count * 2 >= memo->capacity) {
     Memo old = *memo;
-    memo->capacity = old.capacity ? old.capacity * 2 : 64;
+    memo->capacity = old.capacity * 2;
+    if (!memo->arena)
+      memo->arena = nc_arena_create();
     memo->keys = NC_NEW_ARRAY(memo->arena, NcExpr *, memo->capacity);
     memo->values = NC_NEW_ARRAY(memo->arena, NcExpr *, memo->capacity);
     for (int i = 0; i < old.capacity; i++) {
@@ -40,7 +53,8 @@ static void memo_set(Memo *memo, NcExpr *key, NcExpr *value) {
 }
 
 static NcExpr *memo_get(const Memo *memo, const NcExpr *key) {
-  return memo->capacity ? memo->values[memo_slot(memo, key)] : NULL;
+  int slot = memo_slot(memo, key);
+  return memo->keys[slot] ? memo->values[slot] : NULL;
 }
 
 static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *context) {
@@ -53,10 +67,17 @@ static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *c
   visit(context, x);
 }
 
-void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
-  Memo memo = {.arena = nc_arena_create()};
-  walk(&memo, expr, visit, context);
+void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *, NcExpr *),
+                   void *context) {
+  FirstTable first;
+  Memo memo = open_memo(&first);
+  for (int i = 0; i < count; i++)
+    walk(&memo, exprs[i], visit, context);
   nc_arena_destroy(memo.arena);
+}
+
+void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+  nc_exprs_walk(&expr, 1, visit, context);
 }
 
 typedef struct LoadVisit {
@@ -81,12 +102,38 @@ void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context)
   nc_expr_loads(te->finish, visit, context);
 }
 
+typedef struct SiblingLoads {
+  const NcTe *lead;
+  LoadVisit visit;
+} SiblingLoads;
+
+static void visit_other(void *context, NcExpr *load) {
+  const SiblingLoads *s = context;
+  if (load->tensor->lead != s->lead)
+    s->visit.visit(s->visit.context, load);
+}
+
+void nc_siblings_loads(const NcTe *lead, void (*visit)(void *, NcExpr *), void *context) {
+  SiblingLoads s = {lead, {visit, context}};
+  for (const NcTe *te = lead; te; te = te->next)
+    nc_te_loads(te, visit_other, &s);
+}
+
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes) {
   NcAffine result = nc_affine_constant(affine.constant);
   for (int i = 0; i < NC_MAX_AXES; i++)
     if (affine.coef[i])
       result = nc_affine_add(result, nc_affine_scale(axes[i], affine.coef[i]));
   return result;
+}
+
+static void copy_index(const NcRewrite *r, NcExpr *copy, const NcExpr *x) {
+  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : 1;
+  nc_expr_index(r->builder, copy, rank);
+  for (int d = 0; d < rank; d++)
+    copy->index[d] = r->axes ? nc_affine_substitute(x->index[d], r->axes) : x->index[d];
+  for (int d = 0; x->steps && d < rank; d++)
+    copy->steps[d] = x->steps[d];
 }
 
 static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
@@ -102,23 +149,25 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
   for (int i = 0; i < 3; i++)
     copy->args[i] = rewrite(r, memo, x->args[i]);
   copy->loaded = rewrite(r, memo, x->loaded);
-  if (r->axes && x->kind == NC_X_INDEX)
-    copy->affine = nc_affine_substitute(x->affine, r->axes);
-  if (x->kind == NC_X_LOAD) {
-    for (int d = 0; r->axes && d < x->tensor->type.rank; d++)
-      copy->index[d] = nc_affine_substitute(x->index[d], r->axes);
-    if (r->load)
-      copy = r->load(r->context, copy);
-  }
+  if (x->index)
+    copy_index(r, copy, x);
+  if (r->load && x->kind == NC_X_LOAD)
+    copy = r->load(r->context, copy);
   memo_set(memo, x, copy);
   return copy;
 }
 
-NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
-  Memo memo = {.arena = nc_arena_create()};
-  NcExpr *result = rewrite(r, &memo, expr);
+void nc_exprs_rewrite(const NcRewrite *r, NcExpr **exprs, int count) {
+  FirstTable first;
+  Memo memo = open_memo(&first);
+  for (int i = 0; i < count; i++)
+    exprs[i] = rewrite(r, &memo, exprs[i]);
   nc_arena_destroy(memo.arena);
-  return result;
+}
+
+NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
+  nc_exprs_rewrite(r, &expr, 1);
+  return expr;
 }
 
 static void add_cost(void *context, NcExpr *x) {
@@ -130,6 +179,7 @@ static void add_cost(void *context, NcExpr *x) {
   case NC_X_CONST:
   case NC_X_INDEX:
   case NC_X_FRAME:
+  case NC_X_GIVEN:
   case NC_X_ACC:
     break;
   case NC_X_EXP:

@@ -8,8 +8,14 @@
 void nc_expr_loads(NcExpr *expr, void (*visit)(void *context, NcExpr *load), void *context);
 // The same for all expressions of a tensor.
 void nc_te_loads(const NcTe *te, void (*visit)(void *context, NcExpr *load), void *context);
+// The same for all that the kernel of a tensor and its siblings reads, the first of which is given;
+// what they read of each other is left out.
+void nc_siblings_loads(const NcTe *lead, void (*visit)(void *context, NcExpr *load), void *context);
 // Calls `visit` once for every node, arguments first.
 void nc_expr_walk(NcExpr *expr, void (*visit)(void *context, NcExpr *node), void *context);
+// The same for several expressions, which may share nodes. NULL is allowed.
+void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *context, NcExpr *node),
+                   void *context);
 
 // How a rewrite replaces parts.
 typedef struct NcRewrite {
@@ -25,6 +31,8 @@ typedef struct NcRewrite {
 
 // A copy with parts replaced. NULL gives NULL.
 NcExpr *nc_expr_rewrite(const NcRewrite *rewrite, NcExpr *expr);
+// The same in place for several expressions, in order: what they share stays shared.
+void nc_exprs_rewrite(const NcRewrite *rewrite, NcExpr **exprs, int count);
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
 
 // A rough cost of evaluating the expression once, in additions; loads at affine indices and

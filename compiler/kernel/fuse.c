@@ -56,19 +56,6 @@ static void note_uses(Fuser *f, NcTe *te) {
   nc_te_loads(te, note_use, &u);
 }
 
-static bool is_identity_store(const NcTe *te) {
-  if (te->partial || te->axis_count != te->type.rank)
-    return false;
-  for (int d = 0; d < te->type.rank; d++)
-    if (!nc_affine_is_axis(&te->store[d], d))
-      return false;
-  return true;
-}
-
-static bool is_map(const NcTe *te) {
-  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_NONE && is_identity_store(te);
-}
-
 static NcExpr *value_of(const NcTe *te) { return te->finish ? te->finish : te->body; }
 
 // What the loads of one tensor in another's expressions look like.
@@ -94,13 +81,9 @@ static void note_site(void *context, NcExpr *load) {
   s->count++;
   if (load->padded || load->loaded)
     s->inlinable = false;
-  bool identity = !load->padded && !load->loaded && s->user->axis_count == s->producer->type.rank;
-  for (int d = 0; identity && d < s->producer->type.rank; d++)
-    identity = nc_affine_is_axis(&load->index[d], d) &&
-               nc_dim_equal(s->user->extents[d], s->producer->type.dims[d]);
-  s->identity = s->identity && identity;
+  s->identity = s->identity && nc_load_is_here(load, s->user);
   for (int i = 0; i < s->seen_count; i++)
-    if (memcmp(s->seen[i]->index, load->index, sizeof load->index) == 0)
+    if (nc_load_is_equal(s->seen[i], load))
       return;
   if (s->seen_count < MAX_SITES)
     s->seen[s->seen_count++] = load;
@@ -127,7 +110,7 @@ static bool is_pure_load(const NcExpr *x) {
 
 // Whether the map is better computed where it is used than stored.
 static bool should_inline(Fuser *f, NcTe *p) {
-  if (!is_map(p) || f->stored[p->id])
+  if (!nc_te_is_map(p) || f->stored[p->id])
     return false;
   NcExpr *value = value_of(p);
   int cost = nc_expr_cost(value), size = nc_expr_size(value);
@@ -163,7 +146,7 @@ static NcExpr *inline_load(void *context, NcExpr *load) {
   if (load->tensor != in->producer)
     return load;
   for (int i = 0; i < in->count; i++)
-    if (memcmp(in->loads[i]->index, load->index, sizeof load->index) == 0)
+    if (nc_load_is_equal(in->loads[i], load))
       return in->values[i];
   NcRewrite r = {.builder = in->fuser->builder, .axes = load->index};
   NcExpr *value = nc_expr_rewrite(&r, value_of(in->producer));
@@ -207,7 +190,7 @@ static bool reduces_batch(const NcTe *te) {
 }
 
 static NcTe *finish_user(Fuser *f, NcTe *p) {
-  bool map = p->reduce == NC_REDUCE_NONE && is_identity_store(p);
+  bool map = p->reduce == NC_REDUCE_NONE && nc_te_stores_here(p);
   if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial || p->outer_count)
     return NULL;
   if (nc_te_is_gemm(p, f->blas, NULL))
@@ -215,7 +198,7 @@ static NcTe *finish_user(Fuser *f, NcTe *p) {
   if (reduces_batch(p) || nc_te_pinned(p) >= 0) // its value is complete only at the end
     return NULL;
   NcTe *user = only_user(f, p);
-  if (!user || !is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
+  if (!user || !nc_te_is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
     return NULL;
   Sites s = find_sites(p, user);
   if (!s.inlinable || !s.identity ||
@@ -268,7 +251,7 @@ static int64_t window_points(const NcTe *user) {
 // The reduction of small windows of `p` that is its only use, and uses no element twice; or NULL.
 static NcTe *window_user(Fuser *f, NcTe *p) {
   if (p->kind != NC_TE_COMPUTE || p->reduce != NC_REDUCE_SUM || f->stored[p->id] || p->where ||
-      p->outer_count || !is_identity_store(p) || reduces_batch(p) ||
+      p->outer_count || !nc_te_stores_here(p) || reduces_batch(p) ||
       nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
   NcTe *user = only_user(f, p);
@@ -283,7 +266,7 @@ static NcTe *window_user(Fuser *f, NcTe *p) {
 
 static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
   NcAffine axes[NC_MAX_AXES] = {0};
-  memcpy(axes, user->body->index, sizeof user->body->index);
+  memcpy(axes, user->body->index, sizeof axes[0] * (size_t)p->type.rank);
   int outer = user->reduce_count, count = user->axis_count + outer;
   for (int i = 0; i < p->reduce_count; i++) {
     axes[p->axis_count + i] = nc_affine_axis(count + i);
@@ -301,22 +284,21 @@ static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
 }
 
 // Gives every result and update a stored tensor: results may share one, an update's is its own.
-static void store_roots(Fuser *f, TeList *roots) {
+static void store_roots(Fuser *f) {
   const NcGraph *g = f->graph->graph;
+  bool *taken = NC_NEW_ARRAY(f->arena, bool, f->builder->next_id + g->results.count);
   for (int i = 0; i < g->results.count; i++) {
     NcTe **te = &f->graph->results[i];
     if ((*te)->kind != NC_TE_COMPUTE)
       *te = nc_te_copy(f->builder, *te);
-    nc_vec_push(f->arena, *roots, *te);
+    taken[(*te)->id] = true;
   }
   for (int i = 0; i < g->updates.count; i++) {
     NcTe **te = &f->graph->updates[i];
-    bool taken = false;
-    for (int k = 0; k < roots->count && !taken; k++)
-      taken = roots->items[k] == *te;
-    if (taken || (*te)->kind != NC_TE_COMPUTE)
+    if (taken[(*te)->id] || (*te)->kind != NC_TE_COMPUTE)
       *te = nc_te_copy(f->builder, *te);
-    nc_vec_push(f->arena, *roots, *te);
+    else
+      taken[(*te)->id] = true;
   }
 }
 
@@ -344,12 +326,13 @@ static void drop_unneeded(Fuser *f) {
 void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   NcArena *scratch = nc_arena_create();
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
-  TeList roots = {0};
-  store_roots(&f, &roots);
+  store_roots(&f);
   f.users = NC_NEW_ARRAY(scratch, TeList, f.builder->next_id);
   f.stored = NC_NEW_ARRAY(scratch, bool, f.builder->next_id);
-  for (int i = 0; i < roots.count; i++)
-    f.stored[roots.items[i]->id] = true;
+  for (int i = 0; i < graph->graph->results.count; i++)
+    f.stored[graph->results[i]->id] = true;
+  for (int i = 0; i < graph->graph->updates.count; i++)
+    f.stored[graph->updates[i]->id] = true;
   drop_unneeded(&f);
   for (int i = 0; i < f.builder->tensors.count; i++)
     note_uses(&f, f.builder->tensors.items[i]);

@@ -149,6 +149,9 @@ static void print_expr(NcText *t, const NcKExpr *x) {
   case NC_X_FRAME:
     nc_text_append(t, nc_frame_name(x->frame));
     break;
+  case NC_X_GIVEN:
+    nc_text_printf(t, "g%d", x->local);
+    break;
   case NC_K_LOCAL:
     nc_text_printf(t, "v%d[", x->local);
     print_index(t, x->index);
@@ -230,7 +233,7 @@ static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
     nc_text_printf(t, "let t%d = ", s->local);
     break;
   case NC_K_CHECK:
-    nc_text_printf(t, "check node %d, sample (", s->local);
+    nc_text_printf(t, "check node g%d, sample (", s->local);
     print_index(t, s->index);
     print_lanes(t, s->lane_stride, s->value->lanes, s->active);
     nc_text_printf(t, ") / %" PRId64 ": ", s->step);
@@ -258,6 +261,8 @@ void nc_kernel_print(NcText *t, const NcKernel *kernel, bool with_name) {
   for (int i = 0; i < kernel->buffers.count; i++)
     nc_text_printf(t, ", b%d: %s%s", i, kernel->buffers.items[i].written ? "var " : "",
                    nc_dtype_name(kernel->buffers.items[i].dtype));
+  for (int i = 0; i < kernel->given.count; i++)
+    nc_text_printf(t, ", g%d: i64", i);
   nc_text_append(t, ") {\n");
   for (int i = 0; i < kernel->locals.count; i++) {
     nc_text_printf(t, "  var v%d: ", i);

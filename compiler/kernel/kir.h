@@ -25,8 +25,9 @@ typedef struct NcKIndex {
 // Variables that every kernel has; loops add theirs.
 enum { NC_K_N0, NC_K_N1, NC_K_S0, NC_K_S1, NC_K_FIRST_LOOP };
 
-// Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, CONST, CAST,
-// SELECT, unary and binary ones occur here too, on vectors, but those that kernel/math.h expands).
+// Kinds of expression beside NcExprKind's arithmetic (of which LOAD, INDEX, FRAME, GIVEN, CONST,
+// CAST, SELECT, unary and binary ones occur here too, on vectors, but those that kernel/math.h
+// expands).
 enum {
   NC_K_LOCAL = NC_X_KIND_COUNT, // locals[local][index]
   NC_K_TEMP,                    // the value of a LET
@@ -52,7 +53,7 @@ struct NcKExpr {
   int active;          // LOAD: only so many lanes are read, the others are 0; 0 stands for all
   NcKExpr *loaded;     // LOAD: an i64 added to the address after scaling, or NULL
   int64_t loaded_scale;
-  int local; // LOCAL, TEMP: its number
+  int local; // LOCAL, TEMP, GIVEN: its number
   NcReduce fold;
 };
 
@@ -81,7 +82,7 @@ struct NcKStmt {
   // BIND: var is value, an i64, from here to the end of the block.
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
   // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node
-  // `local`, sample (index + lane*stride) / step (-1 if step is 0), and value
+  // given[local], sample (index + lane*stride) / step (-1 if step is 0), and value
   // STORE and CHECK leave lanes from `active` on alone; 0 stands for all.
   NcKExpr *condition;
   int local, buffer;
@@ -104,6 +105,7 @@ typedef struct NcKBuffer {
 typedef struct NcKernel {
   const char *name; // after the operators and the node; unique in a program
   NC_VEC(NcKBuffer) buffers;
+  NC_VEC(int64_t) given; // by the call: the text does not hold the values
   NC_VEC(NcKLocal) locals;
   int var_count, temp_count;
   NcKBlock body;

@@ -317,6 +317,7 @@ static void use_panels(Placer *p, NcExpr *load, int dim) {
   index[0] = nc_affine_axis(0);
   index[rank] = nc_affine_axis(p->vector);
   load->tensor = panel_copy(p, load->tensor, dim);
+  nc_expr_index(p->builder, load, rank + 1);
   for (int d = 0; d <= rank; d++) {
     load->index[d] = index[d];
     load->steps[d] = 1;

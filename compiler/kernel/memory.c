@@ -3,6 +3,8 @@
 #include "kernel/layout.h"
 #include "kernel/planner.h"
 
+#include <stdlib.h>
+
 #define ALIGNMENT 64
 #define FOREVER INT32_MAX
 
@@ -55,17 +57,20 @@ static void extend_life(void *context, NcExpr *load) {
     p->last[id] = end;
 }
 
+static void begin_life(NcPlanner *p, const NcTe *te, int call) {
+  int id = p->storage[te->id]->id;
+  bool local = p->local[id];
+  p->first[id] = local ? run_start(p, id, call) : phase_start(p, call);
+  p->last[id] = p->result[te->id] ? FOREVER : local ? run_end(p, id, call) : phase_end(p, call);
+}
+
 static void find_lives(NcPlanner *p) {
+  for (int i = 0; i < p->order.count; i++)
+    for (const NcTe *te = p->order.items[i]; te; te = te->next)
+      begin_life(p, te, i);
   for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    int id = p->storage[te->id]->id;
-    p->first[id] = p->local[id] ? run_start(p, id, i) : phase_start(p, i);
-    p->last[id] = p->result[te->id] ? FOREVER : p->local[id] ? run_end(p, id, i) : phase_end(p, i);
-  }
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
     Life life = {p, i};
-    nc_te_loads(te, extend_life, &life);
+    nc_siblings_loads(p->order.items[i], extend_life, &life);
   }
 }
 
@@ -84,23 +89,26 @@ static void check_use(void *context, NcExpr *load) {
     u->planner->one[root->id] = false;
 }
 
+static void suppose_local(NcPlanner *p, const NcTe *te, int call) {
+  bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
+  p->local[te->id] = sample && p->plan->phases.items[p->phase[call]].chunked &&
+                     !p->result[te->id] && p->storage[te->id] == te &&
+                     p->places[te->id].kind == NC_PLACE_ARENA;
+  p->one[te->id] = p->local[te->id] && p->run[call] >= 0;
+  p->first[p->storage[te->id]->id] = call;
+}
+
 // A per-sample value is local if only its own phase uses it, and one sample at a time if only its
 // own run does. (Uses `first` to note where each is made.)
 static void find_local(NcPlanner *p) {
   for (int i = 0; i < p->capacity; i++)
     p->first[i] = -1;
+  for (int i = 0; i < p->order.count; i++)
+    for (const NcTe *te = p->order.items[i]; te; te = te->next)
+      suppose_local(p, te, i);
   for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    bool sample = p->phases.classes[te->id] == NC_CLASS_SAMPLE;
-    p->local[te->id] = sample && p->plan->phases.items[p->phase[i]].chunked && !p->result[te->id] &&
-                       p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA;
-    p->one[te->id] = p->local[te->id] && p->run[i] >= 0;
-    p->first[p->storage[te->id]->id] = i;
-  }
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
     Use u = {p, i};
-    nc_te_loads(te, check_use, &u);
+    nc_siblings_loads(p->order.items[i], check_use, &u);
   }
 }
 
@@ -131,6 +139,8 @@ static bool overlap_in_time(const NcPlaced *a, const NcPlaced *b) {
   return a->persistent || b->persistent || (a->first <= b->last && b->first <= a->last);
 }
 
+enum { SPACES = 3 };
+
 // Tensors of one space are placed against each other: the worker's memory, the arena's fixed part,
 // and its part by sample.
 static int space_of(const NcPlaced *x) {
@@ -141,37 +151,36 @@ static int64_t size_of(const NcPlaced *x) { return x->sample_bytes + x->fixed_by
 
 static int64_t offset_of(const NcPlaced *x) { return x->place.sample + x->place.fixed; }
 
-// The lowest offset at which `item` meets none of those placed before it in its space.
-static int64_t first_fit(const NcPlan *plan, int before, const NcPlaced *item, const int *order) {
+// What has been placed in a space, by offset.
+typedef NC_VEC(const NcPlaced *) Space;
+
+// The lowest offset at which `item` meets none of its space.
+static int64_t first_fit(const Space *space, const NcPlaced *item) {
   int64_t offset = 0;
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (int i = 0; i < before; i++) {
-      const NcPlaced *other = &plan->placed.items[order[i]];
-      if (space_of(other) != space_of(item) || !overlap_in_time(other, item))
-        continue;
-      int64_t start = offset_of(other), end = start + size_of(other);
-      if (offset < end && start < offset + size_of(item)) {
-        offset = end;
-        moved = true;
-      }
-    }
+  for (int i = 0; i < space->count; i++) {
+    const NcPlaced *other = space->items[i];
+    int64_t start = offset_of(other), end = start + size_of(other);
+    if (start >= offset + size_of(item))
+      break;
+    if (end > offset && overlap_in_time(other, item))
+      offset = end;
   }
   return offset;
 }
 
+static void add_to_space(NcPlanner *p, Space *space, const NcPlaced *item) {
+  nc_vec_push(p->scratch, *space, item);
+  int at = space->count - 1;
+  for (; at > 0 && offset_of(space->items[at - 1]) > offset_of(item); at--)
+    space->items[at] = space->items[at - 1];
+  space->items[at] = item;
+}
+
 // Largest first, ties by number: a deterministic order.
-static int *by_size(NcPlanner *p) {
-  NcPlan *plan = p->plan;
-  int *order = NC_NEW_ARRAY(p->scratch, int, plan->placed.count + 1);
-  for (int i = 0; i < plan->placed.count; i++) {
-    int at = i;
-    for (; at > 0 && size_of(&plan->placed.items[order[at - 1]]) < size_of(&plan->placed.items[i]);
-         at--)
-      order[at] = order[at - 1];
-    order[at] = i;
-  }
-  return order;
+static int by_size(const void *a, const void *b) {
+  const NcPlaced *x = *(NcPlaced *const *)a, *y = *(NcPlaced *const *)b;
+  int64_t difference = size_of(y) - size_of(x);
+  return difference ? (difference > 0) - (difference < 0) : (x > y) - (x < y);
 }
 
 static void place_item(NcPlan *plan, NcPlaced *item, int64_t offset) {
@@ -190,15 +199,19 @@ void nc_plan_memory(NcPlanner *p) {
   NcPlan *plan = p->plan;
   find_local(p);
   find_lives(p);
-  for (int i = 0; i < p->order.count; i++) {
-    NcTe *te = p->order.items[i];
-    if (p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
-      nc_vec_push(p->arena, plan->placed, measure(p, te));
-  }
-  int *order = by_size(p);
+  for (int i = 0; i < p->order.count; i++)
+    for (NcTe *te = p->order.items[i]; te; te = te->next)
+      if (!te->inner && p->storage[te->id] == te && p->places[te->id].kind == NC_PLACE_ARENA)
+        nc_vec_push(p->arena, plan->placed, measure(p, te));
+  NcPlaced **order = NC_NEW_ARRAY(p->scratch, NcPlaced *, plan->placed.count + 1);
+  for (int i = 0; i < plan->placed.count; i++)
+    order[i] = &plan->placed.items[i];
+  qsort(order, (size_t)plan->placed.count, sizeof *order, by_size);
+  Space spaces[SPACES] = {0};
   for (int i = 0; i < plan->placed.count; i++) {
-    NcPlaced *item = &plan->placed.items[order[i]];
-    place_item(plan, item, first_fit(plan, i, item, order));
+    Space *space = &spaces[space_of(order[i])];
+    place_item(plan, order[i], first_fit(space, order[i]));
+    add_to_space(p, space, order[i]);
   }
   for (int i = 0; i < plan->placed.count; i++) {
     NcPlaced *item = &plan->placed.items[i];

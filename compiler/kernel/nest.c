@@ -23,12 +23,79 @@ static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe 
   return 0;
 }
 
-static NcExpr *flatten_load(void *context, NcExpr *load) {
-  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, context);
-  NcAffine address = nc_load_address(load);
-  memset(load->index, 0, sizeof load->index);
-  load->index[0] = address;
+// All expressions of a nest, which share nodes where it is of siblings.
+typedef struct Exprs {
+  NcExpr *items[4 + NC_MAX_SIBLINGS]; // from FIRST_VALUE on those of siblings
+  int count;
+} Exprs;
+
+enum { BODY, WHERE, FINISH, PIN, FIRST_VALUE };
+
+static Exprs exprs_of(const NcNest *nest) {
+  Exprs e = {{nest->body, nest->where, nest->finish, nest->pin}, FIRST_VALUE};
+  for (int i = 0; i < nest->sibling_count; i++)
+    e.items[e.count++] = nest->siblings[i].value;
+  return e;
+}
+
+void nc_nest_walk(const NcNest *nest, void (*visit)(void *, NcExpr *), void *context) {
+  Exprs e = exprs_of(nest);
+  nc_exprs_walk(e.items, e.count, visit, context);
+}
+
+static void rewrite_in_place(NcNest *nest, const NcRewrite *rewrite, Exprs *e) {
+  nc_exprs_rewrite(rewrite, e->items, e->count);
+  nest->body = e->items[BODY];
+  nest->where = e->items[WHERE];
+  nest->finish = e->items[FINISH];
+  nest->pin = e->items[PIN];
+  for (int i = 0; i < nest->sibling_count; i++)
+    nest->siblings[i].value = e->items[FIRST_VALUE + i];
+}
+
+#define MAX_KEPT 32 // loads of siblings among which equal ones are looked for
+
+typedef struct Flattening {
+  const NcNest *nest;
+  Exprs exprs; // the first of them are flat already
+  NcExpr *kept[MAX_KEPT];
+  int count;
+} Flattening;
+
+// What a sibling gives; NULL if the tensor is none.
+static NcExpr *value_of_sibling(const Flattening *f, const NcTe *te) {
+  for (int i = 0; i < f->nest->sibling_count; i++)
+    if (f->nest->siblings[i].te == te)
+      return f->exprs.items[FIRST_VALUE + i];
+  return te == f->nest->te ? f->exprs.items[BODY] : NULL;
+}
+
+// What siblings load several times is one load.
+static NcExpr *first_of_equals(Flattening *f, NcExpr *load) {
+  for (int i = 0; i < f->count; i++)
+    if (f->kept[i]->tensor == load->tensor &&
+        memcmp(&f->kept[i]->index[0], &load->index[0], sizeof load->index[0]) == 0)
+      return f->kept[i];
+  if (f->count < MAX_KEPT)
+    f->kept[f->count++] = load;
   return load;
+}
+
+static NcExpr *flatten_load(void *context, NcExpr *load) {
+  Flattening *f = context;
+  NcExpr *value = value_of_sibling(f, load->tensor);
+  if (value)
+    return value;
+  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, f->nest->te);
+  NcAffine address = nc_load_address(load);
+  load->index[0] = address;
+  return f->nest->te->next && !load->loaded ? first_of_equals(f, load) : load;
+}
+
+static void flatten(NcTeBuilder *builder, NcNest *nest) {
+  Flattening f = {.nest = nest, .exprs = exprs_of(nest)};
+  NcRewrite r = {.builder = builder, .load = flatten_load, .context = &f};
+  rewrite_in_place(nest, &r, &f.exprs);
 }
 
 typedef struct MergeCheck {
@@ -47,7 +114,7 @@ static void check_affine(MergeCheck *m, const NcAffine *a) {
 static void check_merge(void *context, NcExpr *x) {
   MergeCheck *m = context;
   if (x->kind == NC_X_INDEX)
-    check_affine(m, &x->affine);
+    check_affine(m, &x->index[0]);
   if (x->kind == NC_X_LOAD)
     check_affine(m, &x->index[0]);
 }
@@ -59,11 +126,12 @@ static bool can_merge(const NcNest *nest, int inner) {
   MergeCheck m = {inner, nest->extents[inner].c, true};
   if (inner < nest->axis_count)
     check_affine(&m, &nest->store);
-  nc_expr_walk(nest->body, check_merge, &m);
-  nc_expr_walk(nest->where, check_merge, &m);
-  nc_expr_walk(nest->pin, check_merge, &m);
-  if (inner < nest->axis_count + nest->outer_count)
-    nc_expr_walk(nest->finish, check_merge, &m);
+  for (int i = 0; i < nest->sibling_count; i++)
+    check_affine(&m, &nest->siblings[i].store);
+  Exprs e = exprs_of(nest);
+  if (inner >= nest->axis_count + nest->outer_count)
+    e.items[FINISH] = NULL; // what finishes a reduction does not move with the axes inside it
+  nc_exprs_walk(e.items, e.count, check_merge, &m);
   return m.ok;
 }
 
@@ -73,12 +141,11 @@ static bool is_bound(const NcNest *nest, int axis) {
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
-  NcRewrite r = {.builder = builder, .axes = axes};
-  nest->body = nc_expr_rewrite(&r, nest->body);
-  nest->where = nc_expr_rewrite(&r, nest->where);
-  nest->pin = nc_expr_rewrite(&r, nest->pin);
-  nest->finish = nc_expr_rewrite(&r, nest->finish);
+  Exprs e = exprs_of(nest);
+  rewrite_in_place(nest, &(NcRewrite){.builder = builder, .axes = axes}, &e);
   nest->store = nc_affine_substitute(nest->store, axes);
+  for (int i = 0; i < nest->sibling_count; i++)
+    nest->siblings[i].store = nc_affine_substitute(nest->siblings[i].store, axes);
 }
 
 // Removes an axis whose index is 0 (size 1), or has gone into the next axis.
@@ -136,7 +203,7 @@ static void check_rounding(void *context, NcExpr *x) {
   Rounding *r = context;
   if (x->kind == NC_X_CHECK || x->loaded)
     r->ok = false;
-  if (x->kind == NC_X_INDEX && x->affine.coef[r->axis])
+  if (x->kind == NC_X_INDEX && x->index[0].coef[r->axis])
     r->ok = false;
   if (x->kind == NC_X_LOAD && x->index[0].coef[r->axis] &&
       (x->index[0].coef[r->axis] != 1 || x->slack < r->more))
@@ -151,11 +218,12 @@ static void round_up(NcNest *nest) {
     return;
   int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]);
   Rounding r = {axis, (lanes - size % lanes) % lanes, true};
-  if (r.more == 0 || nest->store_slack < r.more)
+  bool all = r.more > 0 && nest->store_slack >= r.more;
+  for (int i = 0; i < nest->sibling_count; i++)
+    all = all && nest->siblings[i].store_slack >= r.more;
+  if (!all)
     return;
-  nc_expr_walk(nest->body, check_rounding, &r);
-  nc_expr_walk(nest->where, check_rounding, &r);
-  nc_expr_walk(nest->finish, check_rounding, &r);
+  nc_nest_walk(nest, check_rounding, &r);
   if (!r.ok)
     return;
   nest->extents[axis].c += r.more;
@@ -180,7 +248,7 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   if (x->kind != NC_X_LT || x->args[0]->kind != NC_X_INDEX || x->args[1]->kind != NC_X_CONST ||
       nest->bound_count == NC_MAX_BOUNDS)
     return false;
-  const NcAffine *a = &x->args[0]->affine;
+  const NcAffine *a = &x->args[0]->index[0];
   int axis = sole_axis(a, nest->axis_count, nest->axis_count + nest->reduce_count);
   int parallel = sole_axis(a, 0, nest->axis_count);
   if (axis < 0 || a->coef[axis] <= 0 || parallel < 0 || nest->extents[parallel].n ||
@@ -196,7 +264,7 @@ int nc_te_pinned(const NcTe *te) {
   if (te->reduce != NC_REDUCE_SUM || !x || x->kind != NC_X_EQ || x->args[0]->kind != NC_X_INDEX)
     return -1;
   for (int i = 0; i < te->axis_count; i++)
-    if (nc_affine_is_axis(&x->args[0]->affine, i))
+    if (nc_affine_is_axis(&x->args[0]->index[0], i))
       return i;
   return -1;
 }
@@ -253,7 +321,7 @@ NcDim nc_te_points(const NcTe *te) {
   return product;
 }
 
-double nc_te_cycles(const NcTe *te, int64_t batch) {
+static double cycles_alone(const NcTe *te, int64_t batch) {
   double points = (double)nc_dim_value(nc_te_points(te), batch), results = 1;
   for (int i = 0; i < te->axis_count; i++)
     results *= (double)nc_dim_value(te->extents[i], batch);
@@ -265,11 +333,28 @@ double nc_te_cycles(const NcTe *te, int64_t batch) {
   return (points * each + results * finish) / NC_MAX_LANES;
 }
 
+double nc_te_cycles(const NcTe *lead, int64_t batch) {
+  double cycles = 0;
+  for (const NcTe *te = lead; te; te = te->next)
+    cycles += cycles_alone(te, batch);
+  return cycles;
+}
+
 bool nc_nest_is_spelled(const NcNest *nest, int axis) {
   for (int i = 0; i < nest->bound_count; i++)
     if (nest->bounds[i].parallel == axis)
       return true;
   return false;
+}
+
+static int64_t slack_of_store(const NcTe *te) {
+  return te->slack ? te->slack : slack_of(te, te->store, te);
+}
+
+static void add_siblings(NcNest *nest) {
+  for (const NcTe *te = nest->te->next; te; te = te->next)
+    nest->siblings[nest->sibling_count++] =
+        (NcNestResult){te, te->body, nc_store_address(te), slack_of_store(te)};
 }
 
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
@@ -281,13 +366,14 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->reduce = te->reduce;
   nest->outer = te->outer;
   nest->outer_count = te->outer_count;
-  NcRewrite flatten = {.builder = builder, .load = flatten_load, .context = (void *)te};
-  nest->body = nc_expr_rewrite(&flatten, te->body);
-  nest->where = nc_expr_rewrite(&flatten, te->where);
-  nest->finish = nc_expr_rewrite(&flatten, te->finish);
+  nest->body = te->body;
+  nest->where = te->where;
+  nest->finish = te->finish;
   nest->store = nc_store_address(te);
-  nest->store_slack = te->slack ? te->slack : slack_of(te, te->store, te);
+  nest->store_slack = slack_of_store(te);
   nest->rounding = 1;
+  add_siblings(nest);
+  flatten(builder, nest);
   round_up(nest);
   find_bounds(nest);
   merge_axes(builder, nest);
@@ -304,7 +390,7 @@ typedef struct AlongCheck {
 static void check_along(void *context, NcExpr *x) {
   AlongCheck *c = context;
   if ((x->kind == NC_X_LOAD && x->index[0].coef[c->axis]) ||
-      (x->kind == NC_X_INDEX && x->affine.coef[c->axis]))
+      (x->kind == NC_X_INDEX && x->index[0].coef[c->axis]))
     c->varies = true;
 }
 
@@ -400,6 +486,8 @@ typedef struct Walk {
 
 static void look_at_walk(void *context, NcExpr *load) {
   Walk *w = context;
+  if (load->kind != NC_X_LOAD)
+    return;
   int64_t stride = nc_load_stride(load, w->vector);
   for (int i = 0; i < w->nest->axis_count; i++) {
     if (i == w->vector)
@@ -417,8 +505,7 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
   if (plan->vector < 0)
     return;
   Walk w = {.nest = nest, .vector = plan->vector};
-  nc_expr_loads(nest->body, look_at_walk, &w);
-  nc_expr_loads(nest->finish, look_at_walk, &w);
+  nc_nest_walk(nest, look_at_walk, &w);
   plan->vector_first = w.strided && nest->extents[plan->vector].n == 0;
   for (int i = nest->axis_count - 1; i >= 0 && plan->tile_count < NC_MAX_TILES; i--) {
     NcDim e = nest->extents[i];

@@ -18,10 +18,18 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
+// What a nest of siblings computes beside its first result.
+typedef struct NcNestResult {
+  const NcTe *te;
+  NcExpr *value;
+  NcAffine store;
+  int64_t store_slack;
+} NcNestResult;
+
 // An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
 // one place, the value of `pin`. Axes behind it run innermost, and sums go through memory.
 typedef struct NcNest {
-  const NcTe *te;
+  const NcTe *te; // the first of siblings
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
   NcReduce reduce, outer;
@@ -32,19 +40,26 @@ typedef struct NcNest {
   double rounding; // how much longer rows are for it that end in slack
   int bound_count;
   NcBound bounds[NC_MAX_BOUNDS];
+  // Values of siblings are parts of each other and of the body where they are read.
+  int sibling_count;
+  NcNestResult siblings[NC_MAX_SIBLINGS - 1];
   NcExpr *pin; // NULL: none is
   int pinned;
 } NcNest;
 
-// Flattens the accesses, drops axes of size 1 and merges neighbours that run through memory
-// together.
-NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te);
+// Calls `visit` once for every node of the nest's expressions, arguments first.
+void nc_nest_walk(const NcNest *nest, void (*visit)(void *context, NcExpr *node), void *context);
+
+// Of the tensor and its siblings. Flattens the accesses, drops axes of size 1 and merges neighbours
+// that run through memory together.
+NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *lead);
 
 // How often the expression is evaluated, exact in N: the product of the extents but for points that
 // bounds leave out.
 NcDim nc_te_points(const NcTe *te);
-// A guess of the cycles that it takes for a batch of that size.
-double nc_te_cycles(const NcTe *te, int64_t batch);
+// A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that
+// size.
+double nc_te_cycles(const NcTe *lead, int64_t batch);
 
 // The axis that the tensor's nest pins, or -1.
 int nc_te_pinned(const NcTe *te);

@@ -43,9 +43,11 @@ static bool *find_late(NcPlanner *p) {
   return late;
 }
 
-static bool is_chunked(const NcPlanner *p, const NcTe *te) {
-  NcClass class = p->phases.classes[te->id];
-  return class == NC_CLASS_SAMPLE || class == NC_CLASS_REDUCED;
+void nc_plan_stages(NcPlanner *p) {
+  const bool *late = find_late(p);
+  p->stage = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
+  for (int i = 0; i < p->builder->next_id; i++)
+    p->stage[i] = p->phases.stages[i] + (late[i] ? p->phases.stage_count : 0);
 }
 
 static void push_phase(NcPlanner *p, int first, bool chunked, bool shared) {
@@ -79,24 +81,24 @@ static void note_read(void *context, NcExpr *load) {
 }
 
 // A variable may be overwritten once all that is ordered before has read it.
-static void set_level(Levels *l, const NcTe *te) {
+static void set_level(Levels *l, const NcTe *lead) {
   l->least = 1;
-  nc_te_loads(te, wait_for, l);
-  const NcTe *leaf = l->leaves[te->id];
-  if (leaf && l->last_read[leaf->id] >= l->least)
-    l->least = l->last_read[leaf->id] + 1;
-  l->level[te->id] = l->least;
-  nc_te_loads(te, note_read, l);
+  nc_siblings_loads(lead, wait_for, l);
+  for (const NcTe *te = lead; te; te = te->next) {
+    const NcTe *leaf = l->leaves[te->id];
+    if (leaf && l->last_read[leaf->id] >= l->least)
+      l->least = l->last_read[leaf->id] + 1;
+  }
+  for (const NcTe *te = lead; te; te = te->next)
+    l->level[te->id] = l->least;
+  nc_siblings_loads(lead, note_read, l);
   l->most = l->least > l->most ? l->least : l->most;
 }
 
-// Adds the tensors of one level to the order; their cycles.
-static double push_level(Levels *l, const NcTes *tensors, int level) {
-  NcPlanner *p = l->planner;
+// Adds the tensors of a level to the order; their cycles.
+static double push_level(NcPlanner *p, const NcTes *tensors) {
   double cycles = 0;
   for (int i = 0; i < tensors->count; i++) {
-    if (l->level[tensors->items[i]->id] != level)
-      continue;
     nc_vec_push(p->scratch, p->order, tensors->items[i]);
     cycles += nc_te_cycles(tensors->items[i], SUPPOSED_BATCH);
   }
@@ -110,10 +112,13 @@ static void push_levels(NcPlanner *p, const NcTes *tensors) {
   l.last_read = NC_NEW_ARRAY(p->scratch, int, ids);
   for (int i = 0; i < tensors->count; i++)
     set_level(&l, tensors->items[i]);
+  NcTes *levels = NC_NEW_ARRAY(p->scratch, NcTes, l.most + 1);
+  for (int i = 0; i < tensors->count; i++)
+    nc_vec_push(p->scratch, levels[l.level[tensors->items[i]->id]], tensors->items[i]);
   int first = p->order.count; // of the levels that are too small to share
   for (int level = 1; level <= l.most; level++) {
     int begin = p->order.count;
-    if (push_level(&l, tensors, level) < WORTH_SHARING)
+    if (push_level(p, &levels[level]) < WORTH_SHARING)
       continue;
     if (first < begin) {
       int end = p->order.count;
@@ -128,38 +133,35 @@ static void push_levels(NcPlanner *p, const NcTes *tensors) {
     push_phase(p, first, false, false);
 }
 
-// Adds what is of the stage and kind given; nothing if there is nothing.
-static void push_stage(NcPlanner *p, const bool *late, bool of_late, int stage, bool chunked) {
-  NcTes tensors = {0};
-  for (int i = 0; i < p->builder->tensors.count; i++) {
-    NcTe *te = p->builder->tensors.items[i];
-    if (te->kind == NC_TE_COMPUTE && late[te->id] == of_late && p->phases.stages[te->id] == stage &&
-        is_chunked(p, te) == chunked)
-      nc_vec_push(p->scratch, tensors, te);
-  }
-  if (tensors.count == 0)
+static void push_tensors(NcPlanner *p, const NcTes *tensors, bool chunked) {
+  if (tensors->count == 0)
     return;
   if (!chunked) {
-    push_levels(p, &tensors);
+    push_levels(p, tensors);
     return;
   }
   int first = p->order.count;
-  for (int i = 0; i < tensors.count; i++)
-    nc_vec_push(p->scratch, p->order, tensors.items[i]);
+  for (int i = 0; i < tensors->count; i++)
+    nc_vec_push(p->scratch, p->order, tensors->items[i]);
   push_phase(p, first, true, false);
 }
 
+// By stage, what is computed once comes before what is computed chunk by chunk.
 void nc_plan_order(NcPlanner *p) {
-  const bool *late = find_late(p);
+  int kinds = 4 * p->phases.stage_count;
+  NcTes *tensors = NC_NEW_ARRAY(p->scratch, NcTes, kinds + 1);
+  for (int i = 0; i < p->builder->tensors.count; i++) {
+    NcTe *te = p->builder->tensors.items[i];
+    bool chunked = nc_class_is_chunked(p->phases.classes[te->id]);
+    if (te->kind == NC_TE_COMPUTE && te == te->lead)
+      nc_vec_push(p->scratch, tensors[2 * p->stage[te->id] + chunked], te);
+  }
   // Copies for updates, one each at most, are appended later.
   int most = p->builder->tensors.count + p->graph->updates.count + 1;
   p->phase = NC_NEW_ARRAY(p->scratch, int, most);
-  for (int of_late = 0; of_late < 2; of_late++) {
-    for (int stage = 0; stage < p->phases.stage_count; stage++) {
-      push_stage(p, late, of_late, stage, false);
-      push_stage(p, late, of_late, stage, true);
-    }
-    if (!of_late)
+  for (int i = 0; i < kinds; i++) {
+    if (i == kinds / 2)
       p->plan->update_phase = p->plan->phases.count;
+    push_tensors(p, &tensors[i], i % 2);
   }
 }

@@ -20,6 +20,10 @@ const char *nc_class_name(NcClass class) {
   return names[class];
 }
 
+bool nc_class_is_chunked(NcClass class) {
+  return class == NC_CLASS_SAMPLE || class == NC_CLASS_REDUCED;
+}
+
 static bool is_batch(NcDim dim) { return dim.n == 1 && dim.c == 0; }
 
 static NcTe *root_of(NcTe *te) { return te->kind == NC_TE_VIEW ? te->base : te; }
@@ -225,8 +229,7 @@ typedef struct Stage {
 static void wait_for(Stage *s, NcTe *operand) {
   NcClass class = s->phases->classes[operand->id];
   int stage = s->phases->stages[operand->id];
-  bool chunked = s->class == NC_CLASS_SAMPLE || s->class == NC_CLASS_REDUCED;
-  if (class == NC_CLASS_REDUCED || (class == NC_CLASS_SAMPLE && !chunked))
+  if (class == NC_CLASS_REDUCED || (class == NC_CLASS_SAMPLE && !nc_class_is_chunked(s->class)))
     stage++; // it is complete when all chunks have run
   if (stage > s->stage)
     s->stage = stage;

@@ -20,6 +20,8 @@ typedef enum NcClass {
 } NcClass;
 
 const char *nc_class_name(NcClass class);
+// Whether values of the class are computed chunk by chunk.
+bool nc_class_is_chunked(NcClass class);
 
 // By tensor id.
 typedef struct NcPhases {

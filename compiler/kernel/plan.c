@@ -112,7 +112,10 @@ static NcCall gemm_call(NcPlanner *p, int phase, const NcTe *te, NcGemm gemm) {
   return call;
 }
 
+// By the last of its tensors, which the others mostly lead to.
 static void name_kernel(NcPlanner *p, NcKernel *kernel, const NcTe *te) {
+  while (te->next)
+    te = te->next;
   const NcNode *node = te->node;
   const char *path = node->origin ? node->origin->path : NULL;
   const NcNode *source = te->source ? te->source : node;
@@ -127,7 +130,7 @@ static bool is_plain_zero(double fill) { return fill == 0 && !signbit(fill); }
 static void add_fill(NcPlanner *p, NcTe *te) {
   bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
   double fill = te->layout && !te->partial ? te->layout->fill : te->fill;
-  if (slots || !nc_te_has_fill(te) || is_plain_zero(fill))
+  if (slots || te->inner || !nc_te_has_fill(te) || is_plain_zero(fill))
     return;
   NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
   call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);
@@ -172,7 +175,8 @@ bool nc_phase_has_steps(const NcPhase *phase) { return phase->chunked && phase->
 static void make_calls(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {
     add_call(p, i);
-    add_fill(p, p->order.items[i]);
+    for (NcTe *te = p->order.items[i]; te; te = te->next)
+      add_fill(p, te);
   }
   for (int i = 0; i < p->plan->phases.count; i++)
     count_pieces(&p->plan->phases.items[i]);
@@ -180,25 +184,37 @@ static void make_calls(NcPlanner *p) {
 
 NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch) {
   NcPeak peak = {0};
-  int number = 0;
+  NcArena *scratch = nc_arena_create();
+  int count = 0, number = 0;
+  for (int p = 0; p < plan->phases.count; p++)
+    count += plan->phases.items[p].calls.count;
+  int64_t alive = 0, *change = NC_NEW_ARRAY(scratch, int64_t, count + 1); // from a call on
+  for (int k = 0; k < plan->placed.count; k++) {
+    const NcPlaced *x = &plan->placed.items[k];
+    bool to_end = x->persistent || x->last >= count - 1;
+    int first = x->persistent ? 0 : x->first, end = to_end ? count : x->last + 1;
+    int64_t bytes = x->fixed_bytes + x->sample_bytes * batch;
+    change[first] += bytes;
+    if (end < count)
+      change[end] -= bytes;
+  }
   for (int p = 0; p < plan->phases.count; p++) {
     const NcCalls *calls = &plan->phases.items[p].calls;
-    for (int i = 0; i < calls->count; i++, number++) {
-      int64_t alive = 0;
-      for (int k = 0; k < plan->placed.count; k++) {
-        const NcPlaced *x = &plan->placed.items[k];
-        if (x->persistent || (x->first <= number && number <= x->last))
-          alive += x->fixed_bytes + x->sample_bytes * batch;
-      }
+    for (int i = 0; i < calls->count; i++) {
+      alive += change[number++];
       if (alive > peak.bytes)
         peak = (NcPeak){alive, &calls->items[i]};
     }
   }
+  nc_arena_destroy(scratch);
   return peak;
 }
 
 static void report_results(NcPlanner *p) {
   int count = p->graph->results.count;
+  p->plan->updated = NC_NEW_ARRAY(p->arena, const NcVariable *, p->capacity);
+  for (int i = 0; i < p->graph->updates.count; i++)
+    p->plan->updated[p->tensors->updates[i]->id] = p->graph->updates.items[i].variable;
   p->plan->results = NC_NEW_ARRAY(p->arena, NcPlace, count + 1);
   for (int i = 0; i < count; i++)
     p->plan->results[i] = p->places[p->storage[p->tensors->results[i]->id]->id];
@@ -227,6 +243,8 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   nc_layout(p.tensors, target);
   p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;
+  nc_plan_stages(&p);
+  nc_plan_siblings(&p);
   nc_plan_order(&p);
   int ordered = p.order.count;
   NcTe **writers = nc_plan_updates(&p);

@@ -37,10 +37,10 @@ typedef enum NcSplit {
 
 // One call: of a kernel, or of BLAS.
 typedef struct NcCall {
-  const NcTe *te;   // what it computes
+  const NcTe *te;   // what it computes: this and its siblings
   NcKernel *kernel; // NULL: gemm
   NcGemm gemm;
-  NcPlace *places; // of the kernel's buffers; of gemm's c, a, b
+  NcPlace *places; // of the kernel's buffers, results first; of gemm's c, a, b
   int place_count;
   // How the work can be shared: along an axis of `extent` elements in blocks of `block`.
   NcSplit split;
@@ -80,7 +80,8 @@ typedef struct NcPlaced {
 typedef struct NcPlan {
   const NcGraph *graph;
   NcTensorGraph *tensors;
-  NcClass *classes; // by id of a tensor
+  NcClass *classes;           // by id of a tensor
+  const NcVariable **updated; // by id of a tensor: the variable whose new value it is, or NULL
   NC_VEC(NcPhase) phases;
   int update_phase;               // number of the first that writes a variable
   NcCalls prepare, prepare_local; // write fills, once: in the arena; in each worker's memory

@@ -79,6 +79,8 @@ static void print_calls(NcText *t, const char *title, const NcCalls *calls) {
     else
       print_gemm(t, &call->gemm, call->te->type.dtype);
     print_split(t, call);
+    for (int k = 0; call->kernel && k < call->kernel->given.count; k++)
+      nc_text_printf(t, ", given %" PRId64, call->kernel->given.items[k]);
     nc_text_append(t, ":");
     for (int k = 0; k < call->place_count; k++)
       print_place(t, &call->places[k]);

@@ -1,5 +1,5 @@
-// What planning's steps share: order and calls (plan.c), variables' updates (updates.c), memory
-// (memory.c).
+// What planning's steps share: siblings (siblings.c), order (order.c), calls (plan.c), variables'
+// updates (updates.c), memory (memory.c).
 #ifndef NC_KERNEL_PLANNER_H
 #define NC_KERNEL_PLANNER_H
 
@@ -15,7 +15,8 @@ typedef struct NcPlanner {
   const NcTarget *target;
   NcPlan *plan;
   NcPhases phases;
-  NcTes order;            // stored tensors, in the order of their calls
+  int *stage;             // by id: stages of the phases, then again those of what is late
+  NcTes order;            // the first tensor of each call, in their order
   int *phase;             // by number in `order`: the number of its phase
   int *run;               // by number in `order`: the number of its run, or -1
   NcScheduled *scheduled; // by number in `order`; no kernel: a product for BLAS
@@ -28,7 +29,12 @@ typedef struct NcPlanner {
   bool *one;              // by id of a storage tensor: used in one run only
 } NcPlanner;
 
-// Puts the stored tensors in order and makes the phases.
+// Sets the stages: what updates variables, and what reads an updated value, is late and comes after
+// everything else.
+void nc_plan_stages(NcPlanner *p);
+// Makes maps siblings where that saves loads, and puts them next to each other in the graph.
+void nc_plan_siblings(NcPlanner *p);
+// Puts the calls in order and makes the phases.
 void nc_plan_order(NcPlanner *p);
 // By id of the tensor of an update: the leaf of its variable; NULL for others, and where no kernel
 // reads the variable.

@@ -75,14 +75,18 @@ static void step_accumulator(NcSched *s) {
   nc_sched_set(s, s->accs, where ? nc_sched_choose(s, where, next, acc) : next);
 }
 
-static void store_value(NcSched *s, NcKExpr *value) {
+static void store_at(NcSched *s, int buffer, const NcAffine *store, int64_t slack, NcKExpr *value) {
   NcKStmt *stmt = nc_sched_stmt(s, NC_K_STORE);
-  stmt->buffer = 0;
-  stmt->index = nc_sched_position(s, &s->nest->store);
-  stmt->lane_stride = nc_sched_lane_stride(s, &s->nest->store);
+  stmt->buffer = buffer;
+  stmt->index = nc_sched_position(s, store);
+  stmt->lane_stride = nc_sched_lane_stride(s, store);
   stmt->value = nc_sched_splat(s, value, stmt->lane_stride ? s->lanes : value->lanes);
   if (stmt->value->lanes > 1)
-    stmt->active = nc_sched_touched(s, stmt->lane_stride, s->nest->store_slack);
+    stmt->active = nc_sched_touched(s, stmt->lane_stride, slack);
+}
+
+static void store_value(NcSched *s, NcKExpr *value) {
+  store_at(s, 0, &s->nest->store, s->nest->store_slack, value);
 }
 
 // Repeats what `emit` adds for each vector of the tile.
@@ -326,7 +330,29 @@ static void emit_folded(NcSched *s) {
   s->index_accs[0] = -1;
 }
 
+// All values are known before any is stored: a sibling may read what another overwrites.
+static void emit_siblings(NcSched *s) {
+  const NcNest *nest = s->nest;
+  NcExpr *exprs[NC_MAX_SIBLINGS] = {nest->body};
+  NcKExpr *values[NC_MAX_SIBLINGS];
+  for (int i = 0; i < nest->sibling_count; i++)
+    exprs[i + 1] = nest->siblings[i].value;
+  nc_sched_exprs(s, exprs, nest->sibling_count + 1, values);
+  int buffer = 0;
+  if (!nest->te->inner)
+    store_at(s, buffer++, &nest->store, nest->store_slack, values[0]);
+  for (int i = 0; i < nest->sibling_count; i++) {
+    const NcNestResult *r = &nest->siblings[i];
+    if (!r->te->inner)
+      store_at(s, buffer++, &r->store, r->store_slack, values[i + 1]);
+  }
+}
+
 static void emit_value(NcSched *s) {
+  if (s->nest->sibling_count > 0) {
+    emit_siblings(s);
+    return;
+  }
   NcExpr *value = s->nest->body;
   if (s->nest->finish) {
     s->acc_value = nc_sched_expr(s, value);
@@ -593,6 +619,16 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   return plan->vector_first ? plan->vector : split;
 }
 
+static void add_results(NcSched *s, NcTe *te) {
+  if (s->nest->sibling_count == 0) {
+    nc_sched_buffer(s, te, true);
+    return;
+  }
+  for (; te; te = te->next)
+    if (!te->inner)
+      nc_sched_buffer(s, te, true);
+}
+
 static NcScheduled schedule(NcSched *s, NcTe *te) {
   s->arena = s->builder->arena;
   s->kernel = NC_NEW(s->arena, NcKernel);
@@ -603,7 +639,7 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   for (int t = 0; t < NC_MAX_TILES; t++)
     s->sizes[t] = 1, s->tile_at[t] = nc_k_constant(0);
   s->split = choose_split(s->nest, &s->plan);
-  nc_sched_buffer(s, te, true);
+  add_results(s, te);
   open_outer(s);
   emit_nest(s);
   NcText text = nc_text_create(s->arena);

@@ -9,7 +9,7 @@
 // A kernel and what it is called with.
 typedef struct NcScheduled {
   NcKernel *kernel;
-  NcTe **buffers; // storage of the kernel's buffers, in order; the first is written
+  NcTe **buffers; // storage of the kernel's buffers: results that are stored, then operands
   // The axis along which calls may share the work: its extent (0: there is none), and the size of
   // the blocks that s0 and s1 must bound, but for the last.
   int64_t extent, block;
@@ -19,6 +19,7 @@ typedef struct NcScheduled {
   bool has_samples; // some parallel axis goes over N: calls may share the samples instead
 } NcScheduled;
 
+// Of a tensor and its siblings, the first of which is given.
 // `storage[id]` is the tensor whose memory the tensor `id` is in: itself, a view's base, or the
 // variable that an update overwrites.
 // With `slots` the kernel adds to what the result holds, as the slots of a reduction over N do.

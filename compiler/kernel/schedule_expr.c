@@ -117,13 +117,22 @@ static int batch_axis(const NcSched *s) {
   return -1;
 }
 
+// The number of a value that the call gives.
+static int given(NcSched *s, int64_t value) {
+  for (int i = 0; i < s->kernel->given.count; i++)
+    if (s->kernel->given.items[i] == value)
+      return i;
+  nc_vec_push(s->arena, s->kernel->given, value);
+  return s->kernel->given.count - 1;
+}
+
 static NcKExpr *convert_check(NcSched *s, NcExpr *x) {
   NcKExpr *value = nc_sched_let(s, convert(s, x->args[0]));
   NcKExpr *condition = convert(s, x->args[1]);
   int lanes = value->lanes > condition->lanes ? value->lanes : condition->lanes,
       axis = batch_axis(s);
   NcKStmt *stmt = nc_sched_stmt(s, NC_K_CHECK);
-  stmt->local = (int)x->integer;
+  stmt->local = given(s, x->integer);
   stmt->value = nc_sched_splat(s, value, lanes);
   stmt->condition = nc_sched_splat(s, condition, lanes);
   stmt->active = lanes > 1 ? nc_sched_touched(s, 0, 0) : 0;
@@ -146,13 +155,18 @@ static NcKExpr *convert_new(NcSched *s, NcExpr *x) {
   case NC_X_LOAD:
     return convert_load(s, x);
   case NC_X_INDEX:
-    y = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, nc_sched_lane_stride(s, &x->affine) ? s->lanes : 1);
-    y->index = nc_sched_position(s, &x->affine);
-    y->lane_stride = nc_sched_lane_stride(s, &x->affine);
+    y = nc_k_expr(s->arena, NC_X_INDEX, NC_I64,
+                  nc_sched_lane_stride(s, &x->index[0]) ? s->lanes : 1);
+    y->index = nc_sched_position(s, &x->index[0]);
+    y->lane_stride = nc_sched_lane_stride(s, &x->index[0]);
     return y;
   case NC_X_FRAME:
     y = nc_k_expr(s->arena, NC_X_FRAME, NC_I64, 1);
     y->frame = x->frame;
+    return y;
+  case NC_X_GIVEN:
+    y = nc_k_expr(s->arena, NC_X_GIVEN, NC_I64, 1);
+    y->local = given(s, x->integer);
     return y;
   case NC_X_ACC:
     return s->acc_value;
@@ -165,6 +179,8 @@ static NcKExpr *convert_new(NcSched *s, NcExpr *x) {
 }
 
 NcKExpr *nc_sched_let(NcSched *s, NcKExpr *value) {
+  if (value->kind == NC_K_TEMP)
+    return value;
   NcKStmt *stmt = nc_sched_stmt(s, NC_K_LET);
   stmt->local = s->kernel->temp_count++;
   stmt->value = value;
@@ -177,7 +193,8 @@ static NcKExpr *convert(NcSched *s, NcExpr *x) {
   if (x->lowered)
     return x->lowered;
   NcKExpr *y = convert_new(s, x);
-  bool simple = x->kind == NC_X_CONST || x->kind == NC_X_FRAME || x->kind == NC_X_ACC;
+  bool simple = x->kind == NC_X_CONST || x->kind == NC_X_FRAME || x->kind == NC_X_GIVEN ||
+                x->kind == NC_X_ACC;
   if (x->uses > 1 && !simple)
     y = nc_sched_let(s, y);
   x->lowered = y;
@@ -202,6 +219,15 @@ NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x) {
   nc_expr_walk(x, reset_node, NULL);
   nc_expr_walk(x, count_uses, NULL);
   return convert(s, x);
+}
+
+void nc_sched_exprs(NcSched *s, NcExpr *const *exprs, int count, NcKExpr **values) {
+  nc_exprs_walk(exprs, count, reset_node, NULL);
+  nc_exprs_walk(exprs, count, count_uses, NULL);
+  for (int i = 0; i < count; i++)
+    exprs[i]->uses += 2; // its own use, and one more: it has a name
+  for (int i = 0; i < count; i++)
+    values[i] = convert(s, exprs[i]);
 }
 
 static NcKIndex acc_index(const NcSched *s) {

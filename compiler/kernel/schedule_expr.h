@@ -51,6 +51,8 @@ int64_t nc_sched_lane_stride(const NcSched *s, const NcAffine *a);
 
 // An expression at this place. What it uses more than once becomes a LET.
 NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x);
+// The same for several, of which one may be part of another; each is a LET.
+void nc_sched_exprs(NcSched *s, NcExpr *const *exprs, int count, NcKExpr **values);
 NcKExpr *nc_sched_let(NcSched *s, NcKExpr *value);
 NcKExpr *nc_sched_splat(NcSched *s, NcKExpr *x, int lanes);
 NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value);

@@ -94,10 +94,13 @@ static void print_expr(NcText *t, const NcExpr *x) {
     print_load(t, x);
     break;
   case NC_X_INDEX:
-    print_affine(t, &x->affine);
+    print_affine(t, &x->index[0]);
     break;
   case NC_X_FRAME:
     nc_text_append(t, nc_frame_name(x->frame));
+    break;
+  case NC_X_GIVEN:
+    nc_text_printf(t, "given %" PRId64, x->integer);
     break;
   case NC_X_ACC:
     nc_text_append(t, "acc");
@@ -171,6 +174,12 @@ void nc_te_print(NcText *t, const NcTe *te) {
   nc_type_print(t, &te->type);
   if (te->layout)
     print_layout(t, te);
+  if (te->lead != te) {
+    nc_text_append(t, "  in the loop of ");
+    print_name(t, te->lead);
+  }
+  if (te->inner)
+    nc_text_append(t, "  not stored");
   if (te->kind == NC_TE_LEAF)
     return;
   if (te->kind == NC_TE_VIEW) {

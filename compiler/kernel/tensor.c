@@ -50,6 +50,7 @@ static NcTe *new_tensor(NcTeBuilder *builder, NcTeKind kind, NcType type) {
   te->kind = kind;
   te->type = type;
   te->node = builder->node;
+  te->lead = te;
   te->id = builder->next_id++;
   nc_vec_push(builder->arena, builder->tensors, te);
   return te;
@@ -78,6 +79,32 @@ int nc_te_reduce(NcTe *te, NcDim extent) {
   te->extents[axis] = extent;
   te->reduce_count++;
   return axis;
+}
+
+bool nc_te_stores_here(const NcTe *te) {
+  if (te->partial || te->axis_count != te->type.rank)
+    return false;
+  for (int d = 0; d < te->type.rank; d++)
+    if (!nc_affine_is_axis(&te->store[d], d))
+      return false;
+  return true;
+}
+
+bool nc_te_is_map(const NcTe *te) {
+  return te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_NONE && nc_te_stores_here(te);
+}
+
+bool nc_load_is_here(const NcExpr *load, const NcTe *te) {
+  const NcType *type = &load->tensor->type;
+  bool here = !load->padded && !load->loaded && type->rank == te->axis_count;
+  for (int d = 0; d < type->rank && here; d++)
+    here = load->steps[d] == 1 && nc_affine_is_axis(&load->index[d], d) &&
+           nc_dim_equal(type->dims[d], te->extents[d]);
+  return here;
+}
+
+bool nc_load_is_equal(const NcExpr *a, const NcExpr *b) {
+  return memcmp(a->index, b->index, sizeof a->index[0] * (size_t)a->tensor->type.rank) == 0;
 }
 
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te) {
@@ -143,9 +170,17 @@ NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value) {
   return x;
 }
 
+void nc_expr_index(NcTeBuilder *builder, NcExpr *x, int rank) {
+  int count = rank > 1 ? rank : 1;
+  x->index = NC_NEW_ARRAY(builder->arena, NcAffine, count);
+  if (x->kind == NC_X_LOAD)
+    x->steps = NC_NEW_ARRAY(builder->arena, int64_t, count);
+}
+
 NcExpr *nc_x_load(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index) {
   NcExpr *x = new_expr(builder, NC_X_LOAD, tensor->type.dtype);
   x->tensor = tensor;
+  nc_expr_index(builder, x, tensor->type.rank);
   for (int d = 0; d < tensor->type.rank; d++) {
     x->index[d] = index[d];
     x->steps[d] = 1;
@@ -162,13 +197,20 @@ NcExpr *nc_x_load_padded(NcTeBuilder *builder, NcTe *tensor, const NcAffine *ind
 
 NcExpr *nc_x_index(NcTeBuilder *builder, NcAffine affine) {
   NcExpr *x = new_expr(builder, NC_X_INDEX, NC_I64);
-  x->affine = affine;
+  nc_expr_index(builder, x, 1);
+  x->index[0] = affine;
   return x;
 }
 
 NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame) {
   NcExpr *x = new_expr(builder, NC_X_FRAME, NC_I64);
   x->frame = frame;
+  return x;
+}
+
+NcExpr *nc_x_given(NcTeBuilder *builder, int64_t value) {
+  NcExpr *x = new_expr(builder, NC_X_GIVEN, NC_I64);
+  x->integer = value;
   return x;
 }
 

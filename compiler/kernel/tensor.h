@@ -12,6 +12,7 @@
 
 #define NC_MAX_AXES 16
 #define NC_MAX_SPELLED 8
+#define NC_MAX_SIBLINGS 8
 
 // constant + sum of coef[i] * axis i
 typedef struct NcAffine {
@@ -33,6 +34,7 @@ typedef enum NcExprKind {
   NC_X_LOAD,   // an element of a tensor
   NC_X_INDEX,  // the value of an affine expression of the axes, i64
   NC_X_FRAME,  // a scalar of the run: which one in `frame`, i64
+  NC_X_GIVEN,  // `integer`, which the call gives: kernels that differ in it alone are one; i64
   NC_X_ACC,    // in `finish`: the reduction's result
   NC_X_CAST,   // to dtype; float to integer saturates, NaN gives 0; to bool: != 0
   NC_X_SELECT, // args[0] (bool) ? args[1] : args[2]
@@ -83,16 +85,15 @@ struct NcExpr {
   NcDtype dtype;
   NcExpr *args[3];
   double value;       // CONST
-  int64_t integer;    // CONST
+  int64_t integer;    // CONST, GIVEN
   NcFrameValue frame; // FRAME
-  NcAffine affine;    // INDEX
+  NcAffine *index;    // INDEX: index[0]; LOAD: one a dimension, and at least one
   // LOAD of tensor[index[0], …]. If `padded`, an index may lie outside, and the value is then
   // `fill`. steps[d] > 1 spaces the tensor's elements out along d: index i means element i/steps[d]
   // where that divides, else `fill` (needs `padded`). If `loaded` is set, its (integer) value is
   // added to the index along `loaded_dim`; it must be in range.
   NcTe *tensor;
-  NcAffine index[NC_MAX_RANK];
-  int64_t steps[NC_MAX_RANK];
+  int64_t *steps;
   bool padded;
   double fill;
   NcExpr *loaded;
@@ -159,6 +160,10 @@ struct NcTe {
   NcAffine store[NC_MAX_RANK];
   bool partial;
   double fill;
+  // Siblings: maps over the same elements that one kernel computes (siblings.c). `lead` is the
+  // first of them, the tensor itself where it is alone; `next` the one behind it, or NULL.
+  NcTe *lead, *next;
+  bool inner;       // only its siblings read it, where they are at: it is never stored
   NcLayout *layout; // of a stored tensor; NULL: dense
   int64_t slack; // elements behind the last dimension of what is stored that may be written too, by
                  // a store that the layout does not tell it of
@@ -181,6 +186,14 @@ NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type);
 int nc_te_axis(NcTe *te, NcDim extent);
 // Adds a reduced axis and gives its number.
 int nc_te_reduce(NcTe *te, NcDim extent);
+// Whether each axis is a dimension of the tensor, so that a point gives the element at its place.
+bool nc_te_stores_here(const NcTe *te);
+// Whether the tensor is computed element by element, without a reduction.
+bool nc_te_is_map(const NcTe *te);
+// Whether a load is of the element at whose place the tensor that loads it is.
+bool nc_load_is_here(const NcExpr *load, const NcTe *te);
+// Whether two loads of one tensor have equal indices.
+bool nc_load_is_equal(const NcExpr *a, const NcExpr *b);
 // A tensor that holds the elements of another, which node it is from included.
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
@@ -194,9 +207,12 @@ NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype,
                    double value); // integers exactly up to 2^53
 NcExpr *nc_x_const_int(NcTeBuilder *builder, NcDtype dtype, int64_t value);
 NcExpr *nc_x_load(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index);
+// Gives a LOAD or INDEX an index, and a LOAD steps, for so many dimensions, all 0.
+void nc_expr_index(NcTeBuilder *builder, NcExpr *x, int rank);
 NcExpr *nc_x_load_padded(NcTeBuilder *builder, NcTe *tensor, const NcAffine *index, double fill);
 NcExpr *nc_x_index(NcTeBuilder *builder, NcAffine affine);
 NcExpr *nc_x_frame(NcTeBuilder *builder, NcFrameValue frame);
+NcExpr *nc_x_given(NcTeBuilder *builder, int64_t value);
 NcExpr *nc_x_acc(NcTeBuilder *builder, NcDtype dtype);
 NcExpr *nc_x_cast(NcTeBuilder *builder, NcDtype dtype, NcExpr *a);
 NcExpr *nc_x_select(NcTeBuilder *builder, NcExpr *condition, NcExpr *a, NcExpr *b);

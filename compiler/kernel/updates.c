@@ -60,10 +60,8 @@ static void find_last_reads(Variables *v) {
   v->last_read = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
   for (int i = 0; i < p->builder->next_id; i++)
     v->last_read[i] = -1;
-  for (v->call = 0; v->call < p->order.count; v->call++) {
-    const NcTe *te = p->order.items[v->call];
-    nc_te_loads(te, note_read, v);
-  }
+  for (v->call = 0; v->call < p->order.count; v->call++)
+    nc_siblings_loads(p->order.items[v->call], note_read, v);
 }
 
 static Variables look_at_variables(NcPlanner *p) {
@@ -75,7 +73,7 @@ static Variables look_at_variables(NcPlanner *p) {
 typedef struct InPlace {
   const NcTe *leaf;
   NcAffine store;
-  bool reads, elsewhere; // reads it; reads it at another address than it writes
+  bool reads, elsewhere; // the call reads it; at another address than it writes
 } InPlace;
 
 static void check_in_place(void *context, NcExpr *load) {
@@ -90,13 +88,12 @@ static void check_in_place(void *context, NcExpr *load) {
 
 static InPlace how_read(const NcTe *te, const NcTe *leaf) {
   InPlace c = {.leaf = leaf, .store = nc_store_address(te)};
-  nc_te_loads(te, check_in_place, &c);
+  nc_siblings_loads(te->lead, check_in_place, &c);
   return c;
 }
 
 // Whether the update's call, number `at`, may write over the variable itself.
-static bool can_overwrite(const Variables *v, int at, const NcTe *leaf) {
-  const NcTe *te = v->planner->order.items[at];
+static bool can_overwrite(const Variables *v, const NcTe *te, int at, const NcTe *leaf) {
   if (te->layout || te->partial)
     return false;
   if (!leaf)
@@ -121,10 +118,11 @@ NcTe **nc_plan_updates(NcPlanner *p) {
   NcTe **writers = NC_NEW_ARRAY(p->scratch, NcTe *, count + 1);
   int *call = NC_NEW_ARRAY(p->scratch, int, p->builder->next_id);
   for (int i = 0; i < p->order.count; i++)
-    call[p->order.items[i]->id] = i;
+    for (const NcTe *te = p->order.items[i]; te; te = te->next)
+      call[te->id] = i;
   for (int i = 0; i < count; i++) {
     NcTe *te = p->tensors->updates[i];
-    writers[i] = can_overwrite(&v, call[te->id], leaf_of_update(&v, i)) ? te : NULL;
+    writers[i] = can_overwrite(&v, te, call[te->id], leaf_of_update(&v, i)) ? te : NULL;
   }
   for (int i = 0; i < count; i++)
     if (!writers[i])

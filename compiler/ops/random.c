@@ -82,7 +82,7 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
   NcExpr *counter[4] = {
       low_word(builder, nc_x_index(builder, element_index(&node->type))),
       low_word(builder, nc_x_index(builder, sample)),
-      word(builder, (uint32_t)node->attrs[ORDINAL].i),
+      low_word(builder, nc_x_given(builder, node->attrs[ORDINAL].i)),
       low_word(builder, nc_x_frame(builder, NC_FRAME_STEP)),
   };
   NcExpr *bits = nc_x_binary(builder, NC_X_SHR, philox(builder, counter, key), word(builder, 8));

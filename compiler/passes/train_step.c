@@ -36,10 +36,13 @@ static NcNode *find_loss(const NcGraph *step, NcDiags *diags) {
 
 // The params that have an update, in the order of the module.
 static void find_learned(NcModule *module, NcGraph *step, LearnedVec *learned) {
+  NcMap updates = nc_map_create(module->arena);
+  for (int i = 0; i < module->graphs.count; i++)
+    nc_map_set(&updates, module->graphs.items[i]->name, module->graphs.items[i]);
   for (int i = 0; i < module->variables.count; i++) {
     NcVariable *variable = module->variables.items[i];
     const char *name = nc_arena_printf(module->arena, "%s%s", update_prefix, variable->name);
-    NcGraph *update = nc_module_graph(module, name);
+    NcGraph *update = nc_map_get(&updates, name);
     if (variable->kind == NC_VAR_PARAM && nc_dtype_is_float(variable->type.dtype) && update)
       nc_vec_push(module->arena, *learned,
                   ((Learned){update, nc_graph_variable(step, variable), NULL}));
@@ -118,21 +121,16 @@ static void inline_update(NcGraph *step, const Learned *learned) {
     nc_graph_add_update(step, update->updates.items[i].variable, map[roots[i]->id]);
 }
 
-static bool updates_variable(const NcGraph *graph, const NcVariable *variable) {
-  for (int i = 0; i < graph->updates.count; i++)
-    if (graph->updates.items[i].variable == variable)
-      return true;
-  return false;
-}
-
-static bool check_updates(const NcGraph *step, const NcGraph *update, NcDiags *diags) {
+// `updated` tells, by id, what variables have an update, and is told of those of `update`.
+static bool check_updates(const NcGraph *update, bool *updated, NcDiags *diags) {
   for (int i = 0; i < update->updates.count; i++) {
     const NcVariable *variable = update->updates.items[i].variable;
-    if (updates_variable(step, variable)) {
+    if (updated[variable->id]) {
       nc_diag_error(diags, "E0611", variable->span, "graph %s updates %s, which another one does",
                     update->name, variable->name);
       return false;
     }
+    updated[variable->id] = true;
   }
   return true;
 }
@@ -149,8 +147,11 @@ static bool build(NcModule *module, NcGraph *step, NcDiags *diags) {
   differentiate(step, loss, &learned);
   if (!clip(module, step, &learned, diags))
     return false;
+  bool *updated = NC_NEW_ARRAY(step->arena, bool, module->next_variable_id);
+  for (int i = 0; i < step->updates.count; i++)
+    updated[step->updates.items[i].variable->id] = true;
   for (int i = 0; i < learned.count; i++) {
-    if (!check_updates(step, learned.items[i].update, diags))
+    if (!check_updates(learned.items[i].update, updated, diags))
       return false;
     inline_update(step, &learned.items[i]);
   }
@@ -162,7 +163,7 @@ bool nc_pass_train_step(NcModule *module, NcDiags *diags) {
   NcGraph *step = nc_module_graph(module, "train_step");
   if (step && !build(module, step, diags))
     return false;
-  for (int i = module->graphs.count - 1; i >= 0; i--)
+  for (int i = module->graphs.count - 1; i >= 0; i--) // from the end: little is moved
     if (is_update(module->graphs.items[i]) || strcmp(module->graphs.items[i]->name, "clip") == 0)
       nc_module_remove_graph(module, module->graphs.items[i]);
   return true;

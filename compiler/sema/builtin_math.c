@@ -125,6 +125,20 @@ static NcValue *as_float(NcCall *call) {
   return nc_sema_apply(call->s, &call->site, &nc_op_cast, &x, 1, &type);
 }
 
+// Integers as floats of the dtype that the context computes in.
+static NcValue *to_float(NcCall *call) {
+  NcValue *x = call->args[0];
+  if (x->kind != NC_VALUE_TENSOR || !nc_dtype_is_integer(x->node->type.dtype))
+    return x;
+  NcAttr type = nc_attr_type(nc_type_with_dtype(x->node->type, call->s->float_dtype));
+  return nc_sema_apply(call->s, &call->site, &nc_op_cast, &x, 1, &type);
+}
+
+// x if it is known at compile time: what is asserted must be.
+static NcValue *known(NcCall *call) {
+  return call->args[nc_value_is_literal(call->args[0]) ? 0 : 1];
+}
+
 // Class numbers that no declared range vouches for are checked when the code runs.
 static NcValue *checked_numbers(NcCall *call, int64_t classes) {
   NcAttr range[] = {nc_attr_int(0), nc_attr_int(classes)};
@@ -190,6 +204,8 @@ const NcBuiltin nc_builtins_math[] = {
     {.name = "pow", .params = {"x", "exponent"}, .call = power},
     {.name = "select", .params = {"condition", "x", "y"}, .call = choose},
     {.name = "as_float", .params = {"x"}, .call = as_float, .hidden = true},
+    {.name = "to_float", .params = {"x"}, .call = to_float, .hidden = true},
+    {.name = "known", .params = {"x", "otherwise"}, .call = known, .hidden = true},
     {.name = "class_numbers",
      .params = {"label", "classes"},
      .call = class_numbers,

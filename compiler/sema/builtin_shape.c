@@ -298,10 +298,9 @@ static NcValue *iota(NcCall *call) {
 // Every random node has a number of its own. Each variable owns two, 2k and 2k+1; further ones of a
 // first value lie above all of these.
 static int64_t next_random(NcSema *s) {
-  int64_t nth = s->randoms++;
   if (!s->first_of)
-    return nth;
-  int64_t own = s->first_of->ordinal;
+    return s->randoms++;
+  int64_t own = s->first_of->ordinal, nth = s->first_of->randoms++;
   return nth < 2 ? 2 * own + nth : INT32_MAX - own * 16 - (nth - 2);
 }
 
@@ -332,6 +331,7 @@ const NcBuiltin nc_builtins_shape[] = {
     {.name = "length", .params = {"list"}, .call = length},
     {.name = "dtype", .params = {"x"}, .call = dtype},
     {.name = "iota", .params = {"shape", "axis?", "dtype?"}, .call = iota},
+    {.name = "stored", .params = {"file", "name", "shape"}, .call = nc_sema_stored, .hidden = true},
     {.name = "random", .params = {"shape", "dtype?"}, .call = random_numbers},
     {0},
 };

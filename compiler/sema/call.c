@@ -131,7 +131,7 @@ static bool bind_param(NcSema *s, const NcSymbol *fn, const NcFieldAst *param, N
   match_of(s, fn, param, match);
   if (param->type)
     arg->value = nc_sema_match_check(s, match, param->type, arg->value, arg->span);
-  nc_sema_define(s, param->name, param->name_span, arg->value);
+  nc_sema_define_param(s, param, arg);
   return !nc_value_is_error(arg->value);
 }
 

@@ -6,13 +6,12 @@
 
 // What stands right of `=`: a reader under views.
 typedef struct View {
-  const char *reader, *file;
-  NcSpan file_span;
-  bool found;   // the file was there: samples and dtype are known
-  bool missing; // it was looked for and is not there
-  bool shaped;  // the shape is known
-  NcType type;  // as far as known
-  int64_t samples;
+  const NcInput *input; // that it feeds
+  NcReading reading;
+  NcFacts facts;
+  bool found;           // the file was there: samples and dtype are known
+  bool shaped;          // the shape is known
+  NcType type;          // as far as known
   NcSpan shape_span;    // of what gave the shape
   const NcValue *shape; // the list, if reshape gave it
 } View;
@@ -20,48 +19,103 @@ typedef struct View {
 static bool view(NcSema *s, const NcExprAst *expr, View *result, int depth);
 
 static void not_a_reader(NcSema *s, const NcExprAst *callee) {
-  static const char *const known[] = {"idx", "reshape"};
   NcDiag *diag =
       nc_sema_error(s, "E0410", callee->span, "%s reads no data", nc_sema_quote(s, callee->span));
-  const char *best = NULL;
-  int distance = INT_MAX;
-  for (int i = 0; callee->kind == NC_AST_NAME && i < 2; i++)
-    nc_suggest(callee->text, known[i], &best, &distance);
-  if (best)
-    nc_sema_fix_name(s, diag, callee->span, best);
-  else
-    nc_diag_help(s->diags, diag, "write idx(\"FILE\"), or reshape(idx(\"FILE\"), [N, ...])");
+  nc_sema_suggest_reader(s, diag, callee);
 }
 
-static void ask_facts(NcSema *s, View *result) {
-  const NcSemaOptions *options = s->options;
-  const char *message = "it cannot be used";
-  if (!options || !options->facts)
+// ---- what the file holds
+
+static const char *list_texts(NcSema *s, const NcTexts *texts) {
+  NcText list = nc_text_create(s->arena);
+  nc_text_append(&list, "");
+  for (int i = 0; i < texts->count && list.length < 300; i++)
+    nc_text_printf(&list, "%s%s", i ? ", " : "", texts->items[i]);
+  if (list.length >= 300)
+    nc_text_append(&list, ", ...");
+  return list.data;
+}
+
+static void no_name(NcSema *s, const View *data) {
+  const NcReading *reading = &data->reading;
+  const NcFacts *facts = &data->facts;
+  NcDiag *diag = nc_sema_error(s, "E0505", reading->name_span, "%s has no %s %s", reading->file,
+                               reading->array ? "array" : "column", facts->no_name);
+  const char *best = NULL;
+  int distance = INT_MAX;
+  for (int i = 0; i < facts->names.count; i++)
+    nc_suggest(facts->no_name, facts->names.items[i], &best, &distance);
+  if (best && (reading->array || reading->one_column))
+    nc_sema_fix(s, diag, reading->name_span, nc_arena_printf(s->arena, "\"%s\"", best),
+                "did you mean %s?", best);
+  else if (best)
+    nc_diag_help(s->diags, diag, "did you mean %s?", best);
+  else
+    nc_diag_help(s->diags, diag, "there are: %s", list_texts(s, &facts->names));
+}
+
+static bool check_classes(NcSema *s, const View *data) {
+  const NcInput *input = data->input;
+  const NcTexts *classes = &data->facts.classes;
+  if (classes->count == 0 || !input->has_range || classes->count <= input->high)
+    return true;
+  NcDiag *diag = nc_sema_error(s, "E0507", data->reading.classes_span,
+                               "there are %d classes (%s), but %s lies in %lld..%lld",
+                               classes->count, list_texts(s, classes), input->name,
+                               (long long)input->low, (long long)input->high);
+  nc_sema_note(s, diag, input->span, "%s is declared here", input->name);
+  return false;
+}
+
+static void check_range(NcSema *s, const View *data) {
+  if (!data->facts.outside)
     return;
-  NcFactsStatus status = options->facts(options->facts_context, s->arena, result->reader,
-                                        result->file, &result->type, &result->samples, &message);
-  result->missing = status == NC_FACTS_MISSING;
-  result->found = result->shaped = status == NC_FACTS_OK;
-  if (status == NC_FACTS_BAD)
-    nc_sema_error(s, "E0501", result->file_span, "%s", message);
-  if (status == NC_FACTS_OK && result->samples < 1)
-    nc_sema_error(s, "E0501", result->file_span, "%s holds no samples", result->file);
+  NcDiag *diag = nc_sema_error(s, "E0506", data->reading.file_span, "%s", data->facts.outside);
+  nc_sema_note(s, diag, data->input->span, "%s is declared here", data->input->name);
+}
+
+static void use_facts(NcSema *s, View *result) {
+  const NcReading *reading = &result->reading;
+  NcFacts *facts = &result->facts;
+  result->found = result->shaped = facts->status == NC_FACTS_OK;
+  if (facts->status == NC_FACTS_BAD)
+    nc_sema_error(s, "E0501", reading->file_span, "%s", facts->message);
+  if (facts->status == NC_FACTS_NO_NAME)
+    no_name(s, result);
+  if (facts->status != NC_FACTS_OK)
+    return;
+  result->type = facts->type;
+  if (facts->samples < 1)
+    nc_sema_error(s, "E0501", reading->file_span, "%s holds no samples", reading->file);
+  if (check_classes(s, result))
+    check_range(s, result);
+}
+
+// Names that the source gives to the numbers of a file bound them, if nothing else does.
+static NcInput bounded(const View *data) {
+  NcInput input = *data->input;
+  if (!input.has_range && data->reading.classes.count > 0) {
+    input.has_range = true;
+    input.high = data->reading.classes.count;
+  }
+  return input;
 }
 
 static bool read_file(NcSema *s, const NcExprAst *call, View *result) {
-  const NcArgAst *arg = call->args.count == 1 ? &call->args.items[0] : NULL;
-  if (!arg || arg->name || arg->value->kind != NC_AST_STRING) {
-    if (!arg || arg->value->kind != NC_AST_ERROR)
-      nc_sema_error(s, "E0410", arg ? arg->value->span : call->span,
-                    "idx takes the name of a file: idx(\"FILE\")");
+  const NcSemaOptions *options = s->options;
+  if (!nc_sema_reading(s, call, result->input, &result->reading))
     return false;
+  result->shape_span = result->reading.file_span;
+  result->facts = (NcFacts){.status = NC_FACTS_MISSING, .classes = result->reading.classes};
+  NcInput input = bounded(result);
+  if (options && options->facts) {
+    options->facts(options->facts_context, s->arena, &result->reading, &input, &result->facts);
+    use_facts(s, result);
   }
-  result->reader = call->callee->text;
-  result->file = arg->value->text;
-  result->file_span = result->shape_span = arg->value->span;
-  ask_facts(s, result);
   return true;
 }
+
+// ---- views
 
 static bool read_dims(NcSema *s, const NcExprAst *expr, const NcValue *list, NcType *type) {
   if (list->kind != NC_VALUE_LIST || list->items.count > NC_MAX_RANK) {
@@ -101,9 +155,10 @@ static bool reshape_view(NcSema *s, const NcArgAst *shape, View *result) {
   if (result->shaped && !nc_dim_equal(given, wanted)) {
     NcDiag *diag =
         nc_sema_error(s, "E0411", shape->value->span, "a sample of %s has %s values, but %s has %s",
-                      result->file, nc_dim_format(s->arena, given),
+                      result->reading.file, nc_dim_format(s->arena, given),
                       nc_sema_quote(s, shape->value->span), nc_dim_format(s->arena, wanted));
-    nc_sema_label(s, diag, result->file_span, "%s", nc_type_format(s->arena, &result->type));
+    nc_sema_label(s, diag, result->reading.file_span, "%s",
+                  nc_type_format(s->arena, &result->type));
     return false;
   }
   result->type = type;
@@ -117,7 +172,7 @@ static bool call_view(NcSema *s, const NcExprAst *expr, const NcExprAst *source,
                       int depth) {
   const NcExprAst *callee = expr->callee;
   int first = source ? 0 : 1;
-  if (callee->kind == NC_AST_NAME && strcmp(callee->text, "idx") == 0 && !source)
+  if (callee->kind == NC_AST_NAME && nc_sema_is_reader(callee->text) && !source)
     return read_file(s, expr, result);
   if (callee->kind != NC_AST_NAME || strcmp(callee->text, "reshape") != 0) {
     not_a_reader(s, callee);
@@ -174,15 +229,15 @@ static void wrong_shape(NcSema *s, const NcInput *input, const View *data) {
     NcText text = nc_text_create(s->arena);
     for (int i = 0; i < input->type.rank; i++)
       nc_text_printf(&text, "%s%s", i ? ", " : "", nc_dim_format(s->arena, input->type.dims[i]));
-    nc_diag_help(s->diags, diag, "write reshape(%s(\"%s\"), [%s])", data->reader, data->file,
+    nc_diag_help(s->diags, diag, "write reshape(%s, [%s])", data->reading.text,
                  text.data ? text.data : "");
   }
 }
 
 static void check_fit(NcSema *s, const NcInput *input, const View *data) {
   if (data->found && data->type.dtype != input->type.dtype) {
-    NcDiag *diag = nc_sema_error(s, "E0411", data->file_span, "%s is %s, but %s holds %s",
-                                 input->name, nc_dtype_name(input->type.dtype), data->file,
+    NcDiag *diag = nc_sema_error(s, "E0411", data->reading.file_span, "%s is %s, but %s holds %s",
+                                 input->name, nc_dtype_name(input->type.dtype), data->reading.file,
                                  nc_dtype_name(data->type.dtype));
     nc_sema_note(s, diag, input->span, "%s is declared here", input->name);
     NcType declared = nc_type_with_dtype(input->type, data->type.dtype);
@@ -224,17 +279,31 @@ static int input_number(NcSema *s, const NcFieldAst *field) {
 }
 
 static void check_samples(NcSema *s, const View *first, const View *data) {
-  if (!first->found || !data->found || first->samples == data->samples)
+  const char *file = data->reading.file, *other = first->reading.file;
+  if (!first->found || !data->found || first->facts.samples == data->facts.samples)
     return;
   NcDiag *diag =
-      nc_sema_error(s, "E0412", data->file_span, "%s holds %lld samples, but %s holds %lld",
-                    data->file, (long long)data->samples, first->file, (long long)first->samples);
-  nc_sema_note(s, diag, first->file_span, "%s is read here", first->file);
+      nc_sema_error(s, "E0412", data->reading.file_span, "%s holds %lld samples, but %s holds %lld",
+                    file, (long long)data->facts.samples, other, (long long)first->facts.samples);
+  nc_sema_note(s, diag, first->reading.file_span, "%s is read here", other);
+}
+
+static int whole_of(const NcSema *s, int number) {
+  const NcPartition *split = number >= 0 ? s->program->datasets.items[number].split : NULL;
+  return split ? split->whole : number;
 }
 
 static bool is_used(const NcSema *s, int number) {
   const NcTrain *train = &s->program->train;
-  return train->data == number || train->validate == number;
+  return whole_of(s, train->data) == number || whole_of(s, train->validate) == number;
+}
+
+static void missing_file(NcSema *s, const NcReading *reading) {
+  NcDiag *diag =
+      nc_sema_error(s, "E0502", reading->file_span, "there is no file %s", reading->file);
+  nc_diag_help(s->diags, diag,
+               "--data DIR says where data files are; without it they are looked "
+               "for beside the .net file");
 }
 
 static void bind_input(NcSema *s, const NcSymbol *symbol, int i, View *first) {
@@ -246,24 +315,62 @@ static void bind_input(NcSema *s, const NcSymbol *symbol, int i, View *first) {
     return;
   }
   int number = input_number(s, field);
-  View data = {0};
-  if (!field->value || !view(s, field->value, &data, 0))
+  if (number < 0 || !field->value)
     return;
-  if (data.missing && is_used(s, symbol->number) && s->options->require_data) {
-    NcDiag *diag = nc_sema_error(s, "E0502", data.file_span, "there is no file %s", data.file);
-    nc_diag_help(s->diags, diag,
-                 "--data DIR says where data files are; without it they are looked "
-                 "for beside the .net file");
-  }
-  if (first->file)
+  View data = {.input = &s->program->inputs.items[number]};
+  if (!view(s, field->value, &data, 0))
+    return;
+  if (data.facts.status == NC_FACTS_MISSING && is_used(s, symbol->number) &&
+      s->options->require_data)
+    missing_file(s, &data.reading);
+  if (first->input)
     check_samples(s, first, &data);
   else
     *first = data;
-  if (number < 0)
+  check_fit(s, data.input, &data);
+  NcDataset *dataset = &s->program->datasets.items[symbol->number];
+  NcBinding binding = {number, data.reading, data.facts.classes};
+  nc_vec_push(s->arena, dataset->bindings, binding);
+  dataset->samples = first->facts.samples;
+}
+
+// ---- all of them
+
+static bool same_texts(const NcTexts *a, const NcTexts *b) {
+  bool same = a->count == b->count;
+  for (int i = 0; same && i < a->count; i++)
+    same = strcmp(a->items[i], b->items[i]) == 0;
+  return same;
+}
+
+// One input's classes have the same numbers in all data sets.
+static void compare_classes(NcSema *s, const NcBinding *first, const NcBinding *other) {
+  if (first->input != other->input || first->classes.count == 0 || other->classes.count == 0 ||
+      same_texts(&first->classes, &other->classes))
     return;
-  check_fit(s, &s->program->inputs.items[number], &data);
-  NcBinding binding = {number, data.reader, data.file, data.file_span};
-  nc_vec_push(s->arena, s->program->datasets.items[symbol->number].bindings, binding);
+  NcDiag *diag =
+      nc_sema_error(s, "E0508", other->reading.classes_span,
+                    "the classes of %s differ between data sets: here they are %s",
+                    s->program->inputs.items[first->input].name, list_texts(s, &other->classes));
+  nc_sema_note(s, diag, first->reading.classes_span, "here they are %s",
+               list_texts(s, &first->classes));
+  nc_diag_help(s->diags, diag, "write classes = [\"NAME\", ...], the same list in both");
+}
+
+static void check_all_classes(NcSema *s) {
+  NC_VEC(const NcBinding *) seen = {0};
+  for (int i = 0; i < s->program->datasets.count; i++) {
+    const NcDataset *dataset = &s->program->datasets.items[i];
+    for (int k = 0; k < dataset->bindings.count; k++) {
+      const NcBinding *binding = &dataset->bindings.items[k], *first = NULL;
+      for (int n = 0; n < seen.count && !first; n++)
+        first = seen.items[n]->input == binding->input ? seen.items[n] : NULL;
+      if (first)
+        compare_classes(s, first, binding);
+      else if (binding->classes.count > 0)
+        nc_vec_push(s->arena, seen, binding);
+    }
+  }
 }
 
 void nc_sema_datasets(NcSema *s) {
@@ -274,6 +381,8 @@ void nc_sema_datasets(NcSema *s) {
     for (int k = 0; symbol->kind == NC_SYMBOL_DATASET && k < symbol->decl->fields.count; k++)
       bind_input(s, symbol, k, &first);
   }
+  check_all_classes(s);
+  nc_sema_fill_parts(s);
   nc_sema_leave(s);
 }
 
@@ -304,8 +413,9 @@ static void check_dataset(NcSema *s, int number, const NcGraph *step) {
 
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step) {
   const NcTrain *train = &s->program->train;
-  if (train->data >= 0)
-    check_dataset(s, train->data, step);
-  if (train->validate >= 0 && train->validate != train->data)
-    check_dataset(s, train->validate, step);
+  int data = whole_of(s, train->data), validate = whole_of(s, train->validate);
+  if (data >= 0)
+    check_dataset(s, data, step);
+  if (validate >= 0 && validate != data)
+    check_dataset(s, validate, step);
 }

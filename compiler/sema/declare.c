@@ -43,12 +43,12 @@ static void declare_group(NcSema *s, const NcDeclAst *decl) {
   }
 }
 
-static void declare_dataset(NcSema *s, const NcDeclAst *decl) {
-  NcSymbol *symbol = declare(s, decl, NC_SYMBOL_DATASET, decl->name, decl->name_span);
+static void declare_dataset(NcSema *s, const NcDeclAst *decl, const char *name, NcSpan span) {
+  NcSymbol *symbol = declare(s, decl, NC_SYMBOL_DATASET, name, span);
   if (!symbol)
     return;
   symbol->number = s->program->datasets.count;
-  NcDataset dataset = {.name = decl->name, .span = decl->name_span};
+  NcDataset dataset = {.name = name, .span = span};
   nc_vec_push(s->arena, s->program->datasets, dataset);
 }
 
@@ -87,7 +87,11 @@ static void declare_one(NcSema *s, const NcDeclAst *decl) {
       declare(s, decl, NC_SYMBOL_BINDING, decl->field.name, decl->field.name_span);
     break;
   case NC_DECL_DATASET:
-    declare_dataset(s, decl);
+    declare_dataset(s, decl, decl->name, decl->name_span);
+    break;
+  case NC_DECL_SPLIT:
+    for (int i = 0; i < decl->targets.count; i++)
+      declare_dataset(s, decl, decl->targets.items[i].name, decl->targets.items[i].name_span);
     break;
   case NC_DECL_OPTIMIZER:
     declare(s, decl, NC_SYMBOL_OPTIMIZER, decl->name, decl->name_span);

@@ -73,7 +73,8 @@ bool nc_sema_eval_int(NcSema *s, const NcExprAst *expr, const char *what, int64_
   if (nc_value_is_error(value))
     return false;
   if (!nc_value_is_constant_int(value)) {
-    nc_sema_error(s, "E0210", expr->span, "%s must be an integer, but this is %s", what,
+    nc_sema_error(s, "E0210", expr->span,
+                  "%s must be an integer known at compile time, but this is %s", what,
                   nc_value_describe(s->arena, value));
     return false;
   }

@@ -4,14 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Which nodes some roots need, by id.
-static bool *needed(NcSema *s, const NcGraph *graph, NcNode *const *roots, int count) {
+static bool passes_all(const NcNode *node) {
+  (void)node;
+  return true;
+}
+
+static bool passes_gradient(const NcNode *node) {
+  return node->op->grad && nc_dtype_is_float(node->type.dtype);
+}
+
+// Which nodes some roots need, by id, going through those nodes alone that `passes` allows.
+static bool *reach(NcSema *s, const NcGraph *graph, NcNode *const *roots, int count,
+                   bool (*passes)(const NcNode *node)) {
   bool *live = NC_NEW_ARRAY(s->arena, bool, graph->next_id);
   for (int i = 0; i < count; i++)
     live[roots[i]->id] = true;
   for (int i = graph->nodes.count - 1; i >= 0; i--) {
     const NcNode *node = graph->nodes.items[i];
-    for (int k = 0; live[node->id] && k < node->operand_count; k++)
+    if (!live[node->id] || !passes(node))
+      continue;
+    for (int k = 0; k < node->operand_count; k++)
       live[node->operands[k]->id] = true;
   }
   return live;
@@ -39,7 +51,7 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
   const NcGraph *from = forward->graph;
   for (int i = 0; i < from->updates.count; i++) // of buffers, in training
     nc_vec_push(s->arena, roots, from->updates.items[i].node);
-  const bool *live = needed(s, from, roots.items, roots.count);
+  const bool *live = reach(s, from, roots.items, roots.count, passes_all);
   NcNode **map = NC_NEW_ARRAY(s->arena, NcNode *, from->next_id);
   for (int i = 0; i < from->inputs.count; i++) {
     const NcNode *input = from->inputs.items[i];
@@ -112,71 +124,67 @@ static void first_values(NcSema *s, NcGraph *initialize) {
   s->graph = NULL;
 }
 
-// Which nodes a gradient of the loss comes to, by id.
-static bool *differentiated(NcSema *s, const NcForward *forward) {
-  bool *flows = NC_NEW_ARRAY(s->arena, bool, forward->graph->next_id);
-  flows[forward->loss->node->id] = true;
-  for (int i = forward->graph->nodes.count - 1; i >= 0; i--) {
-    const NcNode *node = forward->graph->nodes.items[i];
-    for (int k = 0; flows[node->id] && node->op->grad && k < node->operand_count; k++)
-      flows[node->operands[k]->id] |= nc_dtype_is_float(node->operands[k]->type.dtype);
-  }
-  return flows;
-}
-
-// The variables among marked nodes, by name.
-static NcMap variables_of(NcSema *s, const NcGraph *graph, const bool *marked) {
+static NcMap variables_of(NcSema *s, const NcGraph *graph, const bool *live) {
   NcMap variables = nc_map_create(s->arena);
   for (int i = 0; i < graph->nodes.count; i++) {
     const NcNode *node = graph->nodes.items[i];
-    if (node->variable && marked[node->id])
+    if (node->variable && live[node->id])
       nc_map_set(&variables, node->variable->name, node->variable);
   }
   return variables;
 }
 
-static bool is_trained(const NcParam *param) {
-  return param->variable && param->kind == NC_VAR_PARAM && !param->frozen;
-}
-
-static void nothing_to_learn(NcSema *s, const NcMap *reached, NcSpan span) {
-  bool frozen = false, stopped = false;
-  for (int i = 0; i < s->params.count; i++) {
+static void nothing_to_learn(NcSema *s, bool depends, NcSpan span) {
+  NcDiag *diag =
+      nc_sema_error(s, "E0403", span,
+                    depends ? "no gradient of the loss reaches a param: there is nothing "
+                              "to learn"
+                            : "the loss depends on no param: there is nothing to learn");
+  bool frozen = false;
+  for (int i = 0; i < s->params.count; i++)
     frozen |= s->params.items[i]->frozen;
-    stopped |= is_trained(s->params.items[i]) && nc_map_get(reached, s->params.items[i]->name);
-  }
-  NcDiag *diag = nc_sema_error(s, "E0403", span,
-                               stopped ? "no gradient of the loss comes to a param"
-                                       : "the loss depends on no param: there is nothing to learn");
-  if (stopped)
-    nc_diag_help(s->diags, diag,
-                 "argmax, comparisons, rounding, integers and stop_gradient have none: use a loss "
-                 "that has one, as softmax_cross_entropy");
-  else if (s->params.count == 0)
+  if (s->params.count == 0)
     nc_diag_help(s->diags, diag, "declare what is learned with param");
+  else if (depends)
+    nc_diag_help(s->diags, diag,
+                 "gradients pass neither comparisons nor integers, nor argmax, floor and "
+                 "stop_gradient");
   else if (frozen)
     nc_diag_help(s->diags, diag, "freeze leaves no param that it depends on");
 }
 
-// Names the params that the loss does not reach, which training leaves as they are.
+// Params that the loss's gradient does not reach are not trained: they have no gradient, and no
+// decay changes them.
 static void check_loss(NcSema *s, const NcForward *forward, NcSpan span) {
-  const bool *live = needed(s, forward->graph, (NcNode *[]){forward->loss->node}, 1);
-  NcMap reached = variables_of(s, forward->graph, live);
-  NcMap learned = variables_of(s, forward->graph, differentiated(s, forward));
-  int count = 0;
-  for (int i = 0; i < s->params.count; i++)
-    count += is_trained(s->params.items[i]) && nc_map_get(&learned, s->params.items[i]->name);
-  if (count == 0) {
-    nothing_to_learn(s, &reached, span);
+  const NcGraph *graph = forward->graph;
+  NcNode *const roots[] = {forward->loss->node};
+  NcMap used = variables_of(s, graph, reach(s, graph, roots, 1, passes_all));
+  NcMap learned = variables_of(s, graph, reach(s, graph, roots, 1, passes_gradient));
+  NC_VEC(NcParam *) left = {0};
+  int trained = 0;
+  bool depends = false;
+  for (int i = 0; i < s->params.count; i++) {
+    NcParam *param = s->params.items[i];
+    if (!param->variable || param->kind != NC_VAR_PARAM || param->frozen)
+      continue;
+    depends |= nc_map_get(&used, param->name) != NULL;
+    if (nc_map_get(&learned, param->name))
+      trained++;
+    else
+      nc_vec_push(s->arena, left, param);
+  }
+  if (trained == 0) {
+    nothing_to_learn(s, depends, span);
     return;
   }
-  for (int i = 0; i < s->params.count; i++) {
-    const NcParam *param = s->params.items[i];
-    if (!is_trained(param) || nc_map_get(&learned, param->name))
-      continue;
-    const char *why = nc_map_get(&reached, param->name) ? "no gradient of the loss comes to"
-                                                        : "the loss does not depend on";
-    nc_sema_warn(s, "W0104", param->place, "%s %s: training leaves it as it is", why, param->name);
+  for (int i = 0; i < left.count; i++) {
+    NcParam *param = left.items[i];
+    param->frozen = true;
+    nc_sema_warn(s, "W0104", param->place,
+                 nc_map_get(&used, param->name)
+                     ? "no gradient of the loss reaches %s: training leaves it as it is"
+                     : "the loss does not depend on %s: training leaves it as it is",
+                 param->name);
   }
 }
 

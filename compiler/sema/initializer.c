@@ -51,11 +51,10 @@ static NcNode *from_tensor(NcSema *s, const NcExprAst *expr, NcValue *value, NcT
   return NULL;
 }
 
-NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param) {
-  const NcParam *before = s->first_of;
+NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, NcParam *param) {
+  NcParam *before = s->first_of;
   NcDtype float_dtype = s->float_dtype;
   s->first_of = param;
-  s->randoms = 0;
   if (nc_dtype_is_float(type.dtype))
     s->float_dtype = type.dtype;
   NcValue *value = nc_sema_eval(s, expr);
@@ -80,4 +79,67 @@ NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const 
                "xavier, he, zeros, ones, constant(v), uniform(low, high), normal(mean, std), "
                "numbers and tensors are first values");
   return NULL;
+}
+
+// ---- first values from files
+
+// What the file holds; false after a report. A file that is not there holds what is asked for, but
+// where it will be needed.
+static bool stored_type(NcCall *call, const NcStored *stored, NcType *type) {
+  NcSema *s = call->s;
+  const char *message = "it cannot be used";
+  NcFactsStatus status =
+      s->options && s->options->stored
+          ? s->options->stored(s->options->stored_context, s->arena, stored, type, &message)
+          : NC_FACTS_MISSING;
+  if (status == NC_FACTS_BAD)
+    nc_sema_error(s, "E0501", call->site.spans[0], "%s", message);
+  if (status != NC_FACTS_MISSING || !s->options || !s->options->require_data)
+    return status != NC_FACTS_BAD;
+  NcDiag *diag =
+      nc_sema_error(s, "E0502", call->site.spans[0], "there is no file %s", stored->file);
+  nc_diag_help(s->diags, diag,
+               "--data DIR says where data files are; without it they are looked for beside the "
+               ".net file");
+  return false;
+}
+
+static bool is_text(NcCall *call, int param, const char *what) {
+  if (call->args[param]->kind == NC_VALUE_STRING)
+    return true;
+  nc_call_fail(call, "E0210", param, "%s in quotes is needed, but this is %s", what,
+               nc_value_describe(call->s->arena, call->args[param]));
+  return false;
+}
+
+static NcValue *wrong_stored(NcCall *call, const NcStored *stored, const NcType *given) {
+  NcDiag *diag =
+      nc_sema_error(call->s, "E0424", call->site.spans[0], "%s holds %s as %s, but %s is needed",
+                    stored->file, stored->tensor, nc_type_format(call->s->arena, given),
+                    nc_type_format(call->s->arena, &stored->type));
+  if (nc_shape_equal(given, &stored->type))
+    nc_diag_help(call->s->diags, diag, "store it as %s", nc_dtype_name(stored->type.dtype));
+  return nc_value_error(call->s->arena);
+}
+
+NcValue *nc_sema_stored(NcCall *call) {
+  NcSema *s = call->s;
+  const NcDimOrigin **origins;
+  if (!s->first_of)
+    return nc_call_fail(call, "E0110", 0, "a file is read for first values alone");
+  NcStored stored = {.type = {.dtype = s->float_dtype}};
+  if (!is_text(call, 0, "the name of a file") || !is_text(call, 1, "the name of a tensor") ||
+      !nc_call_shape(call, 2, &stored.type, &origins))
+    return nc_value_error(s->arena);
+  stored.file = call->args[0]->text;
+  stored.tensor = *call->args[1]->text ? call->args[1]->text : s->first_of->name;
+  stored.input = nc_arena_printf(s->arena, "file.%d", s->program->stored.count);
+  NcType given = stored.type;
+  if (!stored_type(call, &stored, &given))
+    return nc_value_error(s->arena);
+  if (!nc_type_equal(&given, &stored.type))
+    return wrong_stored(call, &stored, &given);
+  nc_vec_push(s->arena, s->program->stored, stored);
+  nc_sema_set_origin(s, call->site.span);
+  return nc_value_tensor(s->arena, nc_graph_input(s->graph, stored.input, given));
 }

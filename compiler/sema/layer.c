@@ -103,6 +103,14 @@ static bool bind_settings(NcSema *s, NcInstance *instance, const NcArgs *args, N
   return ok;
 }
 
+// The path of the layer, or top level, that owns what is made here.
+static NcPath *home_path(NcSema *s) {
+  const NcFrame *frame = s->frame;
+  while (frame->instance && frame->caller && frame->caller->instance == frame->instance)
+    frame = frame->caller;
+  return frame->path;
+}
+
 NcValue *nc_sema_instantiate(NcSema *s, NcSymbol *symbol, const NcArgs *args, NcSpan span) {
   bool layer = symbol->decl->kind == NC_DECL_LAYER;
   if (layer && !s->frame->instance) {
@@ -116,7 +124,7 @@ NcValue *nc_sema_instantiate(NcSema *s, NcSymbol *symbol, const NcArgs *args, Nc
   symbol->calls++;
   NcInstance *instance = make(s, symbol, nc_sema_user_span(s, span));
   instance->home = s->frame->instance;
-  instance->outer = s->frame->path;
+  instance->outer = home_path(s);
   if (layer) {
     set_name(s, instance, ordinal_name(s, instance->home, symbol->name));
     nc_vec_push(s->arena, s->made, instance);
@@ -303,8 +311,9 @@ static void define_settings(NcSema *s, const NcInstance *instance) {
   const NcMap *names = &instance->settings->names;
   for (int i = 0; i < names->count; i++) {
     const NcSymbol *setting = names->entries[i].value;
-    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, setting->name, setting->span)->value =
-        setting->value;
+    NcSymbol *own = nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, setting->name, setting->span);
+    own->value = setting->value;
+    own->given = setting->given;
   }
 }
 

@@ -58,12 +58,31 @@ static bool is_setting(NcSema *s, const NcFieldAst *field, const NcValue *value,
 }
 
 static NcValue *typed_setting(NcSema *s, const NcFieldAst *field, NcValue *value, NcSpan span) {
-  if (!field->type || value->kind == NC_VALUE_TENSOR)
-    return value; // floats of a param's own dtype fit any param
+  if (!field->type ||
+      (value->kind == NC_VALUE_TENSOR && nc_dtype_is_float(value->node->type.dtype)))
+    return value;
   NcMatch match = {.code = "E0204",
                    .scope = s->frame->scope,
                    .what = nc_arena_printf(s->arena, "the setting %s", field->name)};
   return nc_sema_match_check(s, &match, field->type, value, span);
+}
+
+// Computed in f32, or in f64 where that is the setting's type, whatever the param's dtype is.
+static NcValue *eval_setting(NcSema *s, const NcFieldAst *field, const NcExprAst *expr) {
+  NcDtype own = s->float_dtype;
+  bool precise = field->type && strcmp(field->type->dtype, nc_dtype_name(NC_F64)) == 0;
+  s->float_dtype = precise ? NC_F64 : NC_F32;
+  NcValue *value = nc_sema_eval(s, expr);
+  s->float_dtype = own;
+  return value;
+}
+
+// So that one optimizer fits all params.
+static NcValue *in_dtype_of_param(NcSema *s, NcValue *value, NcSpan span) {
+  if (value->kind != NC_VALUE_TENSOR || !nc_dtype_is_float(value->node->type.dtype))
+    return value;
+  nc_sema_set_origin(s, span);
+  return nc_value_tensor(s->arena, nc_cast(s->graph, value->node, s->float_dtype));
 }
 
 // In the caller's frame for what the user gives, in the optimizer's for defaults.
@@ -75,12 +94,16 @@ static bool define_settings(NcSema *s, const NcFieldsAst *settings, const NcExpr
     NcFrame *own = s->frame;
     if (exprs[i])
       s->frame = own->caller;
-    NcValue *value = nc_sema_eval(s, expr);
+    NcValue *value = eval_setting(s, field, expr);
     bool good = is_setting(s, field, value, expr->span);
     s->frame = own;
     value = good ? typed_setting(s, field, value, expr->span) : nc_value_error(s->arena);
+    value = in_dtype_of_param(s, value, expr->span);
     ok = ok && !nc_value_is_error(value);
-    nc_sema_define(s, field->name, field->name_span, value);
+    NcArg *given = NC_NEW(s->arena, NcArg);
+    *given =
+        (NcArg){.name = field->name, .name_span = NC_NOWHERE, .span = expr->span, .value = value};
+    nc_sema_define_param(s, field, given);
   }
   return ok;
 }
@@ -225,10 +248,10 @@ static void run_for(NcSema *s, NcSymbol *optimizer, const NcExprAst *call, NcSpa
   define_tensor(s, "param", param->node);
   define_tensor(s, "grad", grad);
   if (define_settings(s, &optimizer->decl->fields, exprs)) {
-    nc_sema_block(s, &optimizer->decl->body);
+    const NcValue *stopped = nc_sema_block(s, &optimizer->decl->body);
     if (run.updated)
       add_updates(&run, graph);
-    else if (!s->syntax_errors)
+    else if (!stopped && !s->syntax_errors)
       nc_sema_error(s, "E0422", optimizer->span, "the optimizer %s never updates param",
                     optimizer->name);
   }
@@ -258,6 +281,9 @@ static void check_group(NcSema *s, const NcSymbol *optimizer, const NcGroupAst *
     const NcFieldAst *field = &group->fields.items[i];
     const char *best = NULL;
     int distance = INT_MAX, at = 0;
+    for (int k = 0; k < i; k++)
+      if (strcmp(group->fields.items[k].name, field->name) == 0)
+        nc_sema_set_twice(s, &group->fields.items[k], field);
     while (at < settings->count && strcmp(settings->items[at].name, field->name) != 0)
       nc_suggest(field->name, settings->items[at++].name, &best, &distance);
     if (at < settings->count)

@@ -48,6 +48,8 @@ void nc_sema_flush(NcSema *s) {
 
 static NcDiag *report(NcSema *s, NcSeverity severity, const char *code, NcSpan span,
                       const char *message) {
+  if (s->muted)
+    return NC_NEW(s->arena, NcDiag);
   nc_sema_flush(s);
   NcFrame *library, *frame = user_frame(s, &span, &library);
   if (seen(s, code, span))
@@ -55,6 +57,8 @@ static NcDiag *report(NcSema *s, NcSeverity severity, const char *code, NcSpan s
   NcDiag *diag = severity == NC_ERROR ? nc_diag_error(s->diags, code, span, "%s", message)
                                       : nc_diag_warning(s->diags, code, span, "%s", message);
   s->pending = diag;
+  while (frame && frame->fn && nc_sema_is_builtin(s, frame->fn->span))
+    frame = frame->caller; // the place is an argument: no call of the library leads there
   s->pending_frame = frame;
   if (library)
     label_arguments(s, diag, library);
@@ -126,7 +130,7 @@ bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const 
   return divided;
 }
 
-const char *nc_sema_quote(NcSema *s, NcSpan span) {
+char *nc_sema_one_line(NcSema *s, NcSpan span) {
   char *text = nc_source_text(s->sources, span, s->arena), *out = text;
   for (const char *in = text; *in; in++) {
     bool space = *in == ' ' || *in == '\n' || *in == '\t' || *in == '\r';
@@ -136,6 +140,11 @@ const char *nc_sema_quote(NcSema *s, NcSpan span) {
       *out++ = ' ';
   }
   *out = 0;
+  return text;
+}
+
+const char *nc_sema_quote(NcSema *s, NcSpan span) {
+  char *text = nc_sema_one_line(s, span);
   if (strlen(text) > 60)
     memcpy(text + 57, "...", 4);
   return text;

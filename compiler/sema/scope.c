@@ -55,7 +55,8 @@ static bool may_declare(NcSema *s, NcScope *scope, const char *name, NcSpan span
   if (!before)
     return true;
   NcDiag *diag = nc_sema_error(s, "E0102", span, "%s is defined twice", name);
-  nc_sema_note(s, diag, before->span, "%s is first defined here", name);
+  if (before->span.file >= 0)
+    nc_sema_note(s, diag, before->span, "%s is first defined here", name);
   return false;
 }
 
@@ -91,6 +92,13 @@ void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value) {
     return;
   symbol->value = value;
   symbol->graph = s->graph;
+}
+
+void nc_sema_define_param(NcSema *s, const NcFieldAst *param, const NcArg *arg) {
+  nc_sema_define(s, param->name, param->name_span, arg->value);
+  NcSymbol *symbol = nc_map_get(&s->frame->scope->names, param->name);
+  if (symbol)
+    symbol->given = arg;
 }
 
 NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span) {
@@ -208,8 +216,10 @@ static NcValue *unavailable(NcSema *s, const NcSymbol *symbol, NcSpan span) {
 static NcValue *special(NcSema *s, const char *name, NcSpan span) {
   if (strcmp(name, "training") == 0)
     return nc_value_bool(s->arena, s->training);
-  if (!nc_sema_need_graph(s, span))
-    return nc_value_error(s->arena);
+  if (!s->graph)
+    return nc_sema_fail(s, "E0110", span,
+                        "%s is not known here: only what is known at compile time can stand here",
+                        name);
   nc_sema_set_origin(s, span);
   bool step = strcmp(name, "step") == 0;
   return nc_value_tensor(s->arena, step ? nc_step(s->graph) : nc_epoch(s->graph));

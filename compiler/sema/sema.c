@@ -58,6 +58,7 @@ NcProgram *nc_sema(NcArena *arena, NcSourceMap *sources, const NcFileAst *file, 
   load_library(s);
   nc_sema_find_uses(s);
   declare(s);
+  nc_sema_splits(s);
   nc_sema_graphs(s);
   nc_sema_datasets(s);
   nc_sema_unused(s);

@@ -42,6 +42,7 @@ typedef struct NcParam {
   NcVariable *variable; // NULL if its declaration is wrong
   const NcDimOrigin **origins;
   int ordinal;   // of its random numbers: by first use in the forward graph
+  int randoms;   // how many random nodes its first value and its states' have so far
   bool frozen;   // not trained
   NcNode *first; // in graph `initialize`
   NcNode *node;  // in `graph`: its value, after the updates so far
@@ -61,6 +62,7 @@ struct NcSymbol {
   int number;           // of an input or a data set
   int calls;
   const NcDimOrigin **origins; // of an input's dimensions
+  const struct NcArg *given;   // what a parameter stands for, or NULL
   NcParam *param;              // PARAM
   NcMap members;               // GROUP: NcParam *
   NcUntyped *untyped;          // BINDING without a type
@@ -76,6 +78,8 @@ void nc_sema_define(NcSema *s, const char *name, NcSpan span, NcValue *value);
 NcSymbol *nc_sema_define_local(NcSema *s, const char *name, NcSpan span);
 // A scope like this one as it is now, up to the globals.
 NcScope *nc_scope_snapshot(NcSema *s, const NcScope *scope, NcScope *globals);
+// As nc_sema_define, for a parameter.
+void nc_sema_define_param(NcSema *s, const NcFieldAst *param, const struct NcArg *arg);
 // The same check for declarations: NULL if the name cannot be declared.
 NcSymbol *nc_sema_declare(NcSema *s, NcSymbolKind kind, const char *name, NcSpan span);
 // The value of a name, reporting unknown ones.
@@ -186,10 +190,11 @@ struct NcSema {
   NcDtype float_dtype; // what a floating literal becomes without a context
   int depth;
   bool too_deep; // was reported
+  int muted;     // reports are dropped
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node
-  const NcParam *first_of;    // whose first value is being evaluated, or NULL
+  NcParam *first_of;          // whose first value, or state's, is being evaluated, or NULL
   NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
   NC_VEC(NcPath *) origin_paths;
   NcMap uses;      // names that the user's file mentions
@@ -228,7 +233,9 @@ void nc_sema_fix_wrap(NcSema *s, NcDiag *diag, NcSpan span, const char *before, 
                       const char *format, ...) __attribute__((format(printf, 6, 7)));
 // Where a value of the wrong dtype is a quotient of integers: help to cast to `dtype` before.
 bool nc_sema_help_division(NcSema *s, NcDiag *diag, const NcValue *value, const char *dtype);
-// The source of an expression on one line, shortened.
+// The source of an expression on one line.
+char *nc_sema_one_line(NcSema *s, NcSpan span);
+// The same, shortened.
 const char *nc_sema_quote(NcSema *s, NcSpan span);
 void nc_sema_flush(NcSema *s);
 
@@ -440,7 +447,9 @@ NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *for
 // ---- initializers (initializer.c) and optimizers (optimizer.c)
 
 // The first value of a variable, in the graph being built; NULL after a report.
-NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, const NcParam *param);
+NcNode *nc_sema_initialize(NcSema *s, const NcExprAst *expr, NcType type, NcParam *param);
+// The builtin of from_file: a tensor of a file, as an input of the graph `initialize`.
+NcValue *nc_sema_stored(NcCall *call);
 // The name of a function of two lists stands for it with its defaults; others stay as they are.
 NcValue *nc_sema_with_defaults(NcSema *s, NcValue *value, NcSpan span);
 // What the train block says, as written.
@@ -458,7 +467,7 @@ void nc_sema_clip(NcSema *s, const NcExprAst *expr);
 // A `state` or `update` statement of an optimizer.
 void nc_sema_state_statement(NcSema *s, const NcStmtAst *stmt);
 
-// ---- the experiment (declare.c, graphs.c, dataset.c, train.c, unused.c)
+// ---- the experiment (declare.c, graphs.c, reader.c, dataset.c, split.c, train.c, unused.c)
 
 void nc_sema_collect_library(NcSema *s, const NcFileAst *file);
 // Declares the names of the user's file.
@@ -480,11 +489,21 @@ void nc_sema_set_binding(NcSema *s, const NcFieldAst *field, NcValue *value);
 // `minimize` may be NULL. The graph is taken out of the module by the caller.
 NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize);
 void nc_sema_graphs(NcSema *s);
+// Whether a name is a reader's; reads a reader's call, without its views. False after a report.
+bool nc_sema_is_reader(const char *name);
+void nc_sema_suggest_reader(NcSema *s, NcDiag *diag, const NcExprAst *callee);
+bool nc_sema_reading(NcSema *s, const NcExprAst *call, const NcInput *input, NcReading *reading);
 void nc_sema_datasets(NcSema *s);
+// Reads which data sets are parts of which; gives the parts their bindings once the wholes are
+// bound.
+void nc_sema_splits(NcSema *s);
+void nc_sema_fill_parts(NcSema *s);
 // Checks that the data sets that train uses bind every input of the training step.
 void nc_sema_check_bindings(NcSema *s, const NcGraph *step);
 // Reads the train block's settings; those about the network are given as written.
 NcTrainAst nc_sema_train(NcSema *s);
+// Reports a setting of a block that stands there already.
+void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again);
 // Marks the params that `freeze` names, and checks that the groups name some.
 void nc_sema_select_params(NcSema *s, const NcTrainAst *train);
 // Whether a param is meant: by its path, that of a layer or group it is in, a pattern with `*` in a

@@ -141,27 +141,47 @@ static NcValue *loop(NcSema *s, const NcStmtAst *stmt) {
   return NULL;
 }
 
-// What follows a broken assertion in its function is not looked at.
-static NcValue *assertion(NcSema *s, const NcStmtAst *stmt) {
-  const NcValue *condition = nc_sema_eval(s, stmt->condition);
-  const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
-  if (condition->kind == NC_VALUE_BOOL && condition->truth)
+// What the user gave for the first parameter that a condition of the library names.
+static const NcArg *blamed(NcSema *s, const NcExprAst *condition) {
+  if (!condition)
     return NULL;
-  if (nc_value_is_error(condition))
-    return nc_value_error(s->arena);
+  if (condition->kind == NC_AST_NAME) {
+    const NcSymbol *symbol = nc_scope_find(s->frame->scope, condition->text);
+    bool users = symbol && symbol->given && !nc_sema_is_builtin(s, symbol->given->span);
+    return users ? symbol->given : NULL;
+  }
+  const NcArg *found = NULL;
+  for (int i = 0; i < condition->args.count && !found; i++)
+    found = blamed(s, condition->args.items[i].value);
+  return found;
+}
+
+// False after a report. What follows a broken assertion may rely on it: then an error inside of a
+// condition is not the user's.
+static bool assertion(NcSema *s, const NcStmtAst *stmt, bool holds) {
+  const NcExprAst *expr = stmt->condition;
+  s->muted += !holds;
+  const NcValue *condition = nc_sema_eval(s, expr);
+  s->muted -= !holds;
+  const char *text = stmt->values.count > 0 ? stmt->values.items[0]->text : NULL;
+  if (nc_value_is_error(condition) || (condition->kind == NC_VALUE_BOOL && condition->truth))
+    return true;
+  const NcArg *given = expr && nc_sema_is_builtin(s, expr->span) ? blamed(s, expr) : NULL;
+  NcSpan span = given ? given->span : expr->span;
   if (condition->kind != NC_VALUE_BOOL)
-    nc_sema_error(s, "E0212", stmt->condition->span,
+    nc_sema_error(s, "E0212", span,
                   "what is asserted must be known at compile time, but this is %s",
                   nc_value_describe(s->arena, condition));
   else if (text)
-    nc_sema_error(s, "E0213", stmt->condition->span, "%s", text);
+    nc_sema_error(s, "E0213", span, "%s", text);
   else
-    nc_sema_error(s, "E0213", stmt->condition->span, "the assertion does not hold: %s",
-                  nc_sema_quote(s, stmt->condition->span));
-  return nc_value_error(s->arena);
+    nc_sema_error(s, "E0213", span, "the assertion does not hold: %s",
+                  nc_sema_quote(s, expr->span));
+  return false;
 }
 
 NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
+  bool holds = true;
   for (int i = 0; i < block->count; i++) {
     const NcStmtAst *stmt = block->items[i];
     NcValue *value = NULL;
@@ -182,8 +202,10 @@ NcValue *nc_sema_block(NcSema *s, const NcBlockAst *block) {
       value = loop(s, stmt);
       s->depth--;
       break;
-    case NC_STMT_ASSERT:
-      value = assertion(s, stmt);
+    case NC_STMT_ASSERT: // what follows relies on it, but for other assertions
+      holds = assertion(s, stmt, holds) && holds;
+      if (!holds && (i + 1 == block->count || block->items[i + 1]->kind != NC_STMT_ASSERT))
+        value = nc_value_error(s->arena);
       break;
     case NC_STMT_PARAM:
     case NC_STMT_BUFFER:

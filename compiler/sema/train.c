@@ -4,9 +4,21 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *const settings[] = {"minimize", "optimizer", "data", "validate",
-                                       "batch",    "epochs",    "clip", "freeze"};
-enum { MINIMIZE, OPTIMIZER, DATA, VALIDATE, BATCH, EPOCHS, CLIP, FREEZE, COUNT };
+static const char *const settings[] = {"minimize", "optimizer", "data",      "validate", "batch",
+                                       "epochs",   "shuffle",   "drop_last", "clip",     "freeze"};
+enum {
+  MINIMIZE,
+  OPTIMIZER,
+  DATA,
+  VALIDATE,
+  BATCH,
+  EPOCHS,
+  SHUFFLE,
+  DROP_LAST,
+  CLIP,
+  FREEZE,
+  COUNT
+};
 
 static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst **fields) {
   NcDiag *diag =
@@ -22,8 +34,13 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
     nc_sema_fix_name(s, diag, field->name_span, best);
   else
     nc_diag_help(s->diags, diag,
-                 "the settings are minimize, optimizer, data, validate, batch, epochs, clip and "
-                 "freeze");
+                 "the settings are minimize, optimizer, data, validate, batch, epochs, shuffle, "
+                 "drop_last, clip and freeze");
+}
+
+void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again) {
+  NcDiag *diag = nc_sema_error(s, "E0108", again->name_span, "%s is set twice", again->name);
+  nc_sema_note(s, diag, first->name_span, "first set here");
 }
 
 static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **fields) {
@@ -35,8 +52,7 @@ static void read_settings(NcSema *s, const NcDeclAst *decl, const NcFieldAst **f
     if (number == COUNT) {
       unknown_setting(s, field, fields);
     } else if (fields[number]) {
-      NcDiag *diag = nc_sema_error(s, "E0108", field->name_span, "%s is set twice", field->name);
-      nc_sema_note(s, diag, fields[number]->name_span, "first set here");
+      nc_sema_set_twice(s, fields[number], field);
     } else {
       fields[number] = field;
     }
@@ -78,6 +94,17 @@ static void read_count(NcSema *s, const NcFieldAst *field, int64_t *count) {
                   field->name, INT32_MAX, (long long)value);
 }
 
+static void read_truth(NcSema *s, const NcFieldAst *field, bool *truth) {
+  if (!field || !field->value)
+    return;
+  const NcValue *value = nc_sema_eval(s, field->value);
+  if (value->kind == NC_VALUE_BOOL)
+    *truth = value->truth;
+  else if (!nc_value_is_error(value))
+    nc_sema_error(s, "E0210", field->value->span, "%s is true or false, but this is %s",
+                  field->name, nc_value_describe(s->arena, value));
+}
+
 static const NcDeclAst *find_train(NcSema *s) {
   const NcDeclAst *found = NULL;
   for (int i = 0; i < s->file->decls.count; i++) {
@@ -116,6 +143,7 @@ NcTrainAst nc_sema_train(NcSema *s) {
   const NcFieldAst *fields[COUNT] = {NULL};
   NcTrain *train = &s->program->train;
   *train = (NcTrain){.data = -1, .validate = -1, .batch = 128, .epochs = 1, .span = NC_NOWHERE};
+  train->shuffle = true;
   const NcDeclAst *decl = find_train(s);
   if (!decl)
     return (NcTrainAst){0};
@@ -127,6 +155,8 @@ NcTrainAst nc_sema_train(NcSema *s) {
   train->validate = dataset_number(s, fields[VALIDATE]);
   read_count(s, fields[BATCH], &train->batch);
   read_count(s, fields[EPOCHS], &train->epochs);
+  read_truth(s, fields[SHUFFLE], &train->shuffle);
+  read_truth(s, fields[DROP_LAST], &train->drop_last);
   nc_sema_leave(s);
   if (!fields[MINIMIZE])
     missing(s, decl, "E0401", "what to minimize", "write minimize = loss");

@@ -280,6 +280,11 @@ static void print_decl(NcText *text, const NcDeclAst *decl) {
   case NC_DECL_OPTIMIZER:
     print_function(text, decl);
     break;
+  case NC_DECL_SPLIT:
+    nc_text_append(text, "dataset ");
+    print_targets(text, &decl->targets, decl->value);
+    nc_text_append(text, "\n");
+    break;
   case NC_DECL_BIND:
     print_targets(text, &decl->targets, decl->value);
     nc_text_append(text, "\n");

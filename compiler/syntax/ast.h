@@ -122,6 +122,7 @@ typedef enum NcDeclKind {
   NC_DECL_OUTPUT,    // output name [= value]
   NC_DECL_METRIC,    // metric name = value
   NC_DECL_DATASET,   // dataset name { input = reader … }
+  NC_DECL_SPLIT,     // dataset targets = value
   NC_DECL_TRAIN,     // train { setting = value … group params { setting = value … } … }
   NC_DECL_OPTIMIZER, // optimizer name(settings) { body }
   NC_DECL_IMPORT,    // import "file"
@@ -140,14 +141,14 @@ typedef struct NcDeclAst {
   NcSpan span;
   const char *name;
   NcSpan name_span;
-  NcFieldAst field;            // CONST, INPUT, PARAM, BUFFER, OUTPUT, METRIC: name, type, value, range
-  NcFieldsAst fields;          // GROUP, DATASET, TRAIN: entries; FN, LAYER, OPTIMIZER: parameters
-  NC_VEC(NcGroupAst) groups;   // TRAIN
-  NcFieldsAst data;            // LAYER, FN with two lists (has_data): the second
+  NcFieldAst field;   // CONST, INPUT, PARAM, BUFFER, OUTPUT, METRIC: name, type, value, range
+  NcFieldsAst fields; // GROUP, DATASET, TRAIN: entries; FN, LAYER, OPTIMIZER: parameters
+  NC_VEC(NcGroupAst) groups; // TRAIN
+  NcFieldsAst data;          // LAYER, FN with two lists (has_data): the second
   bool has_data;
   NC_VEC(NcTypeAst *) results; // FN, LAYER: annotated results
-  NcExprAst *value;            // FN and LAYER with `=`; BIND
-  NcFieldsAst targets;         // BIND
+  NcExprAst *value;            // FN and LAYER with `=`; BIND, SPLIT
+  NcFieldsAst targets;         // BIND, SPLIT
   NcBlockAst body;             // FN and LAYER with a block (has_body), OPTIMIZER
   bool has_body;
   const char *path; // IMPORT: as written

@@ -238,8 +238,8 @@ static void check_stmt(NcParser *parser, const NcStmtAst *stmt, NcDeclKind kind)
       continue;
     NcSpan span = stmt->span;
     span.end = span.begin + (int32_t)strlen(b->word);
-    NcDiag *diag = nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", b->word,
-                                 b->where);
+    NcDiag *diag =
+        nc_diag_error(parser->diags, "E0010", span, "`%s` stands only in %s", b->word, b->where);
     if (kind == NC_DECL_FN && stmt->kind != NC_STMT_STATE)
       nc_diag_help(parser->diags, diag,
                    "what owns params is a layer: `layer Name(settings)(data) { … }`");

@@ -73,7 +73,7 @@ static void nc_yyerror(const NcSpan *span, NcParser *parser, const char *message
 %type <type> type type_opt
 %type <types> results results_opt
 %type <field> target param range_opt annotated group_field entry
-%type <fields> targets params param_list group entries
+%type <fields> targets parts params param_list group entries
 %type <signature> signature head
 %type <stmt> stmt if nested
 %type <block> block stmts
@@ -163,6 +163,11 @@ decl: CONST annotated range_opt ASSIGN value {
       $$ = nc_decl_new(parser, NC_DECL_DATASET, @$, $NAME, @NAME);
       $$->fields = $entries;
     }
+  | DATASET parts ASSIGN value {
+      $$ = nc_decl_new(parser, NC_DECL_SPLIT, @$, $parts.items[0].name, $parts.items[0].name_span);
+      $$->targets = $parts;
+      $$->value = $value;
+    }
   | DATASET recovered { $$ = NULL; }
   | DATASET recovered LBRACE entries RBRACE { $$ = NULL; }
   | TRAIN LBRACE settings RBRACE {
@@ -201,6 +206,16 @@ decl: CONST annotated range_opt ASSIGN value {
 
 range_opt: %empty { $$ = (NcFieldAst){0}; }
   | IN expr[low] RANGE expr[high] { $$ = (NcFieldAst){.low = $low, .high = $high}; };
+
+parts: NAME {
+      $$ = (NcFieldsAst){0};
+      NcFieldAst field = {.name = $NAME, .name_span = @NAME};
+      nc_vec_push(parser->arena, $$, field);
+    }
+  | parts COMMA target {
+      $$ = $1;
+      nc_vec_push(parser->arena, $$, $target);
+    };
 
 group: %empty { $$ = (NcFieldsAst){0}; }
   | group group_field {

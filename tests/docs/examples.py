@@ -4,7 +4,8 @@
 A block marked ```net or ```ir passes without an error or warning; one marked ```net error CODE gives that error, and no
 other; one marked ```net warning CODE that warning. Programs are checked, graphs are read by opt, unless the line before
 the block says otherwise: "Wrong, with `netc train`:". A block ```sh is run by the shell. They run in a folder with the
-slice of MNIST in tests/data, and a file labels.txt that is in no format.
+slice of MNIST in tests/data, the files of tests/fixtures/data, the table of examples/iris, a folder leaves of pictures by
+class, and a file labels.txt that is in no format.
 
     examples.py NETC
 """
@@ -63,6 +64,11 @@ def main():
     try:
         for file in glob.glob(os.path.join(ROOT, "tests", "data", "*.gz")):
             shutil.copy(file, folder)
+        shutil.copytree(os.path.join(ROOT, "tests", "fixtures", "data"), folder, dirs_exist_ok=True)
+        shutil.copy(os.path.join(ROOT, "examples", "iris", "iris.csv"), folder)
+        for name in ["ash", "oak"]:
+            os.makedirs(os.path.join(folder, "leaves", name))
+            shutil.copy(os.path.join(ROOT, "tests", "fixtures", "data", "RGB.png"), os.path.join(folder, "leaves", name))
         with open(os.path.join(folder, "labels.txt"), "w", encoding="ascii") as f:
             f.write("5\n0\n4\n1\n9\n")
         results = [check(netc, folder, name) for name in documents()]

@@ -16,7 +16,7 @@ PAGE = os.path.join(ROOT, "docs", "library.md")
 MARKER = "<!-- Below this line: tests/docs/library.py --update -->\n"
 TITLES = {"layers": "Layers", "activations": "Activations", "shapes": "Pooling and shapes", "losses": "Losses",
           "metrics": "Metrics", "images": "Images", "initializers": "Initializers", "optimizers": "Optimizers",
-          "gradients": "Clipping gradients"}
+          "schedules": "Schedules", "gradients": "Clipping gradients"}
 
 
 def signature(text):

@@ -20,7 +20,7 @@ for batch in 1 7 128; do
   "$NETC" plan "$net" --batch $batch >plan
   grep -q "batch $batch" plan || fail "no batch"
   [ "$(number values)" = 218490 ] || fail "218490 params are expected"
-  sum=$(sed '/^params/,$d' plan | grep -oE ' [0-9]+\.[0-9]{3}  (loop|BLAS|tile)' | awk '{ total += $1 } END { print total }')
+  sum=$(sed '/^params/,$d' plan | grep -oE ' [0-9]+\.[0-9]{3}  (loop|same loop|BLAS|tile)' | awk '{ total += $1 } END { print total }')
   near "$sum" "$(number 'MFLOP a step')" || fail "the lines' MFLOP are $sum"
   each=$(grep -oE '[0-9.]+ a sample' plan | grep -oE '^[0-9.]+')
   near "$(awk -v a="$each" -v b=$batch 'BEGIN { print a * b }')" "$sum" || fail "$each a sample"

@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   NcrtStatus status = {0};
-  NcrtIdxHeader header;
+  NcrtArrayHeader header;
   NcrtArray array;
   bool header_good = ncrt_idx_header_bytes("input", bytes, size, &header, &status);
   if (!header_good && (status.code == NCRT_OK || status.message[0] == 0))

@@ -255,9 +255,11 @@ static inline TeValue te_expr(const TePoint *point, const NcExpr *x) {
   case NC_X_LOAD:
     return te_load(point, x);
   case NC_X_INDEX:
-    return te_of_int(te_affine(&x->affine, point->axes));
+    return te_of_int(te_affine(&x->index[0], point->axes));
   case NC_X_FRAME:
     return te_frame(point->run, x->frame);
+  case NC_X_GIVEN:
+    return te_of_int(x->integer);
   case NC_X_ACC:
     return point->acc;
   case NC_X_CAST:

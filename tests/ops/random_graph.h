@@ -40,6 +40,54 @@ static inline void rg_differentiate(RandomGraph *g) {
   }
 }
 
+// Two of so many, by an operator that does not grow.
+static inline NcNode *rg_mix(RandomGraph *g, NcNode *const *nodes, int count) {
+  NcNode *a = nodes[rg_below(g, count)], *b = nodes[rg_below(g, count)];
+  NcGraph *graph = g->graph;
+  switch (rg_below(g, 5)) {
+  case 0:
+    return nc_add(graph, nc_mul_const(graph, a, 0.75), nc_mul_const(graph, b, 0.25));
+  case 1:
+    return nc_sub(graph, a, nc_mul_const(graph, b, 0.125));
+  case 2:
+    return nc_div(graph, a, nc_add_const(graph, nc_abs(graph, b), 1));
+  case 3:
+    return nc_select(graph, nc_lt(graph, a, b), b, a);
+  default:
+    return nc_mul(graph, nc_tanh(graph, a), b);
+  }
+}
+
+// Updates like an optimizer's: variables of one type, element by element from what they were, what
+// others become, and a gradient.
+static inline void rg_optimize(RandomGraph *g) {
+  NcGraph *graph = g->graph;
+  enum { MOST = 12 };
+  NcNode *nodes[MOST], *param = graph->nodes.items[0];
+  for (int i = 0; i < graph->nodes.count; i++)
+    if (graph->nodes.items[i]->variable && nc_dtype_is_float(graph->nodes.items[i]->type.dtype))
+      param = graph->nodes.items[i];
+  if (!param->variable)
+    return;
+  int variables = 0, count = 0;
+  nodes[variables++] = param;
+  for (int i = rg_below(g, 3); i >= 0; i--)
+    nodes[variables++] = rg_variable(g, param->type);
+  count = variables;
+  nodes[count++] = rg_of_type(g, param->type);
+  while (count < MOST)
+    nodes[count] = rg_keep(g, rg_mix(g, nodes, count)), count++;
+  for (int i = 0; i < variables; i++)
+    nc_graph_add_update(graph, nodes[i]->variable, nodes[MOST - 1 - rg_below(g, MOST / 2)]);
+}
+
+static inline bool rg_is_updated(const NcGraph *graph, const NcVariable *variable) {
+  for (int i = 0; i < graph->updates.count; i++)
+    if (graph->updates.items[i].variable == variable)
+      return true;
+  return false;
+}
+
 static inline void rg_finish(RandomGraph *g) {
   NcGraph *graph = g->graph;
   int results = 1 + rg_below(g, 5);
@@ -48,7 +96,7 @@ static inline void rg_finish(RandomGraph *g) {
   int variables = graph->module->variables.count;
   for (int i = 0; i < variables; i++) {
     NcVariable *variable = graph->module->variables.items[i];
-    if (rg_chance(g, 75))
+    if (!rg_is_updated(graph, variable) && rg_chance(g, 75))
       nc_graph_add_update(graph, variable, rg_of_type(g, variable->type));
   }
 }
@@ -95,6 +143,8 @@ static inline NcGraph *random_graph(NcArena *arena, uint64_t seed) {
     rg_grow(&g);
   if (rg_chance(&g, 40))
     rg_differentiate(&g);
+  if (rg_chance(&g, 40))
+    rg_optimize(&g);
   rg_finish(&g);
   nc_graph_prune(g.graph);
   return g.graph;

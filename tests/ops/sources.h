@@ -3,6 +3,7 @@
 #define NC_TESTS_OPS_SOURCES_H
 
 #include "ir/read.h"
+#include "ops/ops.h"
 #include "passes/pipeline.h"
 #include "sema/program.h"
 #include "syntax/parse.h"

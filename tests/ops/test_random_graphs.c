@@ -36,6 +36,29 @@ typedef struct Trial {
   const char *cpu;
 } Trial;
 
+// Kernels of siblings that were checked, in all graphs.
+typedef struct Siblings {
+  int kernels, inner, overwriting; // some value is not stored; some variable is overwritten
+} Siblings;
+
+static Siblings siblings;
+
+static void count_siblings(const NcPlan *plan) {
+  for (int p = 0; p < plan->phases.count; p++) {
+    const NcCalls *calls = &plan->phases.items[p].calls;
+    for (int i = 0; i < calls->count; i++) {
+      bool inner = false, overwrites = false;
+      for (const NcTe *te = calls->items[i].te; te && calls->items[i].te->next; te = te->next) {
+        inner = inner || te->inner;
+        overwrites = overwrites || plan->updated[te->id];
+      }
+      siblings.kernels += calls->items[i].te->next != NULL;
+      siblings.inner += inner;
+      siblings.overwriting += overwrites;
+    }
+  }
+}
+
 // Whether the graph computes what it should.
 static bool computes_right(const void *context, NcGraph *graph, char *report, size_t size) {
   const Trial *trial = context;
@@ -46,6 +69,7 @@ static bool computes_right(const void *context, NcGraph *graph, char *report, si
   if (!right)
     snprintf(report, size, "%s", message);
   if (m.jit) {
+    count_siblings(m.plan);
     for (int i = 0; i < RUNS && right; i++)
       right = run_once(&m, batches[i], trial->seed * 31 + (uint64_t)i, report, size);
     close_machine(&m);
@@ -168,6 +192,8 @@ static void check_seeds(const Check *check, uint64_t count) {
 static void compiled_equals_reference(void **state) {
   (void)state;
   check_seeds(&compiled, 60);
+  // Else the graphs check little of what siblings do.
+  assert_true(siblings.kernels > 30 && siblings.inner > 5 && siblings.overwriting > 10);
 }
 
 static void portable_bits_are_the_same(void **state) {
@@ -191,8 +217,10 @@ static int try_seeds(int argc, char **argv) {
     right = check_seed(&portable, &trial) && right;
     wrong += !(check_seed(&gradient, &trial) && right);
   }
-  printf("%llu graphs, %d wrong; %d derivatives checked, %d left out near kinks\n",
-         (unsigned long long)count, wrong, totals.checked, totals.skipped);
+  printf("%llu graphs, %d wrong; %d kernels of siblings, %d with what is not stored, %d that "
+         "overwrite; %d derivatives checked, %d left out near kinks\n",
+         (unsigned long long)count, wrong, siblings.kernels, siblings.inner, siblings.overwriting,
+         totals.checked, totals.skipped);
   return wrong != 0;
 }
 

@@ -1,27 +1,12 @@
 // Networks in sessions of one and of several threads: pieces, steps and chunks that workers share
 // change no byte of results and variables, whatever the batch.
 #include "ops/machine.h"
+#include "ops/sessions.h"
 #include "ops/sources.h"
 
-#include "driver/compile.h"
 #include "dtype.h"
-#include "session.h"
 
 enum { LARGEST = 50, STEPS = 2 };
-
-static NcCompiled *compile(NcArena *arena, const NcProgram *program, const NcTarget *target) {
-  const char *message = NULL;
-  int count;
-  NcEmitEntry *entries = nc_plan_entries(arena, program->module, NULL, target, &count);
-  NcJit *jit = nc_jit_compile(arena, entries, count, target, &message);
-  NcCompiled *compiled =
-      jit ? nc_compile(arena, program->module, entries, count, program->inputs.items,
-                       program->inputs.count, jit, &message)
-          : NULL;
-  if (!compiled)
-    fail_msg("%s", message);
-  return compiled;
-}
 
 static void **draw_inputs_of(const NcrtProgram *program, NcArena *arena) {
   void **inputs = NC_NEW_ARRAY(arena, void *, program->input_count + 1);
@@ -72,7 +57,7 @@ static NcText run_session(const NcrtProgram *program, int threads, NcArena *aren
   void **inputs = draw_inputs_of(program, arena);
   if (!ncrt_session_open(program, LARGEST, 5, &session, &status) ||
       !ncrt_session_set_threads(session, threads, &status) ||
-      !ncrt_session_initialize(session, &status))
+      !ncrt_session_initialize(session, NULL, &status))
     fail_msg("%s", status.message);
   for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
     run_entry(session, "predict", batches[i], inputs, &seen);
@@ -84,13 +69,6 @@ static NcText run_session(const NcrtProgram *program, int threads, NcArena *aren
   }
   ncrt_session_close(session);
   return seen;
-}
-
-static NcTarget native_target(NcArena *arena) {
-  NcTarget target;
-  const char *message = NULL;
-  assert_true(nc_target_select(arena, "native", &target, &message));
-  return target;
 }
 
 static void check_threads(NcArena *arena, const NcProgram *program, const NcTarget *target) {

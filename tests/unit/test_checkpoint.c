@@ -168,7 +168,7 @@ static void refuses_layouts(void **state) {
 static NcrtSession *open_session(void) {
   NcrtSession *session;
   assert_true(ncrt_session_open(&line_program, 8, 5, &session, &status));
-  assert_true(ncrt_session_initialize(session, &status));
+  assert_true(ncrt_session_initialize(session, NULL, &status));
   return session;
 }
 

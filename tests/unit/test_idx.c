@@ -56,7 +56,7 @@ static void expect_bad(const void *bytes, size_t size, const char *part) {
 
 static void expect_2x3(const char *path, bool mapped) {
   NcrtArray array;
-  NcrtIdxHeader header;
+  NcrtArrayHeader header;
   assert_true(ncrt_idx_header(path, &header, &status));
   assert_true(ncrt_idx_read(path, &array, &status));
   assert_memory_equal(&header, &array.header, sizeof header);

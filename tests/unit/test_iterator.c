@@ -32,7 +32,7 @@ static NcrtArray make_array(NcrtDtype dtype, int rank, int64_t rows, int64_t col
   int64_t elements = rows * (rank > 1 ? columns : 1);
   int64_t size = dtype == NCRT_U8 ? 1 : 4;
   NcrtArray array = {.name = strdup("file"), .owned = malloc((size_t)(elements * size))};
-  array.header = (NcrtIdxHeader){dtype, rank, {rows, columns}, 4 + 4 * rank, elements * size};
+  array.header = (NcrtArrayHeader){dtype, rank, {rows, columns}, 4 + 4 * rank, elements * size};
   for (int64_t i = 0; i < elements; i++)
     if (dtype == NCRT_U8)
       ((uint8_t *)array.owned)[i] = (uint8_t)(first + i);
@@ -60,11 +60,11 @@ static void binds(void **state) {
   assert_null(ncrt_dataset_find(&dataset, 3));
   assert_true(ncrt_dataset_check_ranges(&dataset, &status));
   assert_false(ncrt_dataset_bind(&dataset, 3, make_array(NCRT_I32, 1, 6, 0, 0), &status));
-  assert_message("offset 4: 6 samples, but file has 7");
+  assert_message("6 samples, but file has 7");
   assert_false(ncrt_dataset_bind(&dataset, 0, make_array(NCRT_U8, 2, 7, 2, 0), &status));
-  assert_message("offset 2: elements are u8, but input image is f32[N, 2, 1, 1]");
+  assert_message("elements are u8, but input image is f32[N, 2, 1, 1]");
   assert_false(ncrt_dataset_bind(&dataset, 0, make_array(NCRT_F32, 2, 7, 3, 0), &status));
-  assert_message("offset 4: the file holds f32[7, 3], 3 elements a sample, but input image is "
+  assert_message("the file holds f32[7, 3], 3 elements a sample, but input image is "
                  "f32[N, 2, 1, 1], 2");
   assert_false(ncrt_dataset_bind(&dataset, 2, make_array(NCRT_F32, 1, 7, 0, 0), &status));
   assert_message("which has no samples");
@@ -178,6 +178,68 @@ static void goes_in_batches(void **state) {
   ncrt_dataset_close(&dataset);
 }
 
+static void drops_the_last(void **state) {
+  (void)state;
+  NcrtDataset dataset;
+  NcrtIterator iterator;
+  void *staging[] = {NULL, NULL};
+  open_dataset(&dataset, 7);
+  assert_true(ncrt_iterator_open(&iterator, &dataset, 3, 1, true, true, &status));
+  iterator.drop_last = true;
+  for (int epoch = 0; epoch < 3; epoch++) {
+    assert_int_equal(ncrt_iterator_next(&iterator, staging), 3);
+    assert_int_equal(ncrt_iterator_next(&iterator, staging), 3);
+    assert_int_equal(ncrt_iterator_next(&iterator, staging), 0);
+    assert_int_equal(iterator.cursor.epoch, epoch + 1);
+  }
+  iterator.batch = 8; // there is no more than this one
+  assert_int_equal(ncrt_iterator_next(&iterator, staging), 7);
+  assert_int_equal(ncrt_iterator_next(&iterator, staging), 0);
+  ncrt_iterator_close(&iterator);
+  ncrt_dataset_close(&dataset);
+}
+
+// The parts of a data set have each of its rows once, and iterators go over theirs alone.
+static void deals_parts(void **state) {
+  (void)state;
+  NcrtDataset whole, parts[3];
+  int64_t order[7];
+  int met[7] = {0};
+  open_dataset(&whole, 7);
+  ncrt_iterator_permutation(5, -1, 7, order);
+  const int64_t ends[] = {0, 4, 5, 7};
+  for (int p = 0; p < 3; p++) {
+    NcrtIterator iterator;
+    float image[4][2];
+    uint8_t label[4];
+    void *staging[] = {image, label};
+    assert_true(ncrt_dataset_part(&parts[p], &whole, ends[p], ends[p + 1], true, 5, &status));
+    assert_int_equal(parts[p].rows, ends[p + 1] - ends[p]);
+    assert_true(ncrt_iterator_open(&iterator, &parts[p], 4, 1, false, false, &status));
+    int64_t count = ncrt_iterator_next(&iterator, staging);
+    assert_int_equal(count, parts[p].rows);
+    for (int64_t i = 0; i < count; i++) {
+      assert_int_equal(label[i], order[ends[p] + i]);
+      assert_int_equal(ncrt_dataset_row(&parts[p], i), label[i]);
+      assert_true(image[i][0] == (float)(2 * label[i]));
+      met[label[i]]++;
+    }
+    ncrt_iterator_close(&iterator);
+  }
+  for (int i = 0; i < 7; i++)
+    assert_int_equal(met[i], 1);
+  NcrtDataset half;
+  assert_true(ncrt_dataset_part(&half, &parts[0], 1, 3, false, 0, &status));
+  assert_int_equal(ncrt_dataset_row(&half, 1), order[2]);
+  ncrt_dataset_close(&half);
+  assert_false(ncrt_dataset_part(&half, &whole, 3, 3, true, 5, &status));
+  assert_message("no part from sample 3 to before 3");
+  assert_false(ncrt_dataset_part(&half, &whole, 3, 8, true, 5, &status));
+  for (int p = 0; p < 3; p++)
+    ncrt_dataset_close(&parts[p]);
+  ncrt_dataset_close(&whole);
+}
+
 static void shuffles_and_repeats(void **state) {
   (void)state;
   NcrtDataset dataset;
@@ -236,6 +298,8 @@ int main(void) {
       cmocka_unit_test(keeps_its_orders),
       cmocka_unit_test(permutes_evenly),
       cmocka_unit_test(goes_in_batches),
+      cmocka_unit_test(drops_the_last),
+      cmocka_unit_test(deals_parts),
       cmocka_unit_test(shuffles_and_repeats),
       cmocka_unit_test(goes_on_from_a_cursor),
   };

@@ -172,19 +172,16 @@ typedef struct File {
   int64_t samples;
 } File;
 
-static NcFactsStatus facts(void *context, NcArena *arena, const char *reader, const char *file,
-                           NcType *type, int64_t *samples, const char **message) {
-  (void)arena;
-  assert_string_equal(reader, "idx");
-  for (const File *known = context; known->name; known++) {
-    if (strcmp(known->name, file) != 0)
-      continue;
-    *type = known->type;
-    *samples = known->samples;
-    *message = "offset 3: wrong";
-    return known->status;
-  }
-  return NC_FACTS_MISSING;
+static void facts(void *context, NcArena *arena, const NcReading *reading, const NcInput *input,
+                  NcFacts *facts) {
+  (void)arena, (void)input;
+  assert_string_equal(reading->reader, "idx");
+  for (const File *known = context; known->name; known++)
+    if (strcmp(known->name, reading->file) == 0)
+      *facts = (NcFacts){.status = known->status,
+                         .type = known->type,
+                         .samples = known->samples,
+                         .message = "offset 3: wrong"};
 }
 
 #define IMAGES                                                                                     \
@@ -200,7 +197,7 @@ static void expect_data(const char *bindings, bool require, const char *expected
   File files[] = {{"images", NC_FACTS_OK, IMAGES, 10}, {"labels", NC_FACTS_OK, LABELS, 10},
                   {"few", NC_FACTS_OK, LABELS, 9},     {"empty", NC_FACTS_OK, LABELS, 0},
                   {"bad", NC_FACTS_BAD, LABELS, 0},    {0}};
-  NcSemaOptions options = {facts, files, require};
+  NcSemaOptions options = {.facts = facts, .facts_context = files, .require_data = require};
   char source[1000];
   snprintf(source, sizeof source,
            "input image: u8[N, 4, 4, 1]\n"

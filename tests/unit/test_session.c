@@ -21,7 +21,7 @@ static float weight(const NcrtSession *session) {
 
 static NcrtArray column(const float *values, int64_t rows) {
   NcrtArray array = {.name = strdup("values"), .owned = malloc((size_t)rows * sizeof *values)};
-  array.header = (NcrtIdxHeader){NCRT_F32, 1, {rows}, 8, rows * 4};
+  array.header = (NcrtArrayHeader){NCRT_F32, 1, {rows}, 8, rows * 4};
   array.data = memcpy(array.owned, values, (size_t)rows * sizeof *values);
   return array;
 }
@@ -39,7 +39,7 @@ static void open_data(NcrtDataset *dataset, int64_t rows) {
 static NcrtSession *open_session(int64_t max_batch, int64_t seed) {
   NcrtSession *session;
   assert_true(ncrt_session_open(&line_program, max_batch, seed, &session, &status));
-  assert_true(ncrt_session_initialize(session, &status));
+  assert_true(ncrt_session_initialize(session, NULL, &status));
   return session;
 }
 

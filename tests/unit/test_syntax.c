@@ -191,9 +191,10 @@ static void test_indices(void **state) {
 
 static void test_groups(void **state) {
   (void)state;
-  assert_tree("train { group biases { decay = 0 } batch = 2 group \"*.bias\" { lr = 1 } group = 3 }",
-              "train\n  batch = 2\n  group = 3\n  group biases\n    decay = 0\n"
-              "  group \"*.bias\"\n    lr = 1\n");
+  assert_tree(
+      "train { group biases { decay = 0 } batch = 2 group \"*.bias\" { lr = 1 } group = 3 }",
+      "train\n  batch = 2\n  group = 3\n  group biases\n    decay = 0\n"
+      "  group \"*.bias\"\n    lr = 1\n");
 }
 
 static void test_keywords_as_names(void **state) {
@@ -375,15 +376,17 @@ static void test_messages(void **state) {
                  "expected `in`, found `=` / a loop is written `for i in 0..n { … }`");
   assert_message("import lib", "expected a string, found `lib` / a file is imported with `import "
                                "\"file.net\"`");
-  assert_message("while x { }", "expected a declaration, found `while` / loops end at compile time: "
-                                "`for i in 0..n { … }`");
+  assert_message("while x { }",
+                 "expected a declaration, found `while` / loops end at compile time: "
+                 "`for i in 0..n { … }`");
   assert_message("input x = 3", "expected `:`, found `=` / an input has a type: "
                                 "`input x: f32[N, 10]`");
   assert_message("param w: f32[3]\nx = 1",
                  "expected `=`, found `x` / a parameter has a type and an "
                  "initializer: `w: f32[10] = zeros`");
-  assert_message("fn f(x): 3", "expected `(`, `->`, `=` or `{`, found `:` / a body stands in braces: "
-                               "`{ … }`");
+  assert_message("fn f(x): 3",
+                 "expected `(`, `->`, `=` or `{`, found `:` / a body stands in braces: "
+                 "`{ … }`");
   assert_message("const x: = 3", "expected a type, found `=`");
   assert_message("a = 1\n}", "expected a declaration, found `}` / no `{` is open here");
   assert_message("x = a; y = 1", "`;` is not part of the language / remove it: new lines separate "

@@ -1,0 +1,15 @@
+// First values that are read from files.
+#ifndef NC_DRIVER_STORED_H
+#define NC_DRIVER_STORED_H
+
+#include "driver/experiment.h"
+
+// What sema asks about a tensor of a file (NcSemaOptions); the context is the unit, whose folders
+// are looked through.
+NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored, NcType *type,
+                              const char **message);
+
+// Initializes the session, on the tensors that the program's first values are made of.
+bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status);
+
+#endif
