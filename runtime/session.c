@@ -435,5 +435,6 @@ bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status) {
 bool ncrt_session_initialize(NcrtSession *session, const void *const *inputs, NcrtStatus *status) {
   session->step = 0;
   session->epoch = 0;
-  return run_if_there(session, "initialize", inputs, status) && ncrt_session_reset_metrics(session, status);
+  return run_if_there(session, "initialize", inputs, status) &&
+         ncrt_session_reset_metrics(session, status);
 }

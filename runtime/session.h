@@ -57,8 +57,8 @@ bool ncrt_session_scalar(const NcrtSession *session, int entry, const char *name
 // A variable's elements.
 void *ncrt_session_data(const NcrtSession *session, int variable);
 
-// Runs "initialize" (if there) on its inputs, which may be NULL where it has none; resets the metrics,
-// and sets step and epoch to 0.
+// Runs "initialize" (if there) on its inputs, which may be NULL where it has none; resets the
+// metrics, and sets step and epoch to 0.
 bool ncrt_session_initialize(NcrtSession *session, const void *const *inputs, NcrtStatus *status);
 // Zeroes the metric variables, then runs "initialize_metrics" if there is one, which sets those
 // that begin otherwise.

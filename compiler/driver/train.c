@@ -108,8 +108,7 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   training->data_text = describe_data(e->unit);
   training->watcher = watch(&watching, options, &e->unit->timings);
   NcrtStatus status = {0};
-  if (!nc_stored_initialize(e, &status) ||
-      !ncrt_train(e->session, training, NULL, &status)) {
+  if (!nc_stored_initialize(e, &status) || !ncrt_train(e->session, training, NULL, &status)) {
     ncrt_progress_clear(&watching.progress);
     return nc_experiment_fail(e, &status);
   }

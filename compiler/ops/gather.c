@@ -43,8 +43,7 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
   NcTe *positions = nc_indexing_positions(builder, index, x->type.dims[g.axis].c);
   NcAffine at[NC_MAX_RANK], row[NC_MAX_RANK];
   for (int d = 0; d < x->type.rank; d++)
-    at[d] = nc_affine_axis(d < g.axis ? d : d - 1 + g.rows);
-  at[g.axis] = nc_affine_constant(0);
+    at[d] = d == g.axis ? nc_affine_constant(0) : nc_affine_axis(d < g.axis ? d : d - 1 + g.rows);
   for (int d = 0; d < index->type.rank; d++)
     row[d] = nc_affine_axis(d < g.batch ? d : g.axis + d - g.batch);
   NcExpr *body = nc_x_load(builder, x, at);

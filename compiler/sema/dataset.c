@@ -320,8 +320,8 @@ static void bind_input(NcSema *s, const NcSymbol *symbol, int i, View *first) {
   View data = {.input = &s->program->inputs.items[number]};
   if (!view(s, field->value, &data, 0))
     return;
-  if (data.facts.status == NC_FACTS_MISSING && is_used(s, symbol->number) &&
-      s->options->require_data)
+  bool required = s->options && s->options->require_data && is_used(s, symbol->number);
+  if (required && data.facts.status == NC_FACTS_MISSING)
     missing_file(s, &data.reading);
   if (first->input)
     check_samples(s, first, &data);

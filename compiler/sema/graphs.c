@@ -147,8 +147,8 @@ static void nothing_to_learn(NcSema *s, bool depends, NcSpan span) {
     nc_diag_help(s->diags, diag, "declare what is learned with param");
   else if (depends)
     nc_diag_help(s->diags, diag,
-                 "gradients pass neither comparisons nor integers, nor argmax, floor and "
-                 "stop_gradient");
+                 "argmax, comparisons, rounding, integers and stop_gradient have none: use a loss "
+                 "that has one, such as softmax_cross_entropy");
   else if (frozen)
     nc_diag_help(s->diags, diag, "freeze leaves no param that it depends on");
 }

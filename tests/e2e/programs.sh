@@ -198,6 +198,32 @@ dataset a { x = idx("sequence") t = idx("target") }
 train { minimize = loss optimizer = adam(lr = 1e-2) data = a validate = a batch = 9 epochs = 3 }
 END
 
+# Layers of the library: buffers are in the checkpoint, tables are looked up by what is fed.
+program layers <<'END'
+input image: u8[N, 13, 11]
+input word: i32[N] in 0..4
+input label: u8[N] in 0..4
+x = reshape(f32(image), [N, 13, 11, 1]) |> normalize(120, 60) |> random_crop(1) |> random_flip
+h = x |> Conv(8, 3, stride = 2, use_bias = false) |> BatchNorm |> relu6 |> DepthwiseConv([3, 1]) |> gelu(approximate = true)
+      |> ConvTranspose(4, 3, stride = 2, padding = valid) |> BatchNorm(momentum = 0.5) |> silu |> avgpool(3)
+e = word |> Embedding(4, 12) |> LayerNorm
+logits = flatten(h) |> Dense(12) |> elu |> dropout(0.1)
+logits4 = logits + e |> Dense(4)
+loss = mean(sparse_softmax_cross_entropy(logits4, label, smoothing = 0.1, weights = [1, 2, 1, 1])) + 1e-4 * l2(e)
+metric accuracy = accuracy(logits4, label)
+metric top2 = mean(top_k(logits4, label, 2))
+metric f1 = f1(argmax(logits4), label, 4)
+metric perplexity = perplexity(logits4, label)
+dataset d { image = idx("image") word = idx("label32") label = idx("label") }
+train { minimize = loss optimizer = adam(lr = 3e-4) data = d validate = d batch = 16 epochs = 3 }
+END
+
+# Metrics are sums over the whole pass, whatever the batch.
+metrics_of() { "$NETC" eval layers.safetensors --batch "$1" | sed 's/.*accuracy/accuracy/'; }
+for batch in 1 7 16 61; do
+  [ "$(metrics_of $batch)" = "$(metrics_of 60)" ] || fail "layers: other metrics in batches of $batch: $(metrics_of $batch), $(metrics_of 60)"
+done
+
 program scalar --batch 61 <<'END'
 input x: f32[N, 4, 8]
 param w: f32[] = constant(2)

@@ -1,5 +1,5 @@
-// Programs that train, against what PyTorch and optax computed: tests/fixtures/training/*.txt, which
-// make_training.py there describes and writes.
+// Programs that train, against what PyTorch and optax computed: tests/fixtures/training/*.txt,
+// which make_training.py there describes and writes.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -265,7 +265,9 @@ static const NcTensor *in_training(NcArena *arena, const char *call) {
   const NcTensor **values = df_evaluate(&d, arena);
   assert_non_null(values);
   const Case c = {arena, call, text, NULL};
-  return values[gradient_node(&c, &d, "w")->id];
+  const NcTensor *y = values[gradient_node(&c, &d, "w")->id];
+  nc_arena_destroy(d.arena);
+  return y;
 }
 
 static double pixel(const NcTensor *images, int image, int row, int column) {
