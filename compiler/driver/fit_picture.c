@@ -200,8 +200,8 @@ static bool resize(Image *image, int height, int width, NcrtStatus *status) {
 // The largest size of the image's proportions that the shape has room for.
 static void inner_size(const Image *image, NcImageShape shape, int *height, int *width) {
   double scale = fmin((double)shape.height / image->height, (double)shape.width / image->width);
-  *height = (int)fmax(1, fmin(shape.height, lrint(image->height * scale)));
-  *width = (int)fmax(1, fmin(shape.width, lrint(image->width * scale)));
+  *height = (int)fmax(1, fmin(shape.height, rint(image->height * scale)));
+  *width = (int)fmax(1, fmin(shape.width, rint(image->width * scale)));
 }
 
 static bool fit_size(Image *image, NcImageShape shape, float *values, NcText *steps,

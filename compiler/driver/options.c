@@ -34,6 +34,12 @@ static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
      offsetof(NcOptions, set), SETTING, 0, 0, NULL},
+    {"--fetch", "VALUES", "which values: names, paths and expressions, with commas between",
+     TEXT(fetch)},
+    {"--feed", "INPUT=FILE", "the samples of an input: an npy or idx file; one for each input",
+     offsetof(NcOptions, feed), SETTING, 0, 0, NULL},
+    {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
+     FLAG(training)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -42,10 +48,12 @@ static const Option table[] = {
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
-    {"--index", "N", "the sample of that number, from 0; any number of times",
+    {"--index", "N", "the sample of that number, from 0; for predict any number of times",
      offsetof(NcOptions, index), NUMBERS, 0, INT64_MAX, NULL},
-    {"--first", "N", "the first samples (default: 25 of a data set, all of files)",
-     NUMBER(first, 1, INT64_MAX)},
+    {"--first", "N",
+     "the first samples (default: of files all, of a data set 25, or for run a "
+     "batch)",
+     NUMBER(first, 1, 1 << 24)},
     {"--wrong", NULL, "of these samples those that are predicted wrongly", FLAG(wrong)},
     {"--hardest", "N", "of these samples those whose true class got the lowest probability",
      NUMBER(hardest, 1, INT64_MAX)},
@@ -58,9 +66,9 @@ static const Option table[] = {
      "pictures, light for dark: always, never, or auto, if their background is "
      "light and that of the data is not (the default)",
      CHOICE(invert, inverts)},
-    {"--show", NULL, "show every sample with its image and bars, not just a single one",
-     FLAG(show)},
-    {"--json", NULL, "print an object of JSON for each sample, one a line", FLAG(json)},
+    {"--images", NULL, "show every sample with its image and bars, not just a single one",
+     FLAG(images)},
+    {"--json", NULL, "print JSON; of predict an object for each sample, one a line", FLAG(json)},
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
@@ -175,7 +183,8 @@ static bool add_setting(const NcCommand *command, const Option *option, const ch
                         NcSettings *settings) {
   size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
   if (length == 0 || text[length] != '=' || (*text >= '0' && *text <= '9')) {
-    fprintf(stderr, "netc %s: %s takes NAME=VALUE, not '%s'\n", command->name, option->name, text);
+    fprintf(stderr, "netc %s: %s takes %s, not '%s'\n", command->name, option->name, option->value,
+            text);
     return false;
   }
   if (settings->count == NC_MAX_SETTINGS) {
@@ -296,12 +305,14 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
     } else if (!only_files && argv[i][0] == '-' && argv[i][1] != 0) {
       if (!read_option(command, argc, argv, &i, options))
         return false;
-    } else if (options->file && command->more) {
-      argv[options->more_count++] = argv[i]; // what stood there has been read
-    } else if (options->file) {
-      return complain(command, "one file at a time; what is", argv[i]);
-    } else {
+    } else if (!options->file) {
       options->file = argv[i];
+    } else if (options->more_count < command->more) {
+      argv[options->more_count++] = argv[i]; // what stood there has been read
+    } else {
+      return complain(command,
+                      command->more ? "too many arguments; what is" : "one file at a time; what is",
+                      argv[i]);
     }
   }
   if (!options->file && command->argument[0] != '[') {

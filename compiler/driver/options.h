@@ -28,15 +28,15 @@ typedef struct NcOptions {
   const char *const *more; // further ones, of commands that take them
   int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format;
+  const char *color, *message_format, *fetch;
   const char *plot, *output, *label, *invert;
-  int64_t epochs, batch, seed, threads; // -1: not given
-  int64_t max_memory;                   // bytes; -1: not given
-  int64_t top, first, hardest;
+  int64_t epochs, batch, seed, threads;     // -1: not given
+  int64_t max_memory;                       // bytes; -1: not given
+  int64_t top, first, hardest;              // likewise
   int64_t timings, markdown, check, shapes; // flags: 0 or 1
-  int64_t wrong, json, show;                // flags
+  int64_t training, json, wrong, images;    // flags
   NcNumbers index;
-  NcSettings set;
+  NcSettings set, feed;
 } NcOptions;
 
 typedef struct NcCommand {
@@ -46,7 +46,7 @@ typedef struct NcCommand {
   const char *details;  // what else help says
   const char *example;  // a command line
   const char *options;  // names of the options it takes beside those of every command, in spaces
-  bool more;            // it takes further arguments
+  int more;             // how many arguments may follow the first
   int (*run)(const NcOptions *options);
 } NcCommand;
 
@@ -60,7 +60,7 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_opt, nc_command_explain, nc_command_fmt, nc_command_predict,
-    nc_command_plot;
+    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt,
+    nc_command_predict, nc_command_plot;
 
 #endif

@@ -2,6 +2,7 @@
 #include "driver/plot_file.h"
 #include "driver/predict_show.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,7 @@ static int *needed_inputs(const NcUnit *unit, const NcGraph *graph, int *count) 
   *count = 0;
   for (int i = 0; i < program->inputs.count; i++)
     for (int k = 0; k < graph->inputs.count; k++)
-      if (strcmp(program->inputs.items[i].name,
-                 nc_node_attr(graph->inputs.items[k], "name")->text) == 0)
+      if (strcmp(program->inputs.items[i].name, graph->inputs.items[k]->name) == 0)
         inputs[(*count)++] = i;
   return inputs;
 }
@@ -137,7 +137,7 @@ static int present(const NcPrediction *p, const NcOptions *options, const NcPlot
     fprintf(stderr, "netc: out of memory\n");
     return NC_EXIT_MACHINE;
   }
-  if (!options->json && (options->show || shown.count == 1))
+  if (!options->json && (options->images || shown.count == 1))
     show_panels(&shown, color);
   if (!options->json)
     nc_predict_table(&shown, stdout, color);
@@ -219,7 +219,7 @@ const NcCommand nc_command_predict = {
                "  netc predict mnist.safetensors --data examples/mnist/data --hardest 9",
     .options =
         " --data --set --dataset --index --first --wrong --hardest --top --output --label "
-        "--invert --show --json --plot --batch --threads --max-memory --cpu --math --timings ",
-    .more = true,
+        "--invert --images --json --plot --batch --threads --max-memory --cpu --math --timings ",
+    .more = INT_MAX,
     .run = run,
 };

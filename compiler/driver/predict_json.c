@@ -1,39 +1,24 @@
 // Prints predictions as JSON.
 #include "driver/predict_show.h"
 
+#include "driver/values.h"
+
 #include <jansson.h>
 #include <math.h>
 
 // JSON has no number for what is not finite.
 static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
-static json_t *element(const NcOutputRows *output, int64_t n, int64_t at) {
-  double value = nc_output_number(output, n, at);
-  if (output->shape.dtype == NCRT_BOOL)
-    return json_boolean(value != 0);
-  return output->shape.dtype < NCRT_F32 ? json_integer((json_int_t)value) : number(value);
-}
-
-// The elements from *at on, in lists by the dimensions from d on.
-static json_t *values(const NcOutputRows *output, int64_t n, int d, int64_t *at) {
-  if (d == output->shape.rank)
-    return element(output, n, (*at)++);
-  json_t *list = json_array();
-  for (int64_t i = 0; i < output->shape.dims[d]; i++)
-    json_array_append_new(list, values(output, n, d + 1, at));
-  return list;
-}
-
 static void add_classes(json_t *object, const NcPrediction *p, int64_t n) {
   int predicted = nc_predicted_class(p, n);
   int64_t truth = nc_true_class(p, n);
   json_t *shares = json_array();
   json_object_set_new(object, "class", json_integer(predicted));
-  json_object_set_new(object, "name", json_string(nc_class_name(p, predicted)));
+  json_object_set_new(object, "name", json_string(nc_prediction_name(p, predicted)));
   json_object_set_new(object, "probability", number(nc_predicted_share(p, n, predicted)));
   if (truth >= 0) {
     json_object_set_new(object, "true_class", json_integer(truth));
-    json_object_set_new(object, "true_name", json_string(nc_class_name(p, truth)));
+    json_object_set_new(object, "true_name", json_string(nc_prediction_name(p, truth)));
     json_object_set_new(object, "right", json_boolean(truth == predicted));
   }
   for (int i = 0; i < p->classes; i++)
@@ -42,7 +27,7 @@ static void add_classes(json_t *object, const NcPrediction *p, int64_t n) {
 }
 
 static json_t *sample(const NcPrediction *p, int64_t n) {
-  json_t *object = json_object(), *outputs = json_object();
+  json_t *object = json_object(), *outputs = json_array();
   const char *note = NULL;
   if (p->samples->dataset) {
     json_object_set_new(object, "dataset", json_string(p->samples->dataset));
@@ -56,8 +41,9 @@ static json_t *sample(const NcPrediction *p, int64_t n) {
   if (p->answer >= 0)
     add_classes(object, p, n);
   for (int i = 0; i < p->output_count; i++) {
-    int64_t at = 0;
-    json_object_set_new(outputs, p->outputs[i].name, values(&p->outputs[i], n, 0, &at));
+    const NcOutputRows *output = &p->outputs[i];
+    json_array_append_new(outputs, nc_values_json(output->name, &output->shape, 1,
+                                                  output->data + n * output->row_bytes));
   }
   json_object_set_new(object, "outputs", outputs);
   return object;

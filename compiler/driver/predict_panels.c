@@ -1,5 +1,6 @@
 // Makes panels of predictions: images, and bars of classes.
 #include "driver/predict_show.h"
+#include "driver/values.h"
 
 #include <math.h>
 
@@ -20,7 +21,7 @@ typedef struct Source {
 static Scale find_scale(const Source *source, int64_t count) {
   Scale scale = {INFINITY, -INFINITY};
   for (int64_t i = 0; i < count; i++) {
-    double value = nc_number_at(source->dtype, source->data, source->first + i);
+    double value = nc_value_at(source->dtype, source->data, source->first + i);
     if (isfinite(value)) {
       scale.low = fmin(scale.low, value);
       scale.high = fmax(scale.high, value);
@@ -40,7 +41,7 @@ static NcPixels make_pixels(NcArena *arena, const Source *source) {
   uint8_t *data = nc_arena_alloc(arena, (size_t)(count * want));
   for (int64_t i = 0; i < count; i++)
     for (int c = 0; c < want; c++) {
-      double value = nc_number_at(source->dtype, source->data, source->first + i * have + c);
+      double value = nc_value_at(source->dtype, source->data, source->first + i * have + c);
       double share = (value - scale.low) / fmax(scale.high - scale.low, 1e-30);
       data[i * want + c] = (uint8_t)lrint(255 * (share > 0 ? share < 1 ? share : 1 : 0));
     }
@@ -110,7 +111,7 @@ static void add_bars(const NcPrediction *p, int64_t n, NcPanel *panel) {
   nc_rank_classes(p, n, ranked);
   for (int i = 0; i < count; i++) {
     int class = p->classes <= FEW_CLASSES ? i : ranked[i];
-    const char *name = nc_class_name(p, class);
+    const char *name = nc_prediction_name(p, class);
     bool wrong = class == ranked[0] && nc_is_wrong(p, n);
     bars[i] = (NcBar){.name = class == truth ? nc_arena_printf(p->arena, "%s (true)", name) : name,
                       .value = nc_predicted_share(p, n, class),
@@ -127,9 +128,9 @@ static const char *title_of(const NcPrediction *p, int64_t n, bool named) {
     sample = nc_arena_printf(p->arena, "%s %s", p->samples->dataset, sample);
   if (p->answer < 0)
     return sample;
-  const char *class = nc_class_name(p, nc_predicted_class(p, n));
+  const char *class = nc_prediction_name(p, nc_predicted_class(p, n));
   const char *what = nc_is_wrong(p, n) ? nc_arena_printf(p->arena, "%s (true %s)", class,
-                                                         nc_class_name(p, nc_true_class(p, n)))
+                                                         nc_prediction_name(p, nc_true_class(p, n)))
                                        : class;
   return named ? nc_arena_printf(p->arena, "%s: %s", sample, what) : what;
 }

@@ -54,12 +54,12 @@ static void add_classes(Table *t) {
   const char *mark = t->terminal.utf8 ? "✗" : "x";
   for (int64_t i = 0; i < t->shown->count; i++) {
     int64_t n = t->shown->items[i];
-    const char *name = nc_class_name(p, nc_predicted_class(p, n));
+    const char *name = nc_prediction_name(p, nc_predicted_class(p, n));
     predicted[i] = p->label < 0
                        ? name
                        : nc_arena_printf(t->arena, "%s %s", nc_is_wrong(p, n) ? mark : " ", name);
     if (truth)
-      truth[i] = nc_class_name(p, nc_true_class(p, n));
+      truth[i] = nc_prediction_name(p, nc_true_class(p, n));
   }
 }
 
@@ -110,7 +110,7 @@ static const char *list_classes(const Table *t, int64_t n, int room) {
   nc_rank_classes(p, n, ranked);
   for (int i = 0; i < t->shown->top && i < p->classes; i++) {
     const char *item = nc_arena_printf(t->arena, "%s%s %.1f %%", i ? "  " : "",
-                                       cut(t, nc_class_name(p, ranked[i]), MOST_CELL),
+                                       cut(t, nc_prediction_name(p, ranked[i]), MOST_CELL),
                                        100 * nc_predicted_share(p, n, ranked[i]));
     used += nc_text_columns(item);
     if (i > 0 && used > room)

@@ -1,5 +1,6 @@
 // Runs predictions and finds what they mean.
 #include "driver/prediction.h"
+#include "driver/values.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 
 double nc_output_number(const NcOutputRows *output, int64_t n, int64_t element) {
-  return nc_number_at(output->shape.dtype, output->data, n * output->elements + element);
+  return nc_value_at(output->shape.dtype, output->data, n * output->elements + element);
 }
 
 // ---- the run
@@ -277,8 +278,8 @@ int64_t nc_true_class(const NcPrediction *p, int64_t n) {
   const NcrtBound *bound = p->label >= 0 ? ncrt_dataset_find(&p->data, p->label) : NULL;
   if (!bound)
     return -1;
-  return (int64_t)nc_number_at(bound->array.header.dtype, bound->array.data,
-                               ncrt_dataset_row(&p->data, n));
+  return (int64_t)nc_value_at(bound->array.header.dtype, bound->array.data,
+                              ncrt_dataset_row(&p->data, n));
 }
 
 bool nc_is_wrong(const NcPrediction *p, int64_t n) {
@@ -296,7 +297,7 @@ void nc_rank_classes(const NcPrediction *p, int64_t n, int *ranked) {
   }
 }
 
-const char *nc_class_name(const NcPrediction *p, int64_t class) {
+const char *nc_prediction_name(const NcPrediction *p, int64_t class) {
   if (class < 0 || class >= p->names.count)
     return nc_arena_printf(p->arena, "%lld", (long long)class);
   NcText name = nc_text_create(p->arena);

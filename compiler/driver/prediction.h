@@ -50,7 +50,7 @@ bool nc_is_wrong(const NcPrediction *p, int64_t n);
 // Classes by falling probability: ranked[0 … classes-1].
 void nc_rank_classes(const NcPrediction *p, int64_t n, int *ranked);
 // All in printable characters.
-const char *nc_class_name(const NcPrediction *p, int64_t class);
+const char *nc_prediction_name(const NcPrediction *p, int64_t class);
 const char *nc_sample_name(const NcPrediction *p, int64_t n);
 // An element of an output.
 double nc_output_number(const NcOutputRows *output, int64_t n, int64_t element);

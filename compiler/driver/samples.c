@@ -2,6 +2,7 @@
 #include "driver/samples.h"
 
 #include "driver/data.h"
+#include "driver/values.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,22 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-
-double nc_number_at(NcrtDtype dtype, const void *data, int64_t index) {
-  switch (dtype) {
-  case NCRT_BOOL:
-  case NCRT_U8:
-    return ((const uint8_t *)data)[index];
-  case NCRT_I32:
-    return ((const int32_t *)data)[index];
-  case NCRT_I64:
-    return (double)((const int64_t *)data)[index];
-  case NCRT_F32:
-    return ((const float *)data)[index];
-  default:
-    return ((const double *)data)[index];
-  }
-}
 
 // Rows of an input, as they are gathered from files.
 typedef struct Rows {
@@ -138,7 +123,7 @@ static bool add_array(Reader *r, int input, const char *file, const NcrtArray *a
   count = row == sample ? header->dims[0] : 1;
   void *to = add_rows(r, input, count, file);
   for (int64_t i = 0; to && i < count * sample; i++) {
-    double value = nc_number_at(header->dtype, array->data, i);
+    double value = nc_value_at(header->dtype, array->data, i);
     if (!store(shape->dtype, to, i, value))
       return fail_value(r, input, file, i, value);
   }
@@ -315,7 +300,7 @@ static bool data_is_light(Reader *r, int input, NcImageShape shape) {
         (const char *)bound->array.data + ncrt_dataset_row(data, i) * bound->row_bytes;
     double scale = bound->array.header.dtype >= NCRT_F32 ? 255 : 1;
     for (int64_t k = 0; k < size; k++)
-      values[k] = (float)(scale * nc_number_at(bound->array.header.dtype, row, k));
+      values[k] = (float)(scale * nc_value_at(bound->array.header.dtype, row, k));
     light += nc_has_light_border(values, shape);
   }
   free(values);

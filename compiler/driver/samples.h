@@ -25,7 +25,4 @@ int nc_samples_open(NcSamples *samples, NcExperiment *e, const NcOptions *option
                     const int *inputs, int count, const NcrtSafetensors *file);
 void nc_samples_close(NcSamples *samples);
 
-// An element of an array as a number.
-double nc_number_at(NcrtDtype dtype, const void *data, int64_t index);
-
 #endif
