@@ -6,6 +6,7 @@
 #include "driver/memory.h"
 #include "poison.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,20 @@
 int nc_fail_status(const NcrtStatus *status) {
   fprintf(stderr, "netc: %s\n", status->message);
   return status->code == NCRT_MACHINE_FAILED ? NC_EXIT_MACHINE : NC_EXIT_INPUT;
+}
+
+int nc_fail_name(const char *what, const char *name, const char *const *names, int count) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  fprintf(stderr, "netc: there is no %s '%s'; there are:", what, name);
+  for (int i = 0; i < count; i++) {
+    fprintf(stderr, " %s", names[i]);
+    nc_suggest(name, names[i], &best, &distance);
+  }
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n");
+  return NC_EXIT_INPUT;
 }
 
 static const NcNode *node_of(const NcGraph *graph, int64_t id) {
@@ -88,8 +103,20 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
   return done ? &e->datasets[number] : NULL;
 }
 
+static bool is_source(const char *path) {
+  size_t length = strlen(path);
+  return length > 4 && strcmp(path + length - 4, ".net") == 0;
+}
+
 int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work) {
   NcrtStatus status = {0};
+  if (is_source(options->file)) {
+    fprintf(stderr,
+            "netc: %s is a source, and a checkpoint is needed: 'netc train %s' makes one, "
+            "NAME.safetensors\n",
+            options->file, options->file);
+    return NC_EXIT_INPUT;
+  }
   NcrtSafetensors file;
   if (!ncrt_safetensors_read(options->file, &file, &status))
     return nc_fail_status(&status);
@@ -119,10 +146,11 @@ int nc_experiment_choose(const NcProgram *program, const char *name) {
     fprintf(stderr, "netc: the checkpoint's source names no data set; name one with --dataset\n");
     return -1;
   }
-  fprintf(stderr, "netc: there is no data set '%s'; there are:", name);
-  for (int i = 0; i < program->datasets.count; i++)
-    fprintf(stderr, " %s", program->datasets.items[i].name);
-  fprintf(stderr, "\n");
+  const char **names = calloc((size_t)program->datasets.count + 1, sizeof *names);
+  for (int i = 0; names && i < program->datasets.count; i++)
+    names[i] = program->datasets.items[i].name;
+  nc_fail_name("data set", name, names, names ? program->datasets.count : 0);
+  free(names);
   return -1;
 }
 

@@ -40,5 +40,7 @@ int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work);
 
 // Prints a runtime's status and gives its exit code.
 int nc_fail_status(const NcrtStatus *status);
+// Prints that a name is none of those that there are, and which of them was meant. NC_EXIT_INPUT.
+int nc_fail_name(const char *what, const char *name, const char *const *names, int count);
 
 #endif

@@ -72,8 +72,9 @@ static void append_colour(const Screen *s, NcText *line, int layer, const uint8_
     nc_text_printf(line, "\033[%d;5;%dm", layer, palette(rgb));
 }
 
+// `changed`: 1 for the colour above, 2 for that below.
 static void append_character(const Screen *s, NcText *line, const uint8_t *above,
-                             const uint8_t *below) {
+                             const uint8_t *below, int changed) {
   static const char ramp[] = " .:-=+*#%@";
   if (s->look == LOOK_ASCII) {
     int sum = 0;
@@ -82,20 +83,26 @@ static void append_character(const Screen *s, NcText *line, const uint8_t *above
     nc_text_append_n(line, &ramp[sum * 9 / (6 * 255)], 1);
     return;
   }
-  append_colour(s, line, 38, above);
-  append_colour(s, line, 48, below);
+  if (changed & 1)
+    append_colour(s, line, 38, above);
+  if (changed & 2)
+    append_colour(s, line, 48, below);
   nc_text_append(line, "▀");
 }
 
 // One line of an image; blanks where it has ended.
 static void append_image(const Screen *s, NcText *line, const NcPixels *pixels, Size size,
                          int row) {
-  uint8_t above[3], below[3] = {0};
+  uint8_t above[3], below[3] = {0}, last[6] = {0};
   for (int x = 0; x < size.width && 2 * row < size.height; x++) {
     mean_colour(pixels, size, x, 2 * row, above);
     if (2 * row + 1 < size.height)
       mean_colour(pixels, size, x, 2 * row + 1, below);
-    append_character(s, line, above, below);
+    int changed =
+        x == 0 ? 3 : (memcmp(above, last, 3) != 0) | (memcmp(below, last + 3, 3) != 0) << 1;
+    append_character(s, line, above, below, changed);
+    memcpy(last, above, 3);
+    memcpy(last + 3, below, 3);
   }
   if (s->look != LOOK_ASCII)
     nc_text_append(line, "\033[0m");

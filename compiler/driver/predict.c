@@ -133,6 +133,9 @@ static int present(const NcPrediction *p, const NcOptions *options, const NcPlot
     return NC_EXIT_INPUT;
   shown.items = choose_shown(p, options, &shown.count);
   bool color = nc_options_color(options, stdout);
+  int code = options->plot ? plot(&shown, file) : NC_EXIT_OK;
+  if (code != NC_EXIT_OK)
+    return code;
   if (options->json && !nc_predict_json(&shown, stdout)) {
     fprintf(stderr, "netc: out of memory\n");
     return NC_EXIT_MACHINE;
@@ -141,10 +144,9 @@ static int present(const NcPrediction *p, const NcOptions *options, const NcPlot
     show_panels(&shown, color);
   if (!options->json)
     nc_predict_table(&shown, stdout, color);
-  int code = options->plot ? plot(&shown, file) : NC_EXIT_OK;
-  if (options->plot && !options->json && code == NC_EXIT_OK)
+  if (options->plot && !options->json)
     printf("drawn %s\n", options->plot);
-  return code;
+  return NC_EXIT_OK;
 }
 
 // ---- the run

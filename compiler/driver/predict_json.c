@@ -41,6 +41,8 @@ static json_t *sample(const NcPrediction *p, int64_t n) {
   if (p->answer >= 0)
     add_classes(object, p, n);
   for (int i = 0; i < p->output_count; i++) {
+    if (i == p->answer && !p->softmax)
+      continue; // its values stand there already
     const NcOutputRows *output = &p->outputs[i];
     json_array_append_new(outputs, nc_values_json(output->name, &output->shape, 1,
                                                   output->data + n * output->row_bytes));

@@ -177,20 +177,6 @@ static void set_shares(NcPrediction *p) {
 
 // ---- what the command line names
 
-static int unknown_name(const char *what, const char *name, const char *const *names, int count) {
-  const char *best = NULL;
-  int distance = INT32_MAX;
-  fprintf(stderr, "netc: there is no %s '%s'; there are:", what, name);
-  for (int i = 0; i < count; i++) {
-    fprintf(stderr, " %s", names[i]);
-    nc_suggest(name, names[i], &best, &distance);
-  }
-  if (best)
-    fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n");
-  return NC_EXIT_INPUT;
-}
-
 static int choose_output(NcPrediction *p, const char *name) {
   const char **names = NC_NEW_ARRAY(p->arena, const char *, p->output_count + 1);
   for (int i = 0; i < p->output_count; i++) {
@@ -201,7 +187,7 @@ static int choose_output(NcPrediction *p, const char *name) {
       return NC_EXIT_OK;
     }
   }
-  return unknown_name("output", name, names, p->output_count);
+  return nc_fail_name("output", name, names, p->output_count);
 }
 
 static int choose_label(NcPrediction *p, const char *name) {
@@ -219,7 +205,7 @@ static int choose_label(NcPrediction *p, const char *name) {
             name);
     return NC_EXIT_INPUT;
   }
-  return unknown_name("input", name, names, p->program->inputs.count);
+  return nc_fail_name("input", name, names, p->program->inputs.count);
 }
 
 static int find_meaning(NcPrediction *p, const NcOptions *options, const NcrtSafetensors *file) {

@@ -197,12 +197,16 @@ static bool read_csv(Reader *r, int input, const char *file) {
   NcrtNames names;
   if (!all_names(r, file, reading, &names))
     return false;
+  char type[200];
+  int64_t want = ncrt_shape_elements(shape, 1);
   reading.columns = strings(&names);
-  bool done = !reading.one_column || names.count == 1
-                  ? read_array(r, input, file, &reading)
-                  : ncrt_fail(&r->status, NCRT_BAD_INPUT,
-                              "%s: %d columns, but input %s takes one number a sample", file,
-                              names.count, input_of(r, input)->name);
+  bool done =
+      names.count == want
+          ? read_array(r, input, file, &reading)
+          : ncrt_fail(&r->status, NCRT_BAD_INPUT,
+                      "%s: a table of %d columns, but input %s is %s, %lld numbers a sample", file,
+                      names.count, input_of(r, input)->name,
+                      ncrt_shape_print(type, sizeof type, shape), (long long)want);
   ncrt_names_free(&names);
   return done;
 }

@@ -66,6 +66,7 @@ static void paint_line(cairo_t *cairo, const NcMark *mark) {
   cairo_set_dash(cairo, dashes, mark->dashed ? 2 : 0, 0);
   cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(cairo, mark->dashed ? CAIRO_LINE_CAP_BUTT : CAIRO_LINE_CAP_ROUND);
+  cairo_new_path(cairo); // a text leaves a point
   for (int i = 0; i < mark->count; i++)
     cairo_line_to(cairo, mark->points[i].x, mark->points[i].y);
   cairo_stroke(cairo);
@@ -129,6 +130,7 @@ static void paint_mark(cairo_t *cairo, const NcMark *mark) {
     paint_line(cairo, mark);
     break;
   case NC_MARK_DOT:
+    cairo_new_path(cairo);
     cairo_arc(cairo, box->x + box->width / 2, box->y + box->height / 2, box->width / 2, 0,
               2 * M_PI);
     cairo_fill(cairo);

@@ -167,8 +167,8 @@ NcDrawing *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const c
                nc_arena_printf(arena, "%lld values, mean %.3g, standard deviation %.3g",
                                (long long)c.count, c.mean, c.deviation),
                nc_chart_font, NC_LEFT);
-  draw_bins(drawing, plot, &x, &y, &c);
   nc_axes_draw(drawing, plot, &x, &y, "value");
+  draw_bins(drawing, plot, &x, &y, &c);
   drawing->width = 2 * margin + left + wide + 8;
   drawing->height = 2 * margin + head(drawing) + plot_height + foot(drawing);
   return drawing;

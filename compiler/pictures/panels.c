@@ -4,11 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 
-static const double page = 500, margin = 8, gap = 10, side = 84, bar_row = 12, bar_length = 100;
+static const double page = 500, margin = 8, gap = 10, wide_gap = 24, side = 84, bar_row = 12,
+                    bar_length = 100;
 static const NcFont title_font = {8.5, false, NC_INK}, wrong_font = {8.5, true, NC_VERMILION},
                     small_font = {7.5, false, NC_INK}, strong_font = {7.5, true, NC_INK},
                     caption_font = {7, false, NC_DIM};
-static const double cross = 6, cross_gap = 3, widest_name = 90, widest_title = 160;
+static const double cross = 6, cross_gap = 4, widest_name = 90, widest_title = 160;
 
 // Sizes that all panels of a figure share.
 typedef struct Layout {
@@ -17,6 +18,7 @@ typedef struct Layout {
   double images, name, bars; // widths; 0 for what none has
   double body;               // height under the title
   double width;
+  double between; // panels of a row
 } Layout;
 
 static double larger(double a, double b) { return a > b ? a : b; }
@@ -46,7 +48,7 @@ static void consider(Layout *l, const NcPanel *panel, double *widest) {
   if (panel->image_count > 0)
     l->images = larger(l->images, panel->image_count * (side + gap / 2) - gap / 2);
   if (panel->captions)
-    l->caption = nc_text_height(l->drawing, caption_font) + 2;
+    l->caption = nc_text_height(l->drawing, caption_font) + 2.5;
   for (int i = 0; i < panel->image_count; i++)
     l->body = larger(l->body, image_height(&panel->images[i]) + l->caption);
   l->body = larger(l->body, panel->bar_count * bar_row);
@@ -57,11 +59,12 @@ static void consider(Layout *l, const NcPanel *panel, double *widest) {
 static Layout lay_out(NcDrawing *drawing, const NcPanel *panels, int count) {
   Layout l = {.drawing = drawing};
   double widest = 0;
-  l.title = nc_text_height(drawing, wrong_font) + 2;
+  l.title = nc_text_height(drawing, wrong_font) + 3;
   for (int i = 0; i < count; i++)
     consider(&l, &panels[i], &widest);
   l.width = l.images + (l.images > 0 && l.bars > 0 ? gap : 0) + l.bars;
   l.width = larger(l.width, widest);
+  l.between = l.bars > 0 ? wide_gap : gap;
   return l;
 }
 
@@ -77,7 +80,7 @@ static void draw_title(const Layout *l, const NcPanel *panel, double x, double y
   width = width < l->width ? width : l->width;
   double left = x + (l->width - width) / 2;
   if (panel->wrong)
-    draw_cross(l->drawing, left, y + (l->title - 2 - cross) / 2 + 0.5);
+    draw_cross(l->drawing, left, y + (l->title - 3 - cross) / 2 + 0.5);
   nc_draw_text(l->drawing, left + lead, y, width - lead + 0.01, panel->title,
                panel->wrong ? wrong_font : title_font, NC_LEFT);
 }
@@ -88,13 +91,12 @@ static void draw_images(const Layout *l, const NcPanel *panel, double x, double 
     double height = image_height(pixels), width = height * pixels->width / pixels->height;
     NcBox box = {x + (side - width) / 2, y, width, height};
     nc_draw_image(l->drawing, box, *pixels);
-    if (panel->wrong)
-      nc_draw_frame(l->drawing, box, NC_VERMILION, 1.5);
-    else
-      nc_draw_frame(l->drawing, box, NC_RULE, 0.5);
+    double line = panel->wrong ? 1.5 : 0.5, out = line / 2;
+    nc_draw_frame(l->drawing, (NcBox){box.x - out, y - out, width + line, height + line},
+                  panel->wrong ? NC_VERMILION : NC_RULE, line);
     if (panel->captions)
-      nc_draw_text(l->drawing, x + side / 2, y + height + 2, side, panel->captions[i], caption_font,
-                   NC_CENTRE);
+      nc_draw_text(l->drawing, x + side / 2, y + height + 2.5, side, panel->captions[i],
+                   caption_font, NC_CENTRE);
     x += side + gap / 2;
   }
 }
@@ -118,7 +120,10 @@ static void draw_panel(const Layout *l, const NcPanel *panel, double x, double y
   y += l->title;
   double content = l->images + (l->images > 0 && l->bars > 0 ? gap : 0) + l->bars;
   x += (l->width - content) / 2;
-  draw_images(l, panel, x, y);
+  double high = 0;
+  for (int i = 0; i < panel->image_count; i++)
+    high = larger(high, image_height(&panel->images[i]) + l->caption);
+  draw_images(l, panel, x, y + (l->bars > 0 ? (l->body - high) / 2 : 0));
   x += l->images + (l->images > 0 ? gap : 0);
   double top = y + (l->body - panel->bar_count * bar_row) / 2;
   for (int i = 0; i < panel->bar_count; i++)
@@ -129,13 +134,14 @@ NcDrawing *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char
                             const NcPanel *panels, int count) {
   NcDrawing *drawing = nc_drawing_create(arena, painter, title);
   Layout l = lay_out(drawing, panels, count);
-  int columns = (int)ceil(sqrt(count)), most = (int)((page - 2 * margin + gap) / (l.width + gap));
+  int columns = (int)ceil(sqrt(count)),
+      most = (int)((page - 2 * margin + l.between) / (l.width + l.between));
   columns = columns < most ? columns : most > 1 ? most : 1;
   int rows = (count + columns - 1) / columns;
   for (int i = 0; i < count; i++)
-    draw_panel(&l, &panels[i], margin + i % columns * (l.width + gap),
+    draw_panel(&l, &panels[i], margin + i % columns * (l.width + l.between),
                margin + i / columns * (l.title + l.body + gap));
-  drawing->width = 2 * margin + columns * (l.width + gap) - gap;
+  drawing->width = 2 * margin + columns * (l.width + l.between) - l.between;
   drawing->height = 2 * margin + rows * (l.title + l.body + gap) - gap;
   return drawing;
 }
