@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 static const double margin = 8, plot_width = 190, plot_height = 120, between = 22;
-static const int columns = 2, bins = 40;
+static const double dot = 1.6;
+enum { COLUMNS = 2, BINS = 40, MOST_DOTS = 30 }; // with more points a curve has no dots
 
 // Heights above and below a plot: title and legend, numbers and label.
 static double head(const NcDrawing *drawing) {
@@ -54,12 +55,15 @@ static void draw_curve(NcDrawing *drawing, NcBox plot, const NcAxis *x, const Nc
     bool here = i < curve->count && isfinite(curve->y[i]);
     if (here)
       points[count++] = nc_axes_point(plot, x, y, curve->x[i], curve->y[i]);
-    if (here && curve->count <= 30)
-      nc_draw_dot(drawing, points[count - 1], 1.6, colour_of(number));
-    if (!here && count > 0) {
+    if (here && curve->count <= MOST_DOTS)
+      nc_draw_dot(drawing, points[count - 1], dot, colour_of(number));
+    if (here)
+      continue;
+    if (count == 1 && curve->count > MOST_DOTS)
+      nc_draw_dot(drawing, points[0], dot, colour_of(number));
+    if (count > 1)
       nc_draw_line(drawing, points, count, colour_of(number), 1.2, number > 0);
-      count = 0;
-    }
+    count = 0;
   }
 }
 
@@ -69,7 +73,7 @@ static void draw_legend(NcDrawing *drawing, const NcChart *chart, double x, doub
   for (int i = 0; i < chart->count; i++) {
     NcPoint sample[] = {{x, middle}, {x + 16, middle}};
     nc_draw_line(drawing, sample, 2, colour_of(i), 1.2, i > 0);
-    nc_draw_dot(drawing, (NcPoint){x + 8, middle}, 1.6, colour_of(i));
+    nc_draw_dot(drawing, (NcPoint){x + 8, middle}, dot, colour_of(i));
     x += 20 +
          nc_draw_text(drawing, x + 20, y, plot_width / 2 - 24, chart->curves[i].name, nc_chart_font,
                       NC_LEFT) +
@@ -99,9 +103,9 @@ NcDrawing *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char
   }
   double width = left + plot_width + between, high = head(drawing) + plot_height + foot(drawing);
   for (int i = 0; i < count; i++)
-    draw_chart(drawing, &charts[i], left, margin + i % columns * width,
-               margin + i / columns * (high + between));
-  int wide = count < columns ? count : columns, rows = (count + columns - 1) / columns;
+    draw_chart(drawing, &charts[i], left, margin + i % COLUMNS * width,
+               margin + i / COLUMNS * (high + between));
+  int wide = count < COLUMNS ? count : COLUMNS, rows = (count + COLUMNS - 1) / COLUMNS;
   drawing->width = 2 * margin + wide * width - between + 8; // half a number at the right end
   drawing->height = 2 * margin + rows * (high + between) - between;
   return drawing;
@@ -111,7 +115,7 @@ NcDrawing *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char
 
 typedef struct Counts {
   Range range;
-  int64_t count, largest, in[40];
+  int64_t count, largest, in[BINS];
   double mean, deviation;
 } Counts;
 
@@ -131,8 +135,8 @@ static Counts count_values(const float *values, int64_t count) {
   for (int64_t i = 0; i < count; i++) {
     if (!isfinite(values[i]))
       continue;
-    int bin = (int)((values[i] - c.range.low) / (c.range.high - c.range.low) * bins);
-    int64_t *in = &c.in[bin < bins ? bin : bins - 1];
+    int bin = (int)((values[i] - c.range.low) / (c.range.high - c.range.low) * BINS);
+    int64_t *in = &c.in[bin < BINS ? bin : BINS - 1];
     ++*in;
     c.largest = *in > c.largest ? *in : c.largest;
     squares += (values[i] - c.mean) * (values[i] - c.mean);
@@ -143,8 +147,8 @@ static Counts count_values(const float *values, int64_t count) {
 
 static void draw_bins(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y,
                       const Counts *c) {
-  double step = (c->range.high - c->range.low) / bins;
-  for (int i = 0; i < bins; i++) {
+  double step = (c->range.high - c->range.low) / BINS;
+  for (int i = 0; i < BINS; i++) {
     NcPoint corner = nc_axes_point(plot, x, y, c->range.low + i * step, (double)c->in[i]);
     double width = step / (x->high - x->low) * plot.width;
     nc_draw_fill(drawing,

@@ -52,3 +52,16 @@ echo 'const void *nc_generator_llvm(void) { static const char *const g[3] = {"an
 says "is not of the same build as this command" there/bin/netc dump --stage=llvm "$net"
 echo 'int x;' | gcc -shared -fPIC -x c - -o $generator
 says "is not of the same build as this command" there/bin/netc dump --stage=llvm "$net"
+
+# Only pictures need what paints them, and cairo.
+painter=there/lib/netc/libnetc_cairo.so
+echo '{"event":"epoch","epoch":1,"training":{"loss":1}}' >log.jsonl
+there/bin/netc plot log.jsonl --plot x.svg >/dev/null
+cairo=$(ldd $painter | grep -oE 'libcairo[^ ]*' | head -1)
+rm broken/*
+: >"broken/$cairo"
+says "cannot load the painter of pictures: " env LD_LIBRARY_PATH=broken there/bin/netc plot log.jsonl --plot y.svg
+LD_LIBRARY_PATH=broken there/bin/netc plot log.jsonl >/dev/null
+rm $painter
+says "the painter of pictures is missing: no libnetc_cairo.so in" there/bin/netc plot log.jsonl --plot y.svg
+[ ! -e y.svg ] || fail "a picture without a painter"
