@@ -32,9 +32,12 @@ NcAxis nc_axis(double low, double high, int ticks, bool whole) {
 const char *nc_axis_number(const NcAxis *axis, double value, char *buffer) {
   double largest = fmax(fabs(axis->low), fabs(axis->high));
   int digits = (int)ceil(-log10(axis->step) - 1e-9);
-  if (fabs(value) < axis->step * 1e-6)
-    value = 0;
-  if (largest >= 1e6 || digits > 5)
+  bool zero = fabs(value) < axis->step * 1e-6;
+  if (zero)
+    value = 0; // not -0
+  if (zero && largest >= 1e6)
+    snprintf(buffer, 40, "0");
+  else if (largest >= 1e6 || digits > 5)
     snprintf(buffer, 40, "%.*e", (int)fmax(0, floor(log10(largest)) + digits), value);
   else
     snprintf(buffer, 40, "%.*f", digits > 0 ? digits : 0, value);

@@ -2,24 +2,37 @@
 """Checks the transcripts in documents by running them.
 
 A transcript is a ```console block: a line `$ command` and the output it gives. A line `…` in the output stands for any
-number of lines. Commands run in examples/mnist with netc on the path. With --update the outputs of blocks without `…`
-are written anew.
+number of lines. Commands run with netc on the path in a copy of examples/mnist, one for each document. With --update the
+outputs of blocks without `…` are written anew.
 
     transcripts.py [--update] NETC FILE.md...
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```$")
 
 
-def run(command, netc):
+def copy_root(to):
+    """The repository, in links but for examples/mnist, which commands may write to; gives that folder."""
+    os.mkdir(os.path.join(to, "examples"))
+    for folder, but in [("", "examples"), ("examples", "mnist")]:
+        for name in os.listdir(os.path.join(ROOT, folder)):
+            if name != but:
+                os.symlink(os.path.join(ROOT, folder, name), os.path.join(to, folder, name))
+    return shutil.copytree(os.path.join(ROOT, "examples", "mnist"), os.path.join(to, "examples", "mnist"),
+                           ignore=shutil.ignore_patterns("data", "*.safetensors"))
+
+
+def run(command, netc, folder):
     path = os.path.dirname(netc) + os.pathsep + os.environ["PATH"]
-    done = subprocess.run(["bash", "-c", command], cwd=os.path.join(ROOT, "examples", "mnist"), text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PATH": path})
+    done = subprocess.run(["bash", "-c", command], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COLUMNS": "80"})
     return done.stdout
 
 
@@ -45,11 +58,11 @@ def transcripts(block):
     return steps
 
 
-def check(name, text, netc):
+def check(name, text, netc, folder):
     bad = 0
     for block in BLOCK.findall(text):
         for command, shown in transcripts(block):
-            real = run(command, netc).splitlines()
+            real = run(command, netc, folder).splitlines()
             if not matches(shown, real):
                 bad += 1
                 print(f"{name}: `{command}` gives something else:")
@@ -57,12 +70,12 @@ def check(name, text, netc):
     return bad
 
 
-def update(text, netc):
+def update(text, netc, folder):
     def renew(found):
         out = ["```console"]
         for command, shown in transcripts(found.group(1)):
             out.append("$ " + command.replace("\n", "\n> "))
-            out += shown if "…" in shown else [line.rstrip() for line in run(command, netc).splitlines()]
+            out += shown if "…" in shown else [line.rstrip() for line in run(command, netc, folder).splitlines()]
         return "\n".join(out) + "\n```"
 
     return BLOCK.sub(renew, text)
@@ -76,11 +89,15 @@ def main():
     for name in files:
         with open(name, encoding="utf-8") as f:
             text = f.read()
+        with tempfile.TemporaryDirectory() as to:
+            folder = copy_root(to)
+            if renewing:
+                text = update(text, netc, folder)
+            else:
+                bad += check(name, text, netc, folder)
         if renewing:
             with open(name, "w", encoding="utf-8") as f:
-                f.write(update(text, netc))
-        else:
-            bad += check(name, text, netc)
+                f.write(text)
     sys.exit(1 if bad else 0)
 
 

@@ -55,6 +55,7 @@ static void axes_have_round_steps(void **state) {
   assert_string_equal(nc_axis_number(&axis, -1e-17, number), "0.0");
   axis = nc_axis(0, 3e6, 5, false);
   assert_string_equal(nc_axis_number(&axis, 2e6, number), "2e+06");
+  assert_string_equal(nc_axis_number(&axis, 0, number), "0");
 }
 
 // Every mark's box is inside the drawing.
