@@ -164,7 +164,7 @@ bool nc_sema_is_builtin(const NcSema *s, NcSpan span);
 NcSpan nc_sema_user_span(const NcSema *s, NcSpan span);
 
 // How many expressions one pass over the file may evaluate: what calls multiply must end.
-#define NC_SEMA_BUDGET 250000
+#define NC_SEMA_BUDGET 500000
 
 struct NcSema {
   NcArena *arena;
