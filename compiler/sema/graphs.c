@@ -36,7 +36,7 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
   NC_VEC(NcNode *) roots = {0};
   NC_VEC(NcResult) results = {0};
   if (!outputs && forward->loss) {
-    NcResult result = {forward->loss_name, NC_RESULT_LOSS, forward->loss->node};
+    NcResult result = {s->program->train.loss_name, NC_RESULT_LOSS, forward->loss->node};
     nc_vec_push(s->arena, results, result);
   }
   for (int i = 0; i < forward->results.count; i++) {

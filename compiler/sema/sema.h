@@ -480,7 +480,6 @@ void nc_sema_declare_param(NcSema *s, NcParam *param);
 typedef struct NcForward {
   NcGraph *graph;
   NcValue *loss; // or NULL
-  const char *loss_name;
   NC_VEC(NcResult) results; // outputs and metrics
   NC_VEC(NcSpan) spans;     // of results
 } NcForward;
