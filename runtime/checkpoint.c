@@ -98,7 +98,8 @@ static bool read_integer(const NcrtSafetensors *file, const char *key, int64_t l
   char *end;
   errno = 0;
   long long number = strtoll(text, &end, 10);
-  if (*text == 0 || *text == ' ' || *end != 0 || errno != 0 || number < low)
+  if (*text == 0 || *text == ' ' || *end != 0 || errno != 0 || number < low ||
+      (low >= 0 && number > INT64_C(1) << 60))
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: %s in the metadata is not a whole number that it can be", file->name,
                      key);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static NcType type_of(const NcrtShape *shape) {
+NcType nc_stored_type(const NcrtShape *shape) {
   NcType type = {.dtype = (NcDtype)shape->dtype, .rank = shape->rank};
   for (int d = 0; d < shape->rank; d++)
     type.dims[d] = nc_dim(shape->dims[d]);
@@ -57,7 +57,7 @@ NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored
     *message = nc_arena_strdup(arena, status.message);
     return NC_FACTS_BAD;
   }
-  *type = type_of(&tensor->shape);
+  *type = nc_stored_type(&tensor->shape);
   ncrt_safetensors_free(&file);
   return NC_FACTS_OK;
 }
@@ -66,7 +66,7 @@ NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored
 
 // The tensor's elements, aligned; NULL on failure. The file may have changed since it was checked.
 static void *copy(const NcrtTensor *tensor, const NcStored *stored, NcrtStatus *status) {
-  NcType type = type_of(&tensor->shape);
+  NcType type = nc_stored_type(&tensor->shape);
   if (!nc_type_equal(&type, &stored->type)) {
     ncrt_fail(status, NCRT_BAD_INPUT, "%s has changed: %s is not what it was when it was checked",
               stored->file, stored->tensor);

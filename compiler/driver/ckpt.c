@@ -1,0 +1,3 @@
+// netc ckpt
+#include "driver/options.h"
+const NcCommand nc_command_ckpt = {.name="ckpt"};
