@@ -76,6 +76,7 @@ static void print_batch(NcTrainWatch *w, const NcrtPass *pass) {
           (long long)ncrt_session_step(pass->session));
   ncrt_metrics_print(out, &values, "  ");
   fputc('\n', out);
+  fflush(out);
 }
 
 static void on_begin(void *context, const NcrtPass *pass) {
