@@ -74,7 +74,12 @@ static const char *difference(NcUnit *unit, const NcProgram *a, const NcProgram 
   if (a->train.batch != b->train.batch)
     return "batch";
   const char *graph = different_graph(unit, a->module, b->module);
-  return graph ? graph : different_graph(unit, b->module, a->module);
+  if (!graph)
+    graph = different_graph(unit, b->module, a->module);
+  if (!graph)
+    return NULL;
+  bool forward = strcmp(graph, "evaluate") == 0 || strcmp(graph, "train_step") == 0;
+  return forward ? "network, loss or metrics" : strcmp(graph, "clip") == 0 ? "clip" : "optimizer";
 }
 
 static void print_settings(const NcrtCheckpointInfo *info) {
@@ -86,7 +91,7 @@ static void print_settings(const NcrtCheckpointInfo *info) {
 
 static int other_program(const NcResume *resume, const char *file, const char *what) {
   fprintf(stderr,
-          "netc: %s does not compute what %s was trained with: its %s differs\n"
+          "netc: %s is not the program that %s was trained with: another %s\n"
           "      'netc ckpt source %s' prints that program; --init %s begins a new training with "
           "its params\n",
           file, resume->path, what, resume->path, resume->path);

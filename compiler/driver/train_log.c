@@ -27,7 +27,7 @@ bool nc_train_log_open(NcTrainLog *log, const char *path, bool resumes, NcrtStat
     return true;
   log->file = fopen(path, resumes ? "r+" : "w");
   if (!log->file && resumes && errno == ENOENT)
-    log->file = fopen(path, "w");
+    log->file = fopen(path, "w+");
   if (log->file && (!resumes || go_behind(log->file)))
     return true;
   ncrt_fail(status, NCRT_BAD_INPUT, "cannot write the log %s: %s", path, strerror(errno));
