@@ -58,12 +58,12 @@ static void tell_values(Report *r, const NcrtTensor *a, const Distance *d) {
   char shown[300], type[200];
   r->differences++;
   if (r->tensors) {
-    json_array_append_new(
-        r->tensors, json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "name", a->name, "difference",
-                              "values", "values", (json_int_t)d->values, "different",
-                              (json_int_t)d->different, "largest",
-                              d->finite ? json_real(d->largest) : json_null(), "rms",
-                              d->finite ? json_real(d->rms) : json_null()));
+    json_array_append_new(r->tensors,
+                          json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "name", a->name, "difference",
+                                    "values", "values", (json_int_t)d->values, "different",
+                                    (json_int_t)d->different, "largest",
+                                    d->finite ? json_real(d->largest) : json_null(), "rms",
+                                    d->finite ? json_real(d->rms) : json_null()));
     return;
   }
   printf("%s: %s: %" PRId64 " of %" PRId64 " values differ",
@@ -96,8 +96,7 @@ static void compare_text(Report *r, const char *key, const char *a, const char *
     return;
   r->differences++;
   if (r->metadata) {
-    json_array_append_new(r->metadata,
-                          json_pack("{s:s, s:s?, s:s?}", "key", key, "a", a, "b", b));
+    json_array_append_new(r->metadata, json_pack("{s:s, s:s?, s:s?}", "key", key, "a", a, "b", b));
     return;
   }
   printf("%s: ", ncrt_printable(shown, sizeof shown, key));
@@ -112,8 +111,7 @@ static void compare_text(Report *r, const char *key, const char *a, const char *
 
 static void compare(Report *r, const NcrtSafetensors *a, const NcrtSafetensors *b) {
   for (int i = 0; i < a->text_count; i++)
-    compare_text(r, a->texts[i].key, a->texts[i].value,
-                 ncrt_safetensors_text(b, a->texts[i].key));
+    compare_text(r, a->texts[i].key, a->texts[i].value, ncrt_safetensors_text(b, a->texts[i].key));
   for (int i = 0; i < b->text_count; i++)
     if (!ncrt_safetensors_text(a, b->texts[i].key))
       compare_text(r, b->texts[i].key, NULL, b->texts[i].value);

@@ -53,9 +53,9 @@ static json_t *part(const NcDiags *diags, const NcDiagPart *part) {
 static json_t *help(const NcDiags *diags, const NcDiagHelp *help) {
   json_t *edit = json_null();
   if (help->span.file >= 0)
-    edit =
-        add_place(diags, json_pack("{s:o}", "replacement", nc_json_string(diags->arena, help->replacement)),
-                  help->span, false);
+    edit = add_place(
+        diags, json_pack("{s:o}", "replacement", nc_json_string(diags->arena, help->replacement)),
+        help->span, false);
   return json_pack("{s:o, s:o}", "text", nc_json_string(diags->arena, help->text), "edit", edit);
 }
 

@@ -130,8 +130,9 @@ static NcNode *apply_step(Init *init, const char *param, NcNode *node, const jso
     return reshape(init, param, node, dims);
   if (json_object_size(step) == 1 && json_is_array(axes))
     return permute(init, param, node, axes);
-  return fail(init, param,
-              "behind the name stand steps such as {\"permute\": [1, 0]} and {\"reshape\": [8, 4]}");
+  return fail(
+      init, param,
+      "behind the name stand steps such as {\"permute\": [1, 0]} and {\"reshape\": [8, 4]}");
 }
 
 static NcNode *no_tensor(Init *init, const char *param, const char *name) {

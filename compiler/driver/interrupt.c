@@ -22,7 +22,8 @@ const volatile sig_atomic_t *nc_interrupt_watch(void) {
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < SIGNAL_COUNT; i++) {
     struct sigaction before;
-    // What the caller ignores, as nohup and shells do for what runs in the background, stays ignored.
+    // What the caller ignores, as nohup and shells do for what runs in the background, stays
+    // ignored.
     if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
       sigaction(signals[i], &action, NULL);
   }

@@ -83,9 +83,9 @@ static bool choose_files(Run *run) {
   const NcOptions *options = run->options;
   NcArena *arena = run->unit->arena;
   NcrtTraining *training = &run->training;
-  run->out = options->out          ? options->out
-             : options->resume     ? options->resume
-                                   : default_out(arena, options->file);
+  run->out = options->out      ? options->out
+             : options->resume ? options->resume
+                               : default_out(arena, options->file);
   // An experiment on a few samples replaces nothing that was learned.
   if (options->dry_run || (options->overfit > 0 && !options->out))
     return true;
@@ -140,8 +140,9 @@ static bool choose_monitor(Run *run) {
   run->training.patience = options->patience > 0 ? options->patience : train->patience;
   if (run->training.patience == 0 || monitor->name)
     return true;
-  fprintf(stderr, "netc train: --patience waits for a figure to get better, but none is "
-                  "monitored; add --monitor=-%s or --monitor=METRIC\n",
+  fprintf(stderr,
+          "netc train: --patience waits for a figure to get better, but none is "
+          "monitored; add --monitor=-%s or --monitor=METRIC\n",
           train->loss_name);
   return false;
 }
@@ -176,7 +177,7 @@ static bool choose_data(Run *run) {
 
 static int64_t choose_batch(const Run *run) {
   const NcrtTraining *training = &run->training;
-  int64_t batch = run->options->batch > 0     ? run->options->batch
+  int64_t batch = run->options->batch > 0      ? run->options->batch
                   : run->resume.info.batch > 0 ? run->resume.info.batch
                                                : run->unit->program->train.batch;
   // No batch is larger than the data, nor need its memory be.
@@ -190,15 +191,15 @@ static int prepare(Run *run) {
   const NcTrain *train = &run->unit->program->train;
   const NcSourceFile *source = &run->unit->sources->files.items[run->unit->file];
   NcrtTraining *training = &run->training;
-  *training = (NcrtTraining){.in_order = !train->shuffle,
-                             .drop_last = train->drop_last,
-                             .epochs = run->options->epochs > 0 ? run->options->epochs
-                                                                : train->epochs,
-                             .source = source->text,
-                             .source_name = run->unit->name,
-                             .texts = run->unit->more.items,
-                             .text_count = run->unit->more.count,
-                             .data_text = describe_data(run->unit)};
+  *training =
+      (NcrtTraining){.in_order = !train->shuffle,
+                     .drop_last = train->drop_last,
+                     .epochs = run->options->epochs > 0 ? run->options->epochs : train->epochs,
+                     .source = source->text,
+                     .source_name = run->unit->name,
+                     .texts = run->unit->more.items,
+                     .text_count = run->unit->more.count,
+                     .data_text = describe_data(run->unit)};
   if (run->options->checkpoint_every > 0)
     training->checkpoint_every = run->options->checkpoint_every;
   if (!choose_monitor(run) || !nc_shown_read(&run->shown, run->unit, run->options->show))
@@ -248,10 +249,10 @@ static const char *const ends[] = {
     [NCRT_END_DONE] = "done", [NCRT_END_PATIENCE] = "patience", [NCRT_END_STOPPED] = "interrupted"};
 
 static void log_end(Run *run, const NcrtOutcome *outcome, double seconds, const char *failure) {
-  json_t *line = json_pack("{s:s, s:I, s:I, s:f}", "reason",
-                           failure ? "failed" : ends[outcome->end], "step",
-                           (json_int_t)ncrt_session_step(run->e.session), "samples",
-                           (json_int_t)outcome->samples, "seconds", seconds);
+  json_t *line =
+      json_pack("{s:s, s:I, s:I, s:f}", "reason", failure ? "failed" : ends[outcome->end], "step",
+                (json_int_t)ncrt_session_step(run->e.session), "samples",
+                (json_int_t)outcome->samples, "seconds", seconds);
   if (failure)
     json_object_set_new(line, "message", nc_json_string(run->unit->arena, failure));
   if (outcome->best.epoch > 0)

@@ -98,11 +98,10 @@ static void on_epoch(void *context, const NcrtEpoch *epoch) {
   NcTrainWatch *w = context;
   w->drawn.epoch(w->drawn.context, epoch);
   double seconds = w->progress.epoch_seconds;
-  json_t *line =
-      json_pack("{s:I, s:I, s:I, s:I, s:f, s:o}", "epoch", (json_int_t)epoch->epoch + 1, "epochs",
-                (json_int_t)epoch->epochs, "step", (json_int_t)epoch->step, "samples",
-                (json_int_t)epoch->samples, "seconds", seconds, "training",
-                nc_metrics_json(&epoch->training));
+  json_t *line = json_pack("{s:I, s:I, s:I, s:I, s:f, s:o}", "epoch", (json_int_t)epoch->epoch + 1,
+                           "epochs", (json_int_t)epoch->epochs, "step", (json_int_t)epoch->step,
+                           "samples", (json_int_t)epoch->samples, "seconds", seconds, "training",
+                           nc_metrics_json(&epoch->training));
   if (epoch->validated)
     json_object_set_new(line, "validation", nc_metrics_json(&epoch->validation));
   json_object_set_new(line, "best", json_boolean(epoch->best));

@@ -4,9 +4,9 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *const settings[] = {"minimize", "optimizer", "data",      "validate",
-                                       "batch",    "epochs",    "shuffle",   "drop_last",
-                                       "monitor",  "patience",  "clip",      "freeze"};
+static const char *const settings[] = {"minimize", "optimizer", "data",    "validate",
+                                       "batch",    "epochs",    "shuffle", "drop_last",
+                                       "monitor",  "patience",  "clip",    "freeze"};
 enum {
   MINIMIZE,
   OPTIMIZER,
