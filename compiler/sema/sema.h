@@ -482,8 +482,7 @@ typedef NC_VEC(NcResult) NcResults;
 // What one interpretation of the file gives.
 typedef struct NcForward {
   NcGraph *graph;
-  NcValue *loss; // or NULL
-  const char *loss_name;
+  NcValue *loss;              // or NULL
   NcResults results, fetched; // outputs and metrics; what is fetched
   NC_VEC(NcSpan) spans;       // of results
 } NcForward;
