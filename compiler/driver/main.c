@@ -8,9 +8,9 @@
 #include <string.h>
 
 static const NcCommand *const commands[] = {
-    &nc_command_check, &nc_command_train,   &nc_command_eval, &nc_command_predict,
-    &nc_command_run,   &nc_command_plot,    &nc_command_plan, &nc_command_dump,
-    &nc_command_opt,   &nc_command_explain, &nc_command_fmt};
+    &nc_command_check, &nc_command_train, &nc_command_eval,    &nc_command_predict,
+    &nc_command_run,   &nc_command_plot,  &nc_command_ckpt,    &nc_command_plan,
+    &nc_command_dump,  &nc_command_opt,   &nc_command_explain, &nc_command_fmt};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static void help(FILE *out) {
@@ -23,7 +23,8 @@ static void help(FILE *out) {
   fprintf(out,
           "\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
           "the usage is\n"
-          "wrong, 3 the machine failed.\n\nExample:\n  netc train examples/mnist/mnist.net --data "
+          "wrong, 3 the machine failed, 4 interrupted after what was done was saved.\n\nExample:\n "
+          " netc train examples/mnist/mnist.net --data "
           "examples/mnist/data\n");
 }
 

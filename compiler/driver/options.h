@@ -7,7 +7,13 @@
 #include <stdio.h>
 
 // Exit codes.
-enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3 };
+enum {
+  NC_EXIT_OK = 0,
+  NC_EXIT_INPUT = 1,
+  NC_EXIT_USAGE = 2,
+  NC_EXIT_MACHINE = 3,
+  NC_EXIT_INTERRUPTED = 4, // by a signal, after what was done was saved
+};
 
 #define NC_MAX_SETTINGS 100
 
@@ -25,16 +31,19 @@ typedef struct NcNumbers {
 
 typedef struct NcOptions {
   const char *file;        // the first argument that is not an option
-  const char *const *more; // further ones, of commands that take them
+  const char *const *more; // those after it
   int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format, *fetch;
-  const char *plot, *output, *label, *invert;
-  int64_t epochs, batch, seed, threads;     // -1: not given
-  int64_t max_memory;                       // bytes; -1: not given
-  int64_t top, first, hardest;              // likewise
-  int64_t timings, markdown, check, shapes; // flags: 0 or 1
-  int64_t training, json, wrong, images;    // flags
+  const char *color, *message_format, *fetch, *plot;
+  const char *resume, *init, *init_map, *monitor, *show;
+  const char *output, *label, *invert;
+  int64_t epochs, batch, seed, threads;        // -1: not given
+  int64_t max_memory;                          // bytes; -1: not given
+  int64_t timings, markdown, check, shapes;    // flags: 0 or 1
+  int64_t training, json, dry_run;             // flags
+  int64_t wrong, images;                       // flags
+  int64_t checkpoint_every, patience, overfit; // -1: not given
+  int64_t top, first, hardest;                 // -1: not given
   NcNumbers index;
   NcSettings set, feed;
 } NcOptions;
@@ -46,8 +55,8 @@ typedef struct NcCommand {
   const char *details;  // what else help says
   const char *example;  // a command line
   const char *options;  // names of the options it takes beside those of every command, in spaces
-  int more;             // how many arguments may follow the first
   int (*run)(const NcOptions *options);
+  int more; // how many arguments may follow the first
 } NcCommand;
 
 // Reads the arguments after the command's name. False if the usage is wrong, which was printed, or
@@ -61,6 +70,6 @@ void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
     nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt,
-    nc_command_predict, nc_command_plot;
+    nc_command_predict, nc_command_plot, nc_command_ckpt;
 
 #endif

@@ -110,9 +110,9 @@ static int plot(const NcShown *shown, const NcPlotFile *file) {
     return NC_EXIT_INPUT;
   }
   const NcPanel *panels = nc_predict_panels(shown, single || !images);
-  const char *title = single ? panels->title
-                             : nc_arena_printf(p->arena, "Predictions of %lld samples",
-                                               (long long)shown->count);
+  const char *title =
+      single ? panels->title
+             : nc_arena_printf(p->arena, "Predictions of %lld samples", (long long)shown->count);
   return nc_plot_file_write(
       file, nc_figure_panels(p->arena, file->painter, title, panels, (int)shown->count));
 }

@@ -56,8 +56,15 @@ for i in $(seq 120); do echo "{\"event\":\"epoch\",\"epoch\":$i,\"training\":{\"
 both long plot long.jsonl
 "$tools/svg.py" long.svg || bad=1
 
-# ---- values: tiles where they are images, else histograms
+# A training draws its own.
 cp "$SOURCE_DIR/examples/mnist/mnist.net" .
+both trained train mnist.net --data "$data" --epochs 2 --batch 100 --out trained.safetensors
+"$tools/svg.py" trained.svg || bad=1
+cp trained.svg before.svg
+"$NETC" plot trained.jsonl --plot trained.svg >out
+diff <(sed '/<title>/d' before.svg) <(sed '/<title>/d' trained.svg) >/dev/null || fail "netc train draws other curves than netc plot"
+
+# ---- values: tiles where they are images, else histograms
 both filters run mnist.net --fetch weights.c1
 "$tools/svg.py" filters.svg || bad=1
 [ "$(grep -c '<image ' filters.svg)" -eq 17 ] || fail "not 16 filters and the scale"
@@ -97,6 +104,8 @@ printf '{"event":"epoch","epoch":1,"training":{"lo\0ss":1}}\n\xff\n' >bytes.json
 refused 1 "bytes.jsonl: line 1: is no object of JSON" plot bytes.jsonl
 refused 2 "ends in .svg or .png" plot log.jsonl --plot curves.jpg
 refused 1 "/nonexistent" plot log.jsonl --plot /nonexistent/curves.svg
+refused 2 "--plot draws the log, which is written with a checkpoint only" train mnist.net --data "$data" --dry-run --plot x.svg
+refused 2 "ends in .svg or .png" train mnist.net --data "$data" --plot x.txt
 refused 2 "--plot draws one value" run mnist.net --fetch weights.c1,weights.c2 --plot x.svg
 refused 2 "--plot draws one value" run mnist.net --fetch weights.c1 --plot x.svg --json
 [ ! -e x.svg ] || fail "a picture in spite of an error"
