@@ -37,8 +37,8 @@ bool ncrt_dataset_bind(NcrtDataset *dataset, int input, NcrtArray array, NcrtSta
 // (iterator.h). Fails if there are no such rows.
 bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t first, int64_t end,
                        bool shuffle, int64_t seed, NcrtStatus *status);
-// Gives these rows of another data set, in this order, as one of its own, likewise. There must be at
-// least one, and all must be rows of it.
+// Gives these rows of another data set, in this order, as one of its own, likewise. There must be
+// at least one, and all must be rows of it.
 bool ncrt_dataset_pick(NcrtDataset *part, const NcrtDataset *whole, const int64_t *rows,
                        int64_t count, NcrtStatus *status);
 // The row of the arrays, and so of the files, that is row n.

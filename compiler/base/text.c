@@ -73,6 +73,15 @@ int nc_text_columns(const char *string) {
   return columns;
 }
 
+const char *nc_text_cut(NcArena *arena, const char *string, int columns, const char *mark) {
+  if (nc_text_columns(string) <= columns)
+    return string;
+  char *kept = nc_arena_strdup(arena, string);
+  while (*kept && nc_text_columns(kept) >= columns)
+    kept[nc_utf8_before(kept, strlen(kept))] = 0;
+  return nc_arena_printf(arena, "%s%s", kept, mark);
+}
+
 static bool reads_back(const char *digits, double value, int is_f32) {
   return is_f32 ? strtof(digits, NULL) == (float)value : strtod(digits, NULL) == value;
 }

@@ -19,6 +19,8 @@ void nc_text_printf(NcText *text, const char *format, ...) __attribute__((format
 void nc_text_printable(NcText *text, const char *string);
 // Columns of a terminal that such a text takes.
 int nc_text_columns(const char *string);
+// As much of such a text as so many columns hold; what is cut ends in `mark`, a column wide.
+const char *nc_text_cut(NcArena *arena, const char *string, int columns, const char *mark);
 // Writes a float so that reading gives the same bits: the fewest digits that do, always with a '.'
 // or an exponent, or `inf`, `-inf`, `nan`. `is_f32`: shortest for f32, else for f64.
 void nc_text_float(NcText *text, double value, int is_f32);

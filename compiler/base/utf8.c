@@ -34,6 +34,12 @@ int nc_utf8_decode(const char *text, size_t left, uint32_t *character) {
   return length;
 }
 
+size_t nc_utf8_before(const char *text, size_t length) {
+  while (length > 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
+    length--;
+  return length > 0 ? length - 1 : 0;
+}
+
 typedef struct Range {
   uint32_t first, last;
 } Range;

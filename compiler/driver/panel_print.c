@@ -110,15 +110,8 @@ static void append_image(const Screen *s, NcText *line, const NcPixels *pixels, 
 }
 
 static void append_name(const Screen *s, NcText *line, const char *name, int width) {
-  char *kept = nc_arena_strdup(s->arena, name);
-  size_t length = strlen(kept);
-  while (nc_text_columns(kept) > width) {
-    do
-      length--;
-    while (length > 0 && ((unsigned char)kept[length] & 0xc0) == 0x80);
-    kept[length] = 0;
-  }
-  nc_text_printf(line, "%s%*s ", kept, width - nc_text_columns(kept), "");
+  const char *shown = nc_text_cut(s->arena, name, width, s->terminal.utf8 ? "…" : "~");
+  nc_text_printf(line, "%s%*s ", shown, width - nc_text_columns(shown), "");
 }
 
 static void append_bar(const Screen *s, NcText *line, const NcBar *bar, int name, int cells) {

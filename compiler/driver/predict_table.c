@@ -2,7 +2,6 @@
 #include "driver/predict_show.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_COLUMNS = 64, MOST_CELL = 24 };
 
@@ -16,18 +15,8 @@ typedef struct Table {
   int widths[MOST_COLUMNS];
 } Table;
 
-// As many columns of a text as there are, the last one "…" if it is cut.
 static const char *cut(const Table *t, const char *text, int columns) {
-  if (nc_text_columns(text) <= columns)
-    return text;
-  char *kept = nc_arena_strdup(t->arena, text);
-  while (*kept && nc_text_columns(kept) > columns - 1) {
-    size_t end = strlen(kept) - 1;
-    while (end > 0 && ((unsigned char)kept[end] & 0xc0) == 0x80)
-      end--;
-    kept[end] = 0;
-  }
-  return nc_arena_printf(t->arena, "%s%s", kept, t->terminal.utf8 ? "…" : "~");
+  return nc_text_cut(t->arena, text, columns, t->terminal.utf8 ? "…" : "~");
 }
 
 static const char **add_column(Table *t, const char *head) {

@@ -1,4 +1,5 @@
 // Adds marks to drawings.
+#include "base/utf8.h"
 #include "pictures/painter.h"
 
 #include <string.h>
@@ -22,20 +23,12 @@ double nc_text_height(const NcDrawing *drawing, NcFont font) {
   return size.ascent + size.descent;
 }
 
-// The text without the bytes of its last character.
-static void drop_last(char *text) {
-  size_t length = strlen(text);
-  while (length > 0 && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
-    length--;
-  text[length > 0 ? length - 1 : 0] = 0;
-}
-
 static const char *fit(const NcDrawing *drawing, const char *text, double room, NcFont font) {
   if (nc_text_width(drawing, text, font) <= room)
     return text;
   char *kept = nc_arena_strdup(drawing->arena, text);
   for (;;) {
-    drop_last(kept);
+    kept[nc_utf8_before(kept, strlen(kept))] = 0;
     const char *cut = nc_arena_printf(drawing->arena, "%s…", kept);
     if (*kept == 0 || nc_text_width(drawing, cut, font) <= room)
       return cut;

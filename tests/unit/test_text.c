@@ -103,12 +103,28 @@ static void floats_read_back_to_the_same_bits(void **state) {
   nc_arena_destroy(arena);
 }
 
+static void cuts_to_columns(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  assert_int_equal(nc_text_columns("aä漢e\xcc\x81"), 5);
+  assert_string_equal(nc_text_cut(arena, "aäb", 3, "~"), "aäb");
+  assert_string_equal(nc_text_cut(arena, "aäbc", 3, "…"), "aä…");
+  assert_string_equal(nc_text_cut(arena, "漢漢漢", 5, "~"), "漢漢~");
+  assert_string_equal(nc_text_cut(arena, "漢漢漢", 4, "~"), "漢~"); // two columns each
+  assert_string_equal(nc_text_cut(arena, "äöü", 1, "~"), "~");
+  NcText text = nc_text_create(arena);
+  nc_text_printable(&text, "");
+  assert_string_equal(text.data, "");
+  nc_text_printable(&text, "ä\n\x1b[1m\xff\xe2\x80\xae.");
+  assert_string_equal(text.data, "ä??[1m??.");
+  nc_arena_destroy(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(appends_and_formats),
-      cmocka_unit_test(grows_past_every_buffer),
-      cmocka_unit_test(writes_floats_shortly),
-      cmocka_unit_test(floats_read_back_to_the_same_bits),
+      cmocka_unit_test(appends_and_formats),   cmocka_unit_test(grows_past_every_buffer),
+      cmocka_unit_test(writes_floats_shortly), cmocka_unit_test(floats_read_back_to_the_same_bits),
+      cmocka_unit_test(cuts_to_columns),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
