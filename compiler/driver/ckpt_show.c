@@ -1,6 +1,7 @@
 // netc ckpt show.
 #include "driver/ckpt.h"
 #include "driver/experiment.h"
+#include "driver/values.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -8,25 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-// In a file elements need not be aligned.
 double nc_ckpt_element(const NcrtTensor *tensor, int64_t n) {
-  const char *at = (const char *)tensor->data + n * ncrt_dtype_size(tensor->shape.dtype);
-  int32_t i32;
-  int64_t i64;
-  float f32;
-  double f64;
-  switch (tensor->shape.dtype) {
-  case NCRT_I32:
-    return memcpy(&i32, at, sizeof i32), i32;
-  case NCRT_I64:
-    return memcpy(&i64, at, sizeof i64), (double)i64;
-  case NCRT_F32:
-    return memcpy(&f32, at, sizeof f32), f32;
-  case NCRT_F64:
-    return memcpy(&f64, at, sizeof f64), f64;
-  default:
-    return *(const uint8_t *)at;
-  }
+  return nc_value_at(tensor->shape.dtype, tensor->data, n);
 }
 
 // Of the values that are finite.

@@ -58,10 +58,11 @@ static void go_back(NcHistory *h, double epoch) {
 
 static bool add_epoch(Reader *r, const json_t *line) {
   const json_t *epoch = json_object_get(line, "epoch");
-  if (!json_is_number(epoch) || !json_object_get(line, "training"))
-    return fail(r, "an epoch's line has the number \"epoch\" and the object \"training\"");
-  go_back(r->history, json_number_value(epoch));
-  r->history->epochs[r->history->count++] = json_number_value(epoch);
+  json_int_t number = json_integer_value(epoch);
+  if (number < 1 || number > INT32_MAX || !json_object_get(line, "training"))
+    return fail(r, "an epoch's line has \"epoch\", a whole number from 1, and \"training\"");
+  go_back(r->history, (double)number);
+  r->history->epochs[r->history->count++] = (double)number;
   return add_metrics(r, json_object_get(line, "training"), false) &&
          add_metrics(r, json_object_get(line, "validation"), true);
 }
@@ -101,11 +102,12 @@ static bool read_lines(Reader *r, const NcrtFile *file) {
     if (!is_blank(at, (size_t)(stop - at)))
       done = add_line(r, at, (size_t)(stop - at));
   }
-  return done && (r->history->count > 0 ||
-                  ncrt_fail(r->status, NCRT_BAD_INPUT,
-                            "%s: holds no epochs; a log is what netc train writes beside a "
-                            "checkpoint, a line for each epoch",
-                            r->path));
+  return done &&
+         (r->history->series.count > 0 ||
+          ncrt_fail(r->status, NCRT_BAD_INPUT,
+                    "%s: holds no metrics of epochs; a log is what netc train writes beside a "
+                    "checkpoint, a line for each epoch",
+                    r->path));
 }
 
 bool nc_history_read(NcArena *arena, const char *path, NcHistory *history, NcrtStatus *status) {

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum { ENDS = 3, SMALL = 64, LONG = 256, COLUMNS = 80 };
 
@@ -20,20 +21,23 @@ typedef struct Printing {
 } Printing;
 
 double nc_value_at(NcrtDtype dtype, const void *data, int64_t index) {
+  const char *at = (const char *)data + index * ncrt_dtype_size(dtype);
+  int32_t i32;
+  int64_t i64;
+  float f32;
+  double f64;
   switch (dtype) {
-  case NCRT_BOOL:
-  case NCRT_U8:
-    return ((const uint8_t *)data)[index];
   case NCRT_I32:
-    return ((const int32_t *)data)[index];
+    return memcpy(&i32, at, sizeof i32), i32;
   case NCRT_I64:
-    return (double)((const int64_t *)data)[index];
+    return memcpy(&i64, at, sizeof i64), (double)i64;
   case NCRT_F32:
-    return ((const float *)data)[index];
+    return memcpy(&f32, at, sizeof f32), f32;
   case NCRT_F64:
-    return ((const double *)data)[index];
+    return memcpy(&f64, at, sizeof f64), f64;
+  default:
+    return *(const uint8_t *)at;
   }
-  return 0;
 }
 
 static Printing begin(FILE *out, const NcrtShape *shape, int64_t batch, const void *data) {

@@ -15,7 +15,7 @@ void nc_values_print(FILE *out, const char *name, const NcrtShape *shape, int64_
 // not finite is a string. The caller's to release.
 json_t *nc_values_json(const char *name, const NcrtShape *shape, int64_t batch, const void *data);
 
-// An element as a number.
+// An element as a number; those of files need not be aligned.
 double nc_value_at(NcrtDtype dtype, const void *data, int64_t index);
 
 #endif

@@ -24,8 +24,11 @@ typedef struct Range {
   double low, high;
 } Range;
 
+// Differences of what is shown are finite.
+static bool is_shown(double value) { return fabs(value) <= 1e300; }
+
 static void widen(Range *range, double value) {
-  if (!isfinite(value))
+  if (!is_shown(value))
     return;
   range->low = fmin(range->low, value);
   range->high = fmax(range->high, value);
@@ -52,7 +55,7 @@ static void draw_curve(NcDrawing *drawing, NcBox plot, const NcAxis *x, const Nc
   NcPoint *points = NC_NEW_ARRAY(drawing->arena, NcPoint, curve->count + 1);
   int count = 0;
   for (int i = 0; i <= curve->count; i++) {
-    bool here = i < curve->count && isfinite(curve->y[i]);
+    bool here = i < curve->count && is_shown(curve->y[i]);
     if (here)
       points[count++] = nc_axes_point(plot, x, y, curve->x[i], curve->y[i]);
     if (here && curve->count <= MOST_DOTS)

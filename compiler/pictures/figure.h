@@ -29,7 +29,7 @@ typedef struct NcPanel {
 NcDrawing *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
                             const NcPanel *panels, int count);
 
-// y over x; values that are not finite leave a gap.
+// y over x; values that are not finite, or beyond 1e300, leave a gap.
 typedef struct NcCurve {
   const char *name;
   const double *x, *y;

@@ -56,6 +56,10 @@ for i in $(seq 120); do echo "{\"event\":\"epoch\",\"epoch\":$i,\"training\":{\"
 both long plot long.jsonl
 "$tools/svg.py" long.svg || bad=1
 
+{ epoch 1 1e308 1 1 1; epoch 2 -1e308 1e-320 1 1; epoch 3 3 2e-320 1 1; } >extreme.jsonl
+both extreme plot extreme.jsonl
+"$tools/svg.py" extreme.svg || bad=1
+
 # A training draws its own.
 cp "$SOURCE_DIR/examples/mnist/mnist.net" .
 both trained train mnist.net --data "$data" --epochs 2 --batch 100 --out trained.safetensors
@@ -88,14 +92,20 @@ refused() { # CODE TEXT ARGUMENT...
 }
 refused 1 "absent.jsonl: cannot open it" plot absent.jsonl
 : >empty.jsonl
-refused 1 "empty.jsonl: holds no epochs" plot empty.jsonl
+refused 1 "empty.jsonl: holds no metrics of epochs" plot empty.jsonl
 echo '{"event":"start"}' >start.jsonl
-refused 1 "start.jsonl: holds no epochs" plot start.jsonl
+refused 1 "start.jsonl: holds no metrics of epochs" plot start.jsonl
 refused 1 "mnist.net: line 1: is no object of JSON" plot mnist.net
 { epoch 1 1 1 1 1; echo '{"event":"epoch","epoch":2,'; } >cut.jsonl
 refused 1 "cut.jsonl: line 2: is no object of JSON" plot cut.jsonl
 echo '{"event":"epoch","epoch":"one","training":{}}' >text.jsonl
-refused 1 "line 1: an epoch's line has the number" plot text.jsonl
+refused 1 "line 1: an epoch's line has \"epoch\", a whole number from 1" plot text.jsonl
+for number in 0 -3 1.5 1e300 99999999999; do
+  echo "{\"event\":\"epoch\",\"epoch\":$number,\"training\":{}}" >number.jsonl
+  refused 1 "a whole number from 1" plot number.jsonl
+done
+echo '{"event":"epoch","epoch":1,"training":{}}' >none.jsonl
+refused 1 "none.jsonl: holds no metrics of epochs" plot none.jsonl
 echo '{"event":"epoch","epoch":1,"training":[1]}' >list.jsonl
 refused 1 "line 1: \"training\" and \"validation\" are objects" plot list.jsonl
 echo '{"event":"epoch","epoch":1,"training":{"loss":[]}}' >metric.jsonl
