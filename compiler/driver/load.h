@@ -22,7 +22,7 @@ typedef struct NcUnit {
   // Of a unit that nc_unit_open_any opened on a checkpoint.
   NcrtSafetensors checkpoint;
   NcrtCheckpointInfo info;
-  const NcrtText *given;      // the texts of that checkpoint
+  const NcrtText *given; // the texts of that checkpoint
   int given_count;
   const NcSettings *settings; // of the command line
   const char *fetch;          // expressions whose values are wanted too, as text; or NULL
