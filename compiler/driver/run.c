@@ -2,6 +2,7 @@
 #include "driver/experiment.h"
 
 #include "driver/fetched.h"
+#include "driver/stored.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,8 +12,6 @@ static const char *const entries[] = {"initialize", "fetch", NULL};
 typedef struct Running {
   NcExperiment e;
   const NcOptions *options;
-  const NcrtSafetensors *checkpoint; // or NULL
-  NcrtCheckpointInfo info;
   NcrtDataset fed;         // by --feed
   const NcrtDataset *data; // what is run on; NULL where no input is needed
   int64_t first, count;
@@ -116,13 +115,14 @@ static int open_samples(Running *r) {
 
 static bool start(Running *r, NcrtStatus *status) {
   NcrtSession *session = r->e.session;
-  if (!r->checkpoint)
-    return ncrt_session_initialize(session, NULL, status);
-  if (!ncrt_checkpoint_load(r->checkpoint, session, NCRT_LOAD_PARAMS, status))
+  const NcUnit *unit = r->e.unit;
+  if (!unit->from_checkpoint)
+    return nc_stored_initialize(&r->e, status);
+  if (!ncrt_checkpoint_load(&unit->checkpoint, session, NCRT_LOAD_PARAMS, status))
     return false;
-  ncrt_session_set_seed(session, r->info.seed);
-  ncrt_session_set_step(session, r->info.step);
-  ncrt_session_set_epoch(session, r->info.epoch);
+  ncrt_session_set_seed(session, unit->info.seed);
+  ncrt_session_set_step(session, unit->info.step);
+  ncrt_session_set_epoch(session, unit->info.epoch);
   return true;
 }
 
@@ -172,32 +172,12 @@ static int run_unit(Running *r, NcUnit *unit) {
   return code;
 }
 
-static int run_checkpoint(Running *r, NcUnit *unit) {
-  NcrtStatus status = {0};
-  NcrtSafetensors file;
-  if (!ncrt_safetensors_read(r->options->file, &file, &status))
-    return nc_fail_status(&status);
-  int code;
-  if (ncrt_checkpoint_info(&file, &r->info, &status)) {
-    r->checkpoint = &file;
-    nc_unit_open_checkpoint(unit, r->options, &r->info);
-    code = run_unit(r, unit);
-    nc_unit_close(unit);
-  } else {
-    code = nc_fail_status(&status);
-  }
-  ncrt_safetensors_free(&file);
-  return code;
-}
-
 static int run(const NcOptions *options) {
   Running r = {.options = options};
   NcUnit unit;
   if (!options->fetch)
     return usage("--fetch says which values are wanted, as in --fetch loss,convnet.p2");
-  if (ends_with(options->file, ".safetensors"))
-    return run_checkpoint(&r, &unit);
-  if (!nc_unit_open(&unit, options))
+  if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   int code = run_unit(&r, &unit);
   nc_unit_close(&unit);
