@@ -77,9 +77,12 @@ void nc_unit_report(NcUnit *unit) {
 
 bool nc_unit_check(NcUnit *unit, bool require_data) {
   nc_parse_sources(unit);
+  unit->fetched = nc_parse_fetch(unit, unit->fetch);
   NcSemaOptions options = {.facts = nc_data_facts,
                            .facts_context = unit,
                            .stored_context = unit,
+                           .fetch = unit->fetched,
+                           .fetch_training = unit->fetch_training,
                            .require_data = require_data};
   if (!unit->from_checkpoint) // which has the values that training made of the first ones
     options.stored = nc_stored_facts;

@@ -22,8 +22,11 @@ typedef struct NcUnit {
   const NcrtText *given; // the texts of that checkpoint
   int given_count;
   const NcSettings *settings; // of the command line
-  NC_VEC(NcrtText) more;      // imports and settings, as a checkpoint keeps them
-  NcFileAst *ast;             // of the file and all it imports
+  const char *fetch;          // expressions whose values are wanted too, as text; or NULL
+  bool fetch_training;
+  const NcExprAst *fetched; // the list of them
+  NC_VEC(NcrtText) more;    // imports and settings, as a checkpoint keeps them
+  NcFileAst *ast;           // of the file and all it imports
   NcProgram *program;
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;

@@ -33,6 +33,16 @@ static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
      offsetof(NcOptions, set), SETTING, 0, 0, NULL},
+    {"--fetch", "VALUES", "which values: names, paths and expressions, with commas between",
+     TEXT(fetch)},
+    {"--feed", "INPUT=FILE", "the samples of an input: an npy or idx file; one for each input",
+     offsetof(NcOptions, feed), SETTING, 0, 0, NULL},
+    {"--first", "N", "the first samples of the data set (default: a batch)",
+     NUMBER(first, 1, 1 << 24)},
+    {"--index", "N", "one sample of the data set, from 0", NUMBER(index, 0, INT64_MAX)},
+    {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
+     FLAG(training)},
+    {"--json", NULL, "print JSON", FLAG(json)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -154,7 +164,8 @@ static bool add_setting(const NcCommand *command, const Option *option, const ch
                         NcSettings *settings) {
   size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
   if (length == 0 || text[length] != '=' || (*text >= '0' && *text <= '9')) {
-    fprintf(stderr, "netc %s: %s takes NAME=VALUE, not '%s'\n", command->name, option->name, text);
+    fprintf(stderr, "netc %s: %s takes %s, not '%s'\n", command->name, option->name, option->value,
+            text);
     return false;
   }
   if (settings->count == NC_MAX_SETTINGS) {
@@ -242,7 +253,13 @@ static bool is_question(const NcCommand *command, const char *argument) {
 
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1, .max_memory = -1};
+  *options = (NcOptions){.epochs = -1,
+                         .batch = -1,
+                         .seed = -1,
+                         .threads = -1,
+                         .max_memory = -1,
+                         .first = -1,
+                         .index = -1};
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {

@@ -20,11 +20,13 @@ typedef struct NcSettings {
 typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format;
+  const char *color, *message_format, *fetch;
   int64_t epochs, batch, seed, threads;     // -1: not given
   int64_t max_memory;                       // bytes; -1: not given
   int64_t timings, markdown, check, shapes; // flags: 0 or 1
-  NcSettings set;
+  int64_t training, json;                   // flags
+  int64_t first, index;                     // -1: not given
+  NcSettings set, feed;
 } NcOptions;
 
 typedef struct NcCommand {
@@ -47,6 +49,6 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_opt, nc_command_explain, nc_command_fmt;
+    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt;
 
 #endif

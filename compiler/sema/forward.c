@@ -153,7 +153,8 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
       forward->loss_name = "minimize"; // a metric has the name
 }
 
-NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize) {
+NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize,
+                          const NcExprAst *fetch) {
   NcForward forward = {.graph = nc_module_add_graph(s->module, name)};
   s->graph = s->forward = forward.graph;
   s->training = training;
@@ -177,6 +178,8 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
   }
   if (minimize && minimize->value)
     loss(s, &forward, minimize);
+  if (fetch)
+    nc_sema_fetch(s, &forward, fetch);
   nc_sema_leave(s);
   nc_sema_finish_paths(s);
   s->graph->origin = NULL;

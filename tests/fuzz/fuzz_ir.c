@@ -4,7 +4,7 @@
 #include "ir/read.h"
 #include "ir/verify.h"
 #include "ops/build.h"
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 #include "passes/cse.h"
 #include "passes/fold.h"
 #include "passes/pipeline.h"

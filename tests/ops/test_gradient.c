@@ -3,7 +3,7 @@
 #include "ops/samples.h"
 
 #include "ops/build.h"
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 #define STEP 1e-4
 

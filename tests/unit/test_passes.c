@@ -6,7 +6,7 @@
 #include "interpret/interpret.h"
 #include "ir/verify.h"
 #include "ops/build.h"
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 #include "passes/cse.h"
 #include "passes/fold.h"
 #include "passes/pipeline.h"
