@@ -179,9 +179,9 @@ static NcValue *logits(NcCall *call) {
   if (!call->args[0]->probabilities)
     return call->args[0];
   NcSema *s = call->s;
-  NcDiag *diag = nc_sema_error(s, "E0416", call->site.span,
-                               "%s takes logits, but is given probabilities",
-                               nc_sema_site_name(s, &call->site));
+  NcDiag *diag =
+      nc_sema_error(s, "E0416", call->site.span, "%s takes logits, but is given probabilities",
+                    nc_sema_site_name(s, &call->site));
   nc_diag_help(s->diags, diag,
                "give it what goes into softmax or sigmoid: a loss applies them itself, and stably");
   return nc_value_error(s->arena);
@@ -202,9 +202,9 @@ static NcValue *probabilities(NcCall *call) {
   if (x->kind != NC_VALUE_TENSOR || !is_linear(x->node))
     return x;
   NcSema *s = call->s;
-  NcDiag *diag = nc_sema_error(s, "E0416", call->site.span,
-                               "%s takes probabilities, but is given logits",
-                               nc_sema_site_name(s, &call->site));
+  NcDiag *diag =
+      nc_sema_error(s, "E0416", call->site.span, "%s takes probabilities, but is given logits",
+                    nc_sema_site_name(s, &call->site));
   nc_diag_help(s->diags, diag, "apply sigmoid, or give it the threshold of logits: threshold = 0");
   return nc_value_error(s->arena);
 }
