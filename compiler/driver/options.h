@@ -20,7 +20,7 @@ typedef struct NcSettings {
 typedef struct NcOptions {
   const char *file; // the one argument that is not an option
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format;
+  const char *color, *message_format, *format;
   int64_t epochs, batch, seed, threads;     // -1: not given
   int64_t max_memory;                       // bytes; -1: not given
   int64_t timings, markdown, check, shapes; // flags: 0 or 1
