@@ -106,6 +106,8 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
   nc_timings_mark(&unit->timings, "plan");
   int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+  NcMemory memory = nc_memory_of(program->module, entries, count);
+  e->memory = nc_memory_bytes(&memory, batch, threads);
   if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
   NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);

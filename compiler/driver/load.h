@@ -19,20 +19,27 @@ typedef struct NcUnit {
   const char *name;   // of the file without folders
   const char *folder; // where it lies
   bool from_checkpoint;
-  const NcrtText *given; // the texts of that checkpoint
+  NcrtSafetensors checkpoint; // which then is open, if nc_unit_open_any opened it
+  const NcrtText *given;      // the texts of that checkpoint
   int given_count;
   const NcSettings *settings; // of the command line
-  NC_VEC(NcrtText) more;      // imports and settings, as a checkpoint keeps them
-  NcFileAst *ast;             // of the file and all it imports
+  const char *fetch;          // expressions whose values are wanted too, as text; or NULL
+  bool fetch_training;
+  const NcExprAst *fetched; // the list of them
+  NC_VEC(NcrtText) more;    // imports and settings, as a checkpoint keeps them
+  NcFileAst *ast;           // of the file and all it imports
   NcProgram *program;
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;
   NcTimings timings;
   bool color, json; // how diagnostics are printed
+  bool quiet;       // they are not
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
+// The same for a file that may also be a checkpoint, as its first bytes tell: for the source in it.
+bool nc_unit_open_any(NcUnit *unit, const NcOptions *options);
 // The same for the source in a checkpoint, which must outlive the unit; data files are looked for
 // beside it.
 void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,

@@ -34,6 +34,16 @@ static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
      offsetof(NcOptions, set), SETTING, 0, 0, NULL},
+    {"--fetch", "VALUES", "which values: names, paths and expressions, with commas between",
+     TEXT(fetch)},
+    {"--feed", "INPUT=FILE", "the samples of an input: an npy or idx file; one for each input",
+     offsetof(NcOptions, feed), SETTING, 0, 0, NULL},
+    {"--first", "N", "the first samples of the data set (default: a batch)",
+     NUMBER(first, 1, 1 << 24)},
+    {"--index", "N", "one sample of the data set, from 0", NUMBER(index, 0, INT64_MAX)},
+    {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
+     FLAG(training)},
+    {"--json", NULL, "print JSON", FLAG(json)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -41,6 +51,22 @@ static const Option table[] = {
     {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
+    {"--checkpoint-every", "STEPS", "write the checkpoint within epochs, too",
+     NUMBER(checkpoint_every, 1, INT64_MAX)},
+    {"--resume", "CKPT", "go on where this checkpoint stands, in it unless --out says otherwise",
+     TEXT(resume)},
+    {"--init", "FILE", "begin with these params: a checkpoint, or another safetensors file",
+     TEXT(init)},
+    {"--init-map", "FILE", "which params are which tensors of it, in JSON", TEXT(init_map)},
+    {"--monitor", "NAME", "a metric, or -loss: which epoch is best, instead of the file's",
+     TEXT(monitor)},
+    {"--patience", "N", "end after N epochs without a better one", NUMBER(patience, 1, 1000000)},
+    {"--show", "NAMES",
+     "a line for each step: the batch's loss, metrics, or both, as loss,accuracy", TEXT(show)},
+    {"--overfit", "N", "on the first N samples alone, without validation or checkpoint",
+     NUMBER(overfit, 1, INT64_MAX)},
+    {"--dry-run", NULL, "a few steps, to say what training would take; writes nothing",
+     FLAG(dry_run)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
@@ -157,7 +183,8 @@ static bool add_setting(const NcCommand *command, const Option *option, const ch
                         NcSettings *settings) {
   size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
   if (length == 0 || text[length] != '=' || (*text >= '0' && *text <= '9')) {
-    fprintf(stderr, "netc %s: %s takes NAME=VALUE, not '%s'\n", command->name, option->name, text);
+    fprintf(stderr, "netc %s: %s takes %s, not '%s'\n", command->name, option->name, option->value,
+            text);
     return false;
   }
   if (settings->count == NC_MAX_SETTINGS) {
@@ -245,7 +272,16 @@ static bool is_question(const NcCommand *command, const char *argument) {
 
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1, .batch = -1, .seed = -1, .threads = -1, .max_memory = -1};
+  *options = (NcOptions){.epochs = -1,
+                         .batch = -1,
+                         .seed = -1,
+                         .threads = -1,
+                         .max_memory = -1,
+                         .first = -1,
+                         .index = -1,
+                         .checkpoint_every = -1,
+                         .patience = -1,
+                         .overfit = -1};
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {
@@ -258,10 +294,14 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
     } else if (!only_files && argv[i][0] == '-' && argv[i][1] != 0) {
       if (!read_option(command, argc, argv, &i, options))
         return false;
-    } else if (options->file) {
-      return complain(command, "one file at a time; what is", argv[i]);
-    } else {
+    } else if (!options->file) {
       options->file = argv[i];
+    } else if (options->more_count < command->more) {
+      options->more[options->more_count++] = argv[i];
+    } else {
+      return complain(command,
+                      command->more ? "too many arguments; what is" : "one file at a time; what is",
+                      argv[i]);
     }
   }
   if (!options->file && command->argument[0] != '[') {

@@ -167,22 +167,30 @@ static NcDeclAst *find_constant(NcUnit *unit, const char *name, const char **bes
   return NULL;
 }
 
-// The value is read as if it stood in the file, from a source of its own.
-static void set_constant(NcUnit *unit, const char *name, const char *value) {
-  const char *text = nc_arena_printf(unit->arena, "const %s = %s", name, value);
-  const char *shown = nc_arena_printf(unit->arena, "--set %s", name);
+// Text of the command line is read as if it stood in the file, as a constant in a source of its
+// own. NULL after a report.
+static const NcDeclAst *parse_constant(NcUnit *unit, const char *shown, const char *text,
+                                       const char *code, const char *message, const char *help) {
   int file = nc_source_add(unit->sources, shown, text, strlen(text), false);
   int errors = unit->diags->error_count;
   NcFileAst *ast = nc_parse(unit->arena, unit->sources, file, unit->diags);
   if (unit->diags->error_count > errors)
+    return NULL;
+  if (ast->decls.count == 1 && ast->decls.items[0]->kind == NC_DECL_CONST)
+    return ast->decls.items[0];
+  NcDiag *diag =
+      nc_diag_error(unit->diags, code, (NcSpan){file, 0, (int32_t)strlen(text)}, "%s", message);
+  nc_diag_help(unit->diags, diag, "%s", help);
+  return NULL;
+}
+
+static void set_constant(NcUnit *unit, const char *name, const char *value) {
+  const NcDeclAst *set =
+      parse_constant(unit, nc_arena_printf(unit->arena, "--set %s", name),
+                     nc_arena_printf(unit->arena, "const %s = %s", name, value), "E0428",
+                     "this sets no constant", "--set takes NAME=VALUE, as in --set hidden=256");
+  if (!set)
     return;
-  const NcDeclAst *set = ast->decls.count == 1 ? ast->decls.items[0] : NULL;
-  if (!set || set->kind != NC_DECL_CONST || strcmp(set->field.name, name) != 0) {
-    NcDiag *diag = nc_diag_error(unit->diags, "E0428", (NcSpan){file, 0, (int32_t)strlen(text)},
-                                 "this sets no constant");
-    nc_diag_help(unit->diags, diag, "--set takes NAME=VALUE, as in --set hidden=256");
-    return;
-  }
   const char *best = NULL;
   NcDeclAst *decl = find_constant(unit, name, &best);
   if (decl) {
@@ -222,6 +230,16 @@ static void apply_settings(NcUnit *unit) {
                                         (size_t)(equals - unit->settings->items[i]));
     set_constant(unit, name, equals + 1);
   }
+}
+
+const NcExprAst *nc_parse_fetch(NcUnit *unit, const char *text) {
+  if (!text)
+    return NULL;
+  const NcDeclAst *list =
+      parse_constant(unit, "--fetch", nc_arena_printf(unit->arena, "const fetch = [%s]", text),
+                     "E0430", "this is no list of values",
+                     "write names, paths or expressions with commas between: loss, net.conv1");
+  return list ? list->field.value : NULL;
 }
 
 void nc_parse_sources(NcUnit *unit) {

@@ -12,4 +12,8 @@ char *nc_read_source(NcArena *arena, const char *path, size_t *length, const cha
 // unit->ast. What is wrong is reported to unit->diags.
 void nc_parse_sources(NcUnit *unit);
 
+// Parses expressions with commas between into a list. NULL without text, or if something is wrong,
+// which is reported.
+const NcExprAst *nc_parse_fetch(NcUnit *unit, const char *text);
+
 #endif

@@ -1,47 +1,99 @@
-// First values that are read from files: safetensors, in the folders of data files.
+// First values that are read from files: safetensors, npy and npz, in the folders of data files.
 #include "driver/stored.h"
 
-#include "dtype.h"
+#include "read.h"
 #include "safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static NcType type_of(const NcrtShape *shape) {
-  NcType type = {.dtype = (NcDtype)shape->dtype, .rank = shape->rank};
-  for (int d = 0; d < shape->rank; d++)
-    type.dims[d] = nc_dim(shape->dims[d]);
-  return type;
-}
+// A tensor of an open file.
+typedef struct Tensor {
+  NcType type;
+  const void *data; // perhaps not aligned
+  NcrtSafetensors file;
+  NcrtArray array; // of npy and npz
+} Tensor;
 
 static bool find_file(const NcUnit *unit, const NcStored *stored, char **path, NcrtStatus *status) {
   return ncrt_file_find("file", stored->file, unit->folders, unit->folder_count, path, status);
 }
 
+static NcType type_of(int dtype, int rank, const int64_t *dims) {
+  NcType type = {.dtype = (NcDtype)dtype, .rank = rank};
+  for (int d = 0; d < rank; d++)
+    type.dims[d] = nc_dim(dims[d]);
+  return type;
+}
+
+NcType nc_stored_type(const NcrtShape *shape) {
+  return type_of(shape->dtype, shape->rank, shape->dims);
+}
+
 // Says which tensors there are, a few of them.
-static void no_tensor(const NcrtSafetensors *file, const NcStored *stored, NcrtStatus *status) {
+static bool no_tensor(const NcrtSafetensors *file, const NcStored *stored, NcrtStatus *status) {
   char names[200] = "";
   for (int i = 0; i < file->tensor_count && i < 4; i++) {
     size_t length = strlen(names);
     snprintf(names + length, sizeof names - length, "%s%.40s", i ? ", " : "",
              file->tensors[i].name);
   }
-  ncrt_fail(status, NCRT_BAD_INPUT, "%s has no tensor %s; it has %s%s", stored->file,
-            stored->tensor, file->tensor_count ? names : "none",
-            file->tensor_count > 4 ? " and others" : "");
+  return ncrt_fail(status, NCRT_BAD_INPUT, "%s has no tensor %s; it has %s%s", stored->file,
+                   stored->tensor, file->tensor_count ? names : "none",
+                   file->tensor_count > 4 ? " and others" : "");
 }
 
-static const NcrtTensor *open_tensor(const char *path, const NcStored *stored,
-                                     NcrtSafetensors *file, NcrtStatus *status) {
-  if (!ncrt_safetensors_read(path, file, status))
-    return NULL;
-  const NcrtTensor *tensor = ncrt_safetensors_find(file, stored->tensor);
-  if (tensor)
-    return tensor;
-  no_tensor(file, stored, status);
-  ncrt_safetensors_free(file);
-  return NULL;
+static bool open_safetensors(const char *path, const NcStored *stored, Tensor *tensor,
+                             NcrtStatus *status) {
+  if (!ncrt_safetensors_read(path, &tensor->file, status))
+    return false;
+  const NcrtTensor *found = ncrt_safetensors_find(&tensor->file, stored->tensor);
+  if (!found) {
+    no_tensor(&tensor->file, stored, status);
+    ncrt_safetensors_free(&tensor->file);
+    return false;
+  }
+  tensor->type = nc_stored_type(&found->shape);
+  tensor->data = found->data;
+  return true;
+}
+
+static bool open_array(const char *path, const char *reader, const NcStored *stored, bool data,
+                       Tensor *tensor, NcrtStatus *status) {
+  NcrtReading reading = {.reader = reader, .array = stored->tensor};
+  if (!ncrt_read(&reading, path, data, &tensor->array, status))
+    return false;
+  const NcrtArrayHeader *header = &tensor->array.header;
+  tensor->type = type_of(header->dtype, header->rank, header->dims);
+  tensor->data = tensor->array.data;
+  return true;
+}
+
+static bool ends(const char *text, const char *end) {
+  size_t length = strlen(text), rest = strlen(end);
+  return length > rest && strcmp(text + length - rest, end) == 0;
+}
+
+// Without `data` only the type may be had.
+static bool open_tensor(const NcUnit *unit, const NcStored *stored, bool data, Tensor *tensor,
+                        NcrtStatus *status) {
+  char *path = NULL;
+  *tensor = (Tensor){0};
+  if (!find_file(unit, stored, &path, status))
+    return false;
+  bool ok = ends(stored->file, ".npy")   ? open_array(path, "npy", stored, data, tensor, status)
+            : ends(stored->file, ".npz") ? open_array(path, "npz", stored, data, tensor, status)
+                                         : open_safetensors(path, stored, tensor, status);
+  free(path);
+  return ok;
+}
+
+static void close_tensor(Tensor *tensor) {
+  if (tensor->array.name)
+    ncrt_array_free(&tensor->array);
+  else
+    ncrt_safetensors_free(&tensor->file);
 }
 
 NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored, NcType *type,
@@ -50,29 +102,26 @@ NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored
   char *path = NULL;
   if (!find_file(unit, stored, &path, &status))
     return NC_FACTS_MISSING;
-  NcrtSafetensors file;
-  const NcrtTensor *tensor = open_tensor(path, stored, &file, &status);
   free(path);
-  if (!tensor) {
+  Tensor tensor;
+  if (!open_tensor(unit, stored, false, &tensor, &status)) {
     *message = nc_arena_strdup(arena, status.message);
     return NC_FACTS_BAD;
   }
-  *type = type_of(&tensor->shape);
-  ncrt_safetensors_free(&file);
+  *type = tensor.type;
+  close_tensor(&tensor);
   return NC_FACTS_OK;
 }
 
 // ---- what the initialization runs on
 
-// The tensor's elements, aligned; NULL on failure. The file may have changed since it was checked.
-static void *copy(const NcrtTensor *tensor, const NcStored *stored, NcrtStatus *status) {
-  NcType type = type_of(&tensor->shape);
-  if (!nc_type_equal(&type, &stored->type)) {
-    ncrt_fail(status, NCRT_BAD_INPUT, "%s has changed: %s is not what it was when it was checked",
-              stored->file, stored->tensor);
+// The elements, aligned; NULL on failure. The file may have changed since it was checked.
+static void *copy(const Tensor *tensor, const NcStored *stored, NcrtStatus *status) {
+  if (!nc_type_equal(&tensor->type, &stored->type)) {
+    ncrt_fail(status, NCRT_BAD_INPUT, "%s has changed since it was checked", stored->file);
     return NULL;
   }
-  size_t bytes = (size_t)ncrt_shape_bytes(&tensor->shape, 1);
+  size_t bytes = (size_t)nc_type_elements(&tensor->type).c * nc_dtype_size(tensor->type.dtype);
   void *data = aligned_alloc(64, (bytes + 64) / 64 * 64);
   if (data)
     memcpy(data, tensor->data, bytes);
@@ -82,16 +131,11 @@ static void *copy(const NcrtTensor *tensor, const NcStored *stored, NcrtStatus *
 }
 
 static void *load(const NcUnit *unit, const NcStored *stored, NcrtStatus *status) {
-  char *path = NULL;
-  NcrtSafetensors file;
-  if (!find_file(unit, stored, &path, status))
+  Tensor tensor;
+  if (!open_tensor(unit, stored, true, &tensor, status))
     return NULL;
-  const NcrtTensor *tensor = open_tensor(path, stored, &file, status);
-  free(path);
-  if (!tensor)
-    return NULL;
-  void *data = copy(tensor, stored, status);
-  ncrt_safetensors_free(&file);
+  void *data = copy(&tensor, stored, status);
+  close_tensor(&tensor);
   return data;
 }
 

@@ -1,7 +1,7 @@
 // Makes the whole training step one graph.
 #include "passes/train_step.h"
 
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 #include <string.h>
 

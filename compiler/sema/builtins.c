@@ -213,4 +213,5 @@ void nc_sema_add_builtins(NcSema *s) {
   provide_table(s, nc_builtins_shape);
   provide_table(s, nc_builtins_window);
   provide_table(s, nc_builtins_index);
+  provide_table(s, nc_builtins_grad);
 }

@@ -356,6 +356,9 @@ static NcArgs *eval_args(NcSema *s, const NcExprAst *expr, const NcArg *first) {
 
 NcValue *nc_sema_call_expr(NcSema *s, const NcExprAst *expr, NcArg *piped) {
   bool is_call = expr->kind == NC_AST_CALL;
+  NcValue *state = is_call && !piped ? nc_sema_fetch_state(s, expr) : NULL;
+  if (state)
+    return state;
   const NcExprAst *callee_expr = is_call ? expr->callee : expr;
   NcValue *callee = nc_sema_eval(s, callee_expr);
   const char *name = nc_sema_quote(s, callee_expr->span);

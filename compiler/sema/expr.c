@@ -83,6 +83,9 @@ bool nc_sema_eval_int(NcSema *s, const NcExprAst *expr, const char *what, int64_
 }
 
 static NcValue *evaluate(NcSema *s, const NcExprAst *expr) {
+  NcValue *fetched = nc_sema_fetch_path(s, expr);
+  if (fetched)
+    return fetched;
   switch (expr->kind) {
   case NC_AST_ERROR:
     return nc_value_error(s->arena);

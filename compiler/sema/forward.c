@@ -147,13 +147,10 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
     return;
   }
   forward->loss = value;
-  forward->loss_name = expr->kind == NC_AST_NAME ? expr->text : "loss";
-  for (int i = 0; i < forward->results.count && expr->kind != NC_AST_NAME; i++)
-    if (strcmp(forward->results.items[i].name, "loss") == 0)
-      forward->loss_name = "minimize"; // a metric has the name
 }
 
-NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize) {
+NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize,
+                          const NcExprAst *fetch) {
   NcForward forward = {.graph = nc_module_add_graph(s->module, name)};
   s->graph = s->forward = forward.graph;
   s->training = training;
@@ -177,6 +174,8 @@ NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFi
   }
   if (minimize && minimize->value)
     loss(s, &forward, minimize);
+  if (fetch)
+    nc_sema_fetch(s, &forward, fetch);
   nc_sema_leave(s);
   nc_sema_finish_paths(s);
   s->graph->origin = NULL;

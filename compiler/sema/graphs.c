@@ -29,14 +29,11 @@ static bool *reach(NcSema *s, const NcGraph *graph, NcNode *const *roots, int co
   return live;
 }
 
-// Copies the results of some kinds into a graph of their own, with the inputs they need in the
-// order declared.
-static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, bool outputs) {
-  NcGraph *graph = nc_module_add_graph(s->module, name);
-  NC_VEC(NcNode *) roots = {0};
-  NC_VEC(NcResult) results = {0};
+// The outputs, or else the loss and the metrics.
+static NcResults results_of(NcSema *s, const NcForward *forward, bool outputs) {
+  NcResults results = {0};
   if (!outputs && forward->loss) {
-    NcResult result = {forward->loss_name, NC_RESULT_LOSS, forward->loss->node};
+    NcResult result = {s->program->train.loss_name, NC_RESULT_LOSS, forward->loss->node};
     nc_vec_push(s->arena, results, result);
   }
   for (int i = 0; i < forward->results.count; i++) {
@@ -46,10 +43,19 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
     if ((result->kind == NC_RESULT_OUTPUT) == outputs && !is_loss)
       nc_vec_push(s->arena, results, *result);
   }
+  return results;
+}
+
+// Copies results, and the updates of buffers if they are to be made, into a graph of their own,
+// with the inputs they need in the order declared.
+static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, NcResults results,
+                        bool updates) {
+  NcGraph *graph = nc_module_add_graph(s->module, name);
+  NC_VEC(NcNode *) roots = {0};
   for (int i = 0; i < results.count; i++)
     nc_vec_push(s->arena, roots, results.items[i].node);
   const NcGraph *from = forward->graph;
-  for (int i = 0; i < from->updates.count; i++) // of buffers, in training
+  for (int i = 0; updates && i < from->updates.count; i++)
     nc_vec_push(s->arena, roots, from->updates.items[i].node);
   const bool *live = reach(s, from, roots.items, roots.count, passes_all);
   NcNode **map = NC_NEW_ARRAY(s->arena, NcNode *, from->next_id);
@@ -65,7 +71,7 @@ static NcGraph *extract(NcSema *s, const char *name, const NcForward *forward, b
   for (int i = 0; i < results.count; i++)
     nc_graph_add_result(graph, results.items[i].name, results.items[i].kind,
                         map[results.items[i].node->id]);
-  for (int i = 0; i < from->updates.count; i++)
+  for (int i = 0; updates && i < from->updates.count; i++)
     nc_graph_add_update(graph, from->updates.items[i].variable,
                         map[from->updates.items[i].node->id]);
   return graph;
@@ -190,7 +196,7 @@ static void check_loss(NcSema *s, const NcForward *forward, NcSpan span) {
 
 static void train(NcSema *s, const NcForward *forward, const NcTrainAst *train,
                   NcGraph *initialize) {
-  const NcGraph *step = extract(s, "train_step", forward, false);
+  const NcGraph *step = extract(s, "train_step", forward, results_of(s, forward, false), true);
   const NcFieldAst *optimizer = train->optimizer;
   if (forward->loss && train->minimize->value)
     check_loss(s, forward, train->minimize->value->span);
@@ -214,22 +220,41 @@ static void train(NcSema *s, const NcForward *forward, const NcTrainAst *train,
   nc_sema_leave(s);
 }
 
+// Once all variables are known: in training the step gives what is fetched too.
+static void fetch(NcSema *s, const NcTrainAst *block) {
+  const NcExprAst *list = s->options ? s->options->fetch : NULL;
+  bool training = list && s->options->fetch_training;
+  if (!list || s->diags->error_count > 0)
+    return;
+  NcForward forward = nc_sema_forward(s, "fetching", training, block->minimize, list);
+  extract(s, "fetch", &forward, forward.fetched, false);
+  if (training && nc_module_graph(s->module, "train_step")) {
+    NcResults results = results_of(s, &forward, false);
+    for (int i = 0; i < forward.fetched.count; i++)
+      nc_vec_push(s->arena, results, forward.fetched.items[i]);
+    nc_module_remove_graph(s->module, nc_module_graph(s->module, "train_step"));
+    extract(s, "train_step", &forward, results, true);
+  }
+  nc_module_remove_graph(s->module, forward.graph);
+}
+
 void nc_sema_graphs(NcSema *s) {
   NcGraph *initialize = nc_module_add_graph(s->module, "initialize");
   NcTrainAst block = nc_sema_train(s);
-  NcForward evaluation = nc_sema_forward(s, "evaluation", false, block.minimize);
-  extract(s, "predict", &evaluation, true);
-  extract(s, "evaluate", &evaluation, false);
+  NcForward evaluation = nc_sema_forward(s, "evaluation", false, block.minimize, NULL);
+  extract(s, "predict", &evaluation, results_of(s, &evaluation, true), true);
+  extract(s, "evaluate", &evaluation, results_of(s, &evaluation, false), true);
   bool trains = s->program->train.present;
   NcForward training = evaluation;
   if (trains)
-    training = nc_sema_forward(s, "training", true, block.minimize);
+    training = nc_sema_forward(s, "training", true, block.minimize, NULL);
   nc_sema_unapplied(s);
   nc_sema_select_params(s, &block);
   number_params(s, training.graph);
   first_values(s, initialize);
   if (trains)
     train(s, &training, &block, initialize);
+  fetch(s, &block);
   nc_module_remove_graph(s->module, evaluation.graph);
   nc_module_remove_graph(s->module, training.graph);
   nc_graph_prune(initialize);

@@ -5,6 +5,8 @@
 
 #include "ops/build.h"
 
+#include <string.h>
+
 static bool is_initializer(const NcValue *value) {
   bool made = value->kind == NC_VALUE_INSTANCE;
   return (made || (value->kind == NC_VALUE_FN && nc_sema_has_settings(value->symbol))) &&
@@ -112,11 +114,17 @@ static bool is_text(NcCall *call, int param, const char *what) {
   return false;
 }
 
+// The one array of an npy file has no name.
+static bool is_nameless(const char *file) {
+  size_t length = strlen(file);
+  return length > 4 && strcmp(file + length - 4, ".npy") == 0;
+}
+
 static NcValue *wrong_stored(NcCall *call, const NcStored *stored, const NcType *given) {
-  NcDiag *diag =
-      nc_sema_error(call->s, "E0424", call->site.spans[0], "%s holds %s as %s, but %s is needed",
-                    stored->file, stored->tensor, nc_type_format(call->s->arena, given),
-                    nc_type_format(call->s->arena, &stored->type));
+  NcDiag *diag = nc_sema_error(
+      call->s, "E0424", call->site.spans[0], "%s holds %s%s%s, but %s is needed", stored->file,
+      stored->tensor ? stored->tensor : "", stored->tensor ? " as " : "",
+      nc_type_format(call->s->arena, given), nc_type_format(call->s->arena, &stored->type));
   if (nc_shape_equal(given, &stored->type))
     nc_diag_help(call->s->diags, diag, "store it as %s", nc_dtype_name(stored->type.dtype));
   return nc_value_error(call->s->arena);
@@ -132,7 +140,8 @@ NcValue *nc_sema_stored(NcCall *call) {
       !nc_call_shape(call, 2, &stored.type, &origins))
     return nc_value_error(s->arena);
   stored.file = call->args[0]->text;
-  stored.tensor = *call->args[1]->text ? call->args[1]->text : s->first_of->name;
+  if (!is_nameless(stored.file))
+    stored.tensor = *call->args[1]->text ? call->args[1]->text : s->first_of->name;
   stored.input = nc_arena_printf(s->arena, "file.%d", s->program->stored.count);
   NcType given = stored.type;
   if (!stored_type(call, &stored, &given))

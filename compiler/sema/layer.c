@@ -340,6 +340,7 @@ NcValue *nc_sema_apply_instance(NcSema *s, NcInstance *instance, const NcArgs *a
   define_settings(s, instance);
   if (nc_sema_bind_params(s, symbol, &symbol->decl->data, arranged))
     value = nc_sema_run(s, symbol);
+  instance->result = value->kind == NC_VALUE_TENSOR ? value : NULL;
   instance->active = false;
   nc_sema_leave(s);
   return value;

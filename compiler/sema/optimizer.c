@@ -344,12 +344,15 @@ static NcValue *gradients(NcSema *s, NcGraph *graph) {
   return list;
 }
 
-// Inside of `clip`, norm and value are the library's clippings.
+// Inside of `clip`, norm and value are the library's clippings, unless the file has such functions.
 static void define_clippings(NcSema *s) {
   static const char *const names[][2] = {{"norm", "clip_norm"}, {"value", "clip_value"}};
-  for (int i = 0; i < 2; i++)
-    nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, names[i][0], NC_NOWHERE)->value =
-        nc_sema_name(s, names[i][1], NC_NOWHERE);
+  for (int i = 0; i < 2; i++) {
+    const NcSymbol *own = nc_map_get(&s->globals->names, names[i][0]);
+    if (!own || own->kind != NC_SYMBOL_FN)
+      nc_scope_add(s, s->frame->scope, NC_SYMBOL_VALUE, names[i][0], NC_NOWHERE)->value =
+          nc_sema_name(s, names[i][1], NC_NOWHERE);
+  }
 }
 
 static bool add_clipped(NcGraph *graph, const NcValue *given, const NcValue *clipped) {

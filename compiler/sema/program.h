@@ -53,9 +53,9 @@ typedef struct NcDataset {
 
 // A tensor of a file that a first value is made of: an input of the graph `initialize`.
 typedef struct NcStored {
-  const char *input; // its name
-  const char *file;  // as written
-  const char *tensor;
+  const char *input;  // its name
+  const char *file;   // as written
+  const char *tensor; // its name there; NULL in an npy file, which has one
   NcType type;
 } NcStored;
 
@@ -82,6 +82,10 @@ typedef struct NcTrain {
   int64_t batch, epochs; // batch defaults to 128, epochs to 1
   bool shuffle;          // the samples, anew in each epoch; by default
   bool drop_last;        // a last batch that is not full is left out; not by default
+  const char *monitor;   // the loss or metric that says which epoch is best; or NULL
+  bool monitor_falls;    // the lower the better
+  int64_t patience;      // epochs without a better one that end the training; 0: any number
+  const char *loss_name; // what the loss is called among the metrics
   NcSpan span;
 } NcTrain;
 
@@ -97,6 +101,7 @@ typedef struct NcProgram {
   //   initialize     updates every param and optimizer state with its first value; inputs: `stored`
   //   predict        results: the outputs; inputs: only those they need
   //   evaluate       results: the loss (if any) and the metrics, `training` false
+  //   fetch          results: "fetch[I]", what is asked for; only if something is
   //   train_step     results: the loss and the metrics, `training` true; only with a train block
   //   update NAME    one a param: input `grad` of the param's type; updates of the param and its
   //   optimizer state
@@ -137,6 +142,10 @@ typedef struct NcSemaOptions {
   NcFactsStatus (*stored)(void *context, NcArena *arena, const NcStored *stored, NcType *type,
                           const char **message);
   void *stored_context;
+  // A list of expressions whose values are wanted beside the outputs, or NULL; in training the
+  // graph `train_step` gives them too.
+  const NcExprAst *fetch;
+  bool fetch_training;
   bool require_data; // a missing file of a data set that is used is an error, not passed over
 } NcSemaOptions;
 

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-// The path that an expression spells: net.conv[0].kernel; or NULL.
-static const char *path_of(NcSema *s, const NcExprAst *expr) {
+const char *nc_sema_path_of(NcSema *s, const NcExprAst *expr) {
   if (expr->kind == NC_AST_NAME)
     return expr->text;
-  const char *whole = expr->kind == NC_AST_MEMBER  ? path_of(s, expr->args.items[0].value)
-                      : expr->kind == NC_AST_INDEX ? path_of(s, expr->callee)
+  const char *whole = expr->kind == NC_AST_MEMBER  ? nc_sema_path_of(s, expr->args.items[0].value)
+                      : expr->kind == NC_AST_INDEX ? nc_sema_path_of(s, expr->callee)
                                                    : NULL;
   if (!whole)
     return NULL;
@@ -56,7 +55,7 @@ bool nc_sema_matches(NcSema *s, const NcExprAst *params, const char *name) {
         return true;
     return false;
   }
-  const char *path = path_of(s, params);
+  const char *path = nc_sema_path_of(s, params);
   return path && is_inside(path, name);
 }
 
@@ -73,7 +72,7 @@ static void consider_all(NcSema *s, NcGuess *guess) {
 }
 
 static void check_one(NcSema *s, const NcExprAst *expr) {
-  const char *path = expr->kind == NC_AST_STRING ? expr->text : path_of(s, expr);
+  const char *path = expr->kind == NC_AST_STRING ? expr->text : nc_sema_path_of(s, expr);
   if (expr->kind == NC_AST_ERROR || s->syntax_errors)
     return;
   for (int i = 0; i < s->params.count; i++)

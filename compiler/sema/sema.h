@@ -164,7 +164,7 @@ bool nc_sema_is_builtin(const NcSema *s, NcSpan span);
 NcSpan nc_sema_user_span(const NcSema *s, NcSpan span);
 
 // How many expressions one pass over the file may evaluate: what calls multiply must end.
-#define NC_SEMA_BUDGET 250000
+#define NC_SEMA_BUDGET 500000
 
 struct NcSema {
   NcArena *arena;
@@ -191,6 +191,7 @@ struct NcSema {
   int depth;
   bool too_deep; // was reported
   int muted;     // reports are dropped
+  bool fetching; // paths of nodes are known
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
   int randoms;                // ordinal of the next random node
@@ -366,8 +367,9 @@ struct NcInstance {
   NcSpan span;       // where it was made
   const char *bound; // the name that it is bound to, or NULL
   bool applied, active;
-  NcMap kinds;   // int *: how many layers of a kind were made here
-  NcMap members; // NcMember *, by name
+  NcValue *result; // of the last application, where it is a tensor; or NULL
+  NcMap kinds;     // int *: how many layers of a kind were made here
+  NcMap members;   // NcMember *, by name
 };
 
 typedef struct NcMember { // one of the two
@@ -427,7 +429,7 @@ void nc_sema_add_builtins(NcSema *s);
 NcValue *nc_sema_call_builtin(NcSema *s, const NcBuiltin *builtin, const NcArgs *args, NcSpan span);
 
 extern const NcBuiltin nc_builtins_math[], nc_builtins_shape[], nc_builtins_window[],
-    nc_builtins_index[];
+    nc_builtins_index[], nc_builtins_grad[];
 
 // Argument readers for builtins; false after a report.
 NcValue *nc_call_tensor(NcCall *call, int param);          // NULL after a report
@@ -476,18 +478,25 @@ void nc_sema_declare_all(NcSema *s);
 // wrong.
 void nc_sema_declare_input(NcSema *s, NcSymbol *symbol);
 void nc_sema_declare_param(NcSema *s, NcParam *param);
+typedef NC_VEC(NcResult) NcResults;
 // What one interpretation of the file gives.
 typedef struct NcForward {
   NcGraph *graph;
-  NcValue *loss; // or NULL
-  const char *loss_name;
-  NC_VEC(NcResult) results; // outputs and metrics
-  NC_VEC(NcSpan) spans;     // of results
+  NcValue *loss;              // or NULL
+  NcResults results, fetched; // outputs and metrics; what is fetched
+  NC_VEC(NcSpan) spans;       // of results
 } NcForward;
 // Gives a binding, output or metric of the top level its value in the present graph.
 void nc_sema_set_binding(NcSema *s, const NcFieldAst *field, NcValue *value);
 // `minimize` may be NULL. The graph is taken out of the module by the caller.
-NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize);
+// `fetch` is a list of what else is wanted, or NULL.
+NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize,
+                          const NcExprAst *fetch);
+// Evaluates what the list asks for where the program has run.
+void nc_sema_fetch(NcSema *s, NcForward *forward, const NcExprAst *list);
+// What a path or state means among what is fetched, or NULL where it is an ordinary expression.
+NcValue *nc_sema_fetch_path(NcSema *s, const NcExprAst *expr);
+NcValue *nc_sema_fetch_state(NcSema *s, const NcExprAst *expr);
 void nc_sema_graphs(NcSema *s);
 // Whether a name is a reader's; reads a reader's call, without its views. False after a report.
 bool nc_sema_is_reader(const char *name);
@@ -506,6 +515,8 @@ NcTrainAst nc_sema_train(NcSema *s);
 void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again);
 // Marks the params that `freeze` names, and checks that the groups name some.
 void nc_sema_select_params(NcSema *s, const NcTrainAst *train);
+// The path that an expression spells: net.conv[0].kernel; or NULL.
+const char *nc_sema_path_of(NcSema *s, const NcExprAst *expr);
 // Whether a param is meant: by its path, that of a layer or group it is in, a pattern with `*` in a
 // string, or a list of these.
 bool nc_sema_matches(NcSema *s, const NcExprAst *params, const char *name);

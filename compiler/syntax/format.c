@@ -290,6 +290,13 @@ static int after_targets(const NcFormat *format, const NcFormatLine *line) {
   return line->first;
 }
 
+// A function's value may have a line of its own.
+static bool is_definition(const NcFormat *format, const NcFormatLine *line, int i) {
+  int statement = format->tokens.items[line->first].kind;
+  return format->tokens.items[i - 1].kind == NC_TOKEN_ASSIGN &&
+         (statement == NC_TOKEN_FN || statement == NC_TOKEN_LAYER);
+}
+
 // The token of a line before which to break it: outside of as many brackets as possible, at the
 // loosest operator, as late as what stands before fits; the first place if nothing fits; -1 if
 // there is none.
@@ -298,7 +305,10 @@ static int find_break(const NcFormat *format, const NcFormatLine *line) {
   int column = line->indent, targets = after_targets(format, line);
   for (int i = line->first; i < nc_format_code_end(format, line); i++) {
     const NcFormatToken *token = &format->tokens.items[i];
-    int loose = i > targets ? looseness(format, i) : -1, cost = 100 * depth + loose;
+    int loose = i > targets ? looseness(format, i) : -1;
+    if (depth == 0 && i > targets && is_definition(format, line, i))
+      loose = 0;
+    int cost = 100 * depth + loose;
     if (loose >= 0 && first < 0)
       first = i;
     if (column > NC_FORMAT_COLUMNS && first >= 0)

@@ -8,6 +8,7 @@
 #include "syntax/parser.h"
 
 #define MAX_ELEMENTS 64
+#define ROOM 10 // columns by which a line may become too long by being lined up
 
 static NcFormatToken *token_of(NcFormat *format, int i) { return &format->tokens.items[i]; }
 
@@ -46,56 +47,69 @@ static int find_type(NcFormat *format, const NcFormatLine *line) {
   return -1;
 }
 
-typedef struct Run { // of neighbouring lines that have such a token
+typedef struct Run { // lines from `first` to `end`; some have no such token, or stand deeper
   int first, end;
 } Run;
 
-static Run run_from(NcFormat *format, int first, Find *find) {
+static Run run_from(NcFormat *format, int first) {
   const NcFormatLine *lines = format->lines.items;
   int end = first + 1;
   while (end < format->lines.count && follows(format, end) &&
-         lines[end].indent == lines[first].indent && find(format, &lines[end]) >= 0)
+         lines[end].indent >= lines[first].indent &&
+         token_of(format, lines[end].first)->kind != NC_TOKEN_RBRACE)
     end++;
   return (Run){first, end};
 }
 
+// The next line of a run, from line i on, that has the token; the run's end if there is none.
+static int next_in(NcFormat *format, Run run, int i, Find *find) {
+  const NcFormatLine *lines = format->lines.items;
+  while (i < run.end && (lines[i].indent != lines[run.first].indent || find(format, &lines[i]) < 0))
+    i++;
+  return i;
+}
+
 // Is one lined up with a neighbour by more spaces than are needed?
 static bool is_lined_up(NcFormat *format, Run run, Find *find) {
-  for (int i = run.first; i + 1 < run.end; i++) {
-    const NcFormatToken *a = token_of(format, find(format, &format->lines.items[i]));
-    const NcFormatToken *b = token_of(format, find(format, &format->lines.items[i + 1]));
-    bool padded = a->gap > a->spaces || b->gap > b->spaces;
-    if (padded && a->column == b->column)
+  const NcFormatToken *last = NULL;
+  for (int i = run.first; (i = next_in(format, run, i, find)) < run.end; i++) {
+    const NcFormatToken *token = token_of(format, find(format, &format->lines.items[i]));
+    bool padded = token->gap > token->spaces || (last && last->gap > last->spaces);
+    if (last && padded && last->column == token->column)
       return true;
+    last = token;
   }
   return false;
 }
 
 static void line_up(NcFormat *format, Run run, Find *find) {
   int column = 0, longest = 0;
-  for (int i = run.first; i < run.end; i++) {
+  for (int i = run.first; (i = next_in(format, run, i, find)) < run.end; i++) {
     const NcFormatLine *line = &format->lines.items[i];
     int at = find(format, line), before = nc_format_columns(format, line->first, at, line->indent);
     int rest = code_columns(format, line) - before;
     column = before > column ? before : column;
     longest = rest > longest ? rest : longest;
   }
-  for (int i = run.first; i < run.end && column + longest <= NC_FORMAT_COLUMNS; i++) {
+  for (int i = run.first; (i = next_in(format, run, i, find)) < run.end; i++) {
     const NcFormatLine *line = &format->lines.items[i];
     int at = find(format, line);
-    token_of(format, at)->spaces +=
-        column - nc_format_columns(format, line->first, at, line->indent);
+    if (column + longest <= NC_FORMAT_COLUMNS + ROOM)
+      token_of(format, at)->spaces +=
+          column - nc_format_columns(format, line->first, at, line->indent);
   }
 }
 
 static void align_tokens(NcFormat *format, Find *find) {
-  for (int i = 0; i < format->lines.count;) {
-    Run run = {i, i + 1};
-    if (find(format, &format->lines.items[i]) >= 0)
-      run = run_from(format, i, find);
+  bool *done = NC_NEW_ARRAY(format->arena, bool, format->lines.count + 1);
+  for (int i = 0; i < format->lines.count; i++) {
+    if (done[i] || find(format, &format->lines.items[i]) < 0)
+      continue;
+    Run run = run_from(format, i);
     if (is_lined_up(format, run, find))
       line_up(format, run, find);
-    i = run.end;
+    for (int k = i; (k = next_in(format, run, k, find)) < run.end; k++)
+      done[k] = true;
   }
 }
 

@@ -22,7 +22,8 @@ typedef struct NcToken {
 typedef struct NcBracket {
   char open; // '(', '[' or '{'
   NcSpan span;
-  int indent; // of the statement it belongs to
+  int indent;  // of the statement it belongs to
+  bool groups; // around one value, not a call's
 } NcBracket;
 
 // What begins with a keyword or a target: a declaration, a statement or an entry.

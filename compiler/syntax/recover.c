@@ -74,7 +74,8 @@ static void skip(NcLexer *lexer, const NcToken *token, int depth) {
   if (opens && lexer->depth == NC_MAX_NESTING)
     nc_lexer_too_deep(lexer, token->span);
   else if (opens)
-    lexer->brackets[lexer->depth++] = (NcBracket){opens, token->span, lexer->statement.indent};
+    lexer->brackets[lexer->depth++] =
+        (NcBracket){.open = opens, .span = token->span, .indent = lexer->statement.indent};
   int inner = closes ? closers_for_bracket(lexer, lexer->depth, closes) : -1;
   if (inner >= 0 && lexer->depth - inner > depth)
     lexer->depth -= inner + 1;

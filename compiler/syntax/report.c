@@ -282,20 +282,78 @@ static bool is_behind_line(const NcToken *found) {
   return found->line_first || found->kind == NC_TOKEN_END;
 }
 
+static const unsigned char *begin_of_line(const NcLexer *lexer, int32_t at) {
+  const unsigned char *begin = lexer->begin + at;
+  while (begin > lexer->begin && begin[-1] != '\n')
+    begin--;
+  return begin;
+}
+
+// Points to the bracket that is not closed, and to what is in it on its line.
+static void label_unclosed(NcParser *parser, NcDiag *diag, const NcToken *found) {
+  const NcLexer *lexer = &parser->lexer;
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  NcSpan span = bracket->span;
+  if (bracket->open != '{' && found->line_first && found->kind != NC_TOKEN_END &&
+      begin_of_line(lexer, lexer->before.span.begin) == begin_of_line(lexer, span.begin))
+    span = nc_span_join(span, lexer->before.span);
+  nc_diag_label(parser->diags, diag, span, "this `%c` is not closed", bracket->open);
+  if (bracket->open == '{' && lexer->suspect.open &&
+      lexer->suspect.span.begin > bracket->span.begin)
+    nc_diag_label(parser->diags, diag, lexer->suspect.span,
+                  "or this one: its `}` is indented less");
+}
+
+// The first `)` or `]` from a token on, on its line, that nothing opens; 0 for none.
+static char unopened(const NcLexer *lexer, const NcToken *found) {
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  int depth = 0;
+  if (bracket && bracket->open != '{')
+    return 0;
+  for (const unsigned char *c = lexer->begin + found->span.begin; *c && !strchr("#\n\"", *c); c++) {
+    depth += *c == '(' || *c == '[';
+    depth -= *c == ')' || *c == ']';
+    if (depth < 0)
+      return (char)*c;
+  }
+  return 0;
+}
+
+// Points to the part of a line in which a bracket should open, or has been closed too early.
+static void label_unopened(NcParser *parser, NcDiag *diag, const NcToken *found) {
+  const NcLexer *lexer = &parser->lexer;
+  char closer = unopened(lexer, found);
+  int32_t line = (int32_t)(begin_of_line(lexer, found->span.begin) - lexer->begin);
+  int32_t begin = lexer->statement.begin;
+  if (!closer || begin >= found->span.begin || lexer->before.span.begin < line)
+    return;
+  NcSpan span = {found->span.file, begin, lexer->before.span.end};
+  if (begin < line)
+    span.begin = line + found->indent;
+  nc_diag_label(parser->diags, diag, span, "a `%c` is missing here, or there is a `%c` too many",
+                closer == ')' ? '(' : '[', closer);
+}
+
+// In `(a, b)` and `(lr = 1)` the name of what is called may be missing.
+static bool is_nameless_call(const NcLexer *lexer, const NcToken *found) {
+  const NcBracket *bracket = nc_lexer_bracket(lexer);
+  return bracket && bracket->groups &&
+         (found->kind == NC_TOKEN_COMMA || found->kind == NC_TOKEN_ASSIGN);
+}
+
 static void report(NcParser *parser, const NcToken *found, const Expected *expected) {
   const NcLexer *lexer = &parser->lexer;
   bool unclosed = is_unclosed(lexer, found, expected);
   const char *wanted = list_expected(parser, expected, found);
   NcDiag *diag = nc_diag_error(parser->diags, unclosed ? "E0004" : "E0001", place_of(lexer, found),
                                "expected %s, found %s", wanted, describe(parser, found, expected));
-  if (unclosed) {
-    const NcBracket *bracket = nc_lexer_bracket(lexer);
-    nc_diag_label(parser->diags, diag, bracket->span, "this `%c` is not closed", bracket->open);
-    if (bracket->open == '{' && lexer->suspect.open &&
-        lexer->suspect.span.begin > bracket->span.begin)
-      nc_diag_label(parser->diags, diag, lexer->suspect.span,
-                    "or this one: its `}` is indented less");
-  }
+  if (unclosed)
+    label_unclosed(parser, diag, found);
+  else if (is_nameless_call(lexer, found))
+    nc_diag_label(parser->diags, diag, nc_lexer_bracket(lexer)->span,
+                  "this `(` holds one value: is a function's name missing before it?");
+  else
+    label_unopened(parser, diag, found);
   if (!unclosed && !expects(expected, "a binding") && is_behind_line(found))
     nc_diag_label(parser->diags, diag, lexer->before.span, "%s",
                   expects(expected, "a number") ? "a value is missing after this"

@@ -308,7 +308,8 @@ static void settle_last(NcLexer *lexer) {
   if (opens && lexer->depth == NC_MAX_NESTING)
     nc_lexer_too_deep(lexer, last->span);
   else if (opens)
-    lexer->brackets[lexer->depth++] = (NcBracket){opens, last->span, lexer->statement.indent};
+    lexer->brackets[lexer->depth++] =
+        (NcBracket){opens, last->span, lexer->statement.indent, last->kind == NC_TOKEN_LPAREN};
 }
 
 // Calls and indices open on the line of what they follow.

@@ -52,6 +52,28 @@ network xavier 'from_file("first.safetensors", "shift")' 'freeze = shift
 train fifth.net >/dev/null
 [ "$(accuracy fifth.safetensors)" != "$(accuracy fourth.safetensors)" ] || fail "the file makes no difference"
 
+# An npy and an npz file hold the same: the kernel, and the shift as an array of that name.
+python3 - first.safetensors <<'END'
+import io, json, struct, sys, zipfile
+raw = open(sys.argv[1], "rb").read()
+size = struct.unpack("<Q", raw[:8])[0]
+header = json.loads(raw[8:8 + size])
+
+def npy(name):
+    begin, end = header[name]["data_offsets"]
+    text = "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }" % (tuple(header[name]["shape"]),)
+    text += " " * (117 - len(text)) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + raw[8 + size + begin:8 + size + end]
+
+open("kernel.npy", "wb").write(npy("net.kernel"))
+with zipfile.ZipFile("arrays.npz", "w") as z:
+    z.writestr("shift.npy", npy("shift"))
+END
+network 'from_file("kernel.npy")' 'from_file("arrays.npz")' 'freeze = [net.kernel, shift]
+  group net.bias { lr = 0 }' >sixth.net
+train sixth.net >/dev/null
+[ "$(accuracy sixth.safetensors)" = "$(accuracy fourth.safetensors)" ] || fail "the arrays are others"
+
 # The checkpoint has its params: the file is not needed any more.
 before=$(accuracy fourth.safetensors)
 mv first.safetensors gone

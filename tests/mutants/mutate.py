@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Checks thousands of mutants of a .net file: one token or one dimension of each is changed.
+"""Checks thousands of mutants of .net files: one token or one dimension of each is changed.
 
-mutate.py NETC FILE.net COUNT
+mutate.py NETC COUNT FILE.net...
 
 Each mutant must compile, or give an error that shows the mutated token or has a note or label that
-leads to it. Prints the rate and every miss; the exit status is 1 when netc crashed on a mutant, or
-when fewer errors than --at-least percent lead to the change.
+leads to it. Prints the rates, and a line for every error that does not: what was changed, and what
+netc said. The exit status is 1 when netc crashed on a mutant, or when fewer errors than --at-least
+percent lead to the token.
 """
 import argparse
 import collections
 import concurrent.futures
+import glob
 import os
 import random
 import re
@@ -19,7 +21,7 @@ import tempfile
 
 TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\n]*)|(?P<name>[A-Za-z_]\w*)|(?P<number>\d+(\.\d+)?([eE][-+]?\d+)?)"
-    r'|(?P<string>"[^"]*")|(?P<sign>\|>|->|==|!=|<=|>=|\.\.|[^\w\s])'
+    r'|(?P<string>"[^"]*")|(?P<sign>\|>|->|==|!=|<=|>=|\.\.\.?|[^\w\s])'
 )
 Token = collections.namedtuple("Token", "kind text begin end")
 Mutant = collections.namedtuple("Mutant", "what text begin end")
@@ -107,8 +109,11 @@ def shown_ranges(text, output):
 def leads_to(mutant, output):
     """'token' when a mark touches what was changed (or what stands beside it), 'line' or ''."""
     lines = range(line_of(mutant.text, mutant.begin), line_of(mutant.text, mutant.end) + 1)
+    # What is left of two words when the sign between them is gone is one.
+    word = re.match(r"\w*", mutant.text[mutant.end :]) if re.search(r"\w$", mutant.text[: mutant.end]) else None
+    end = mutant.end + (word.end() if word else 0)
     near_begin = len(mutant.text[: mutant.begin].rstrip())
-    near_end = len(mutant.text) - len(mutant.text[mutant.end :].lstrip())
+    near_end = len(mutant.text) - len(mutant.text[end:].lstrip())
     found = ""
     for begin, end in shown_ranges(mutant.text, output):
         if begin <= near_end and end >= near_begin:
@@ -118,46 +123,75 @@ def leads_to(mutant, output):
     return found
 
 
-def check(netc, mutant):
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "mutant.net")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(mutant.text)
-        run = subprocess.run(
-            [netc, "check", path], capture_output=True, text=True, timeout=60, check=False
-        )
+def check(netc, folder, number, mutant):
+    path = os.path.join(folder, f"mutant{number}.net")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(mutant.text)
+    run = subprocess.run([netc, "check", path], capture_output=True, text=True, timeout=60, check=False)
+    os.unlink(path)
     output = run.stdout + run.stderr
-    if run.returncode not in (0, 1) or re.search(r"LLVM|[Aa]ssert|Sanitizer|runtime error", output):
+    if run.returncode not in (0, 1) or re.search(r"LLVM|Assertion .* failed|Sanitizer|runtime error", output):
         return "crash", output
     if run.returncode == 0:
         return "compiles", output
-    return leads_to(mutant, output) or "miss", output
+    return leads_to(mutant, output) or "elsewhere", output
+
+
+def check_file(netc, name, count, pool):
+    """(mutant, result, output) of each mutant; they lie beside what the file imports."""
+    with open(name, encoding="utf-8") as file:
+        source = file.read()
+    with tempfile.TemporaryDirectory() as folder:
+        for beside in glob.glob(os.path.join(os.path.dirname(os.path.abspath(name)), "*")):
+            os.symlink(beside, os.path.join(folder, os.path.basename(beside)))
+        original = check(netc, folder, 0, Mutant("nothing", source, 0, 0))
+        if original[0] != "compiles":
+            sys.exit(f"{name} itself does not compile:\n{original[1]}")
+        mutants = list(mutants_of(source, count))
+        results = pool.map(lambda numbered: check(netc, folder, *numbered), enumerate(mutants))
+        return [(mutant, *result) for mutant, result in zip(mutants, results)]
+
+
+def report(name, checked, shown):
+    for mutant, result, output in checked:
+        place = f"{os.path.basename(name)}:{line_of(mutant.text, mutant.begin)}"
+        first = output.split("\n-->")[0].splitlines()
+        said = next((line for line in first if line.startswith("error")), "")
+        where = next((row[2] + ":" + row[3] for row in re.finditer(r"(-->) .*?:(\d+):(\d+)", output)), "")
+        if result == "crash" or result in shown:
+            print(f"--- {result}: {place}: {mutant.what}\n{output}")
+        elif result in ("line", "elsewhere"):
+            print(f"{result}: {place}: {mutant.what}: {said} at {where}")
+
+
+def rates(name, counts):
+    errors = max(sum(counts.values()) - counts["compiles"], 1)
+    token, line = 100 * counts["token"] / errors, 100 * (counts["token"] + counts["line"]) / errors
+    print(f"{name}: {sum(counts.values())} mutants, {errors} rejected: {token:.2f} % at the token, {line:.2f} % on its line")
+    return token
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("netc")
-    parser.add_argument("file")
-    parser.add_argument("count", type=int)
+    parser.add_argument("count", type=int, help="of mutants, over all files")
+    parser.add_argument("files", nargs="+")
     parser.add_argument("--at-least", type=float, default=100, help="the rate to reach, in percent")
-    parser.add_argument("--show", default="miss", help="results whose output is printed")
+    parser.add_argument("--show", default="", help="results whose output is printed, as elsewhere,line")
     options = parser.parse_args()
-    with open(options.file, encoding="utf-8") as file:
-        source = file.read()
-    mutants = list(mutants_of(source, options.count))
+    total = collections.Counter()
+    lines = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(lambda mutant: check(options.netc, mutant), mutants))
-    for mutant, (result, output) in zip(mutants, results):
-        if result == "crash" or result in options.show.split(","):
-            line = line_of(mutant.text, mutant.begin)
-            print(f"--- {result}: line {line}: {mutant.what}\n{output}")
-    counts = collections.Counter(result for result, _ in results)
-    errors = len(results) - counts["compiles"]
-    print(f"{len(results)} mutants: {dict(sorted(counts.items()))}")
-    good = counts["token"] + counts["line"]
-    rate = 100 * good / max(errors, 1)
-    print(f"errors that lead to the change: {good} of {errors}, {rate:.2f} %")
-    return counts["crash"] > 0 or rate < options.at_least
+        for number, name in enumerate(options.files):
+            share = options.count * (number + 1) // len(options.files) - options.count * number // len(options.files)
+            checked = check_file(options.netc, name, share, pool)
+            report(name, checked, options.show.split(","))
+            counts = collections.Counter(result for _, result, _ in checked)
+            lines.append((os.path.basename(name), counts))
+            total += counts
+    for name, counts in lines:
+        rates(name, counts)
+    return rates("all", total) < options.at_least or total["crash"] > 0
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ compile() { # SOURCE FLAGS…: prints the object
   gcc $flags "$@" -c "$source" -o "$object"
 }
 for source in "$root"/compiler/base/*.c "$root"/compiler/ir/*.c "$root"/compiler/kernel/tensor.c \
-  "$root"/compiler/passes/autodiff.c "$root"/compiler/interpret/*.c; do
+  "$root"/compiler/ops/autodiff.c "$root"/compiler/interpret/*.c; do
   compile "$source"
 done
 for source in "$root"/compiler/ops/*.c; do

@@ -5,7 +5,7 @@
 
 #include "ops/noisy.h"
 
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 #include <stdio.h>
 

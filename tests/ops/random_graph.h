@@ -5,7 +5,7 @@
 
 #include "ops/random_nodes.h"
 
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 static inline NcNode *rg_loss(RandomGraph *g) {
   NcGraph *graph = g->graph;

@@ -3,7 +3,7 @@
 #include "ops/fixtures.h"
 #include "ops/sources.h"
 
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 #include <stdio.h>
 

@@ -80,7 +80,7 @@ def fmt(netc, text, *options):
 def too_long(text):
     for line in text.split("\n"):
         comment = next((found.start() for found in PIECE.finditer(line) if found[0][0] == "#"), len(line))
-        code = line[:comment].rstrip()
+        code = re.sub(r"(?<=\S)  +", " ", line[:comment].rstrip())  # what is lined up may be longer
         if len(code) > 100 and re.search(r"[^,(\[{]\s*, .|\S [-+@] \S", code[:100]):
             return line
     return None

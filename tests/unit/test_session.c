@@ -159,8 +159,11 @@ static void trains(void **state) {
                            .batch = 8,
                            .epochs = 10,
                            .watcher = {&seen, see_begin, see_step, see_epoch}};
-  NcrtEpoch last;
-  assert_true(ncrt_train(session, &training, &last, &status));
+  NcrtOutcome outcome;
+  assert_true(ncrt_train(session, &training, &outcome, &status));
+  NcrtEpoch last = outcome.last;
+  assert_int_equal(outcome.end, NCRT_END_DONE);
+  assert_int_equal(outcome.samples, 200);
   assert_true(fabsf(weight(session) - 3) < 1e-3f);
   assert_int_equal(ncrt_session_step(session), 30);
   assert_int_equal(seen.begins, 10);

@@ -1,6 +1,6 @@
 // Differentiation: walks the graph backwards and asks each operator for the gradients of its
 // operands.
-#include "passes/autodiff.h"
+#include "ops/autodiff.h"
 
 #include "ops/build.h"
 

@@ -1,20 +1,12 @@
 // Programs that train, against what PyTorch and optax computed: tests/fixtures/training/*.txt,
 // which make_training.py there describes and writes.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include "ops/sources.h"
-
+#include "ops/machine.h"
 #include "ops/sessions.h"
+#include "ops/sources.h"
 
 #include "dtype.h"
 
 #include <glob.h>
-#include <math.h>
-#include <stdlib.h>
 
 typedef struct Case {
   NcArena *arena;

@@ -1,6 +1,6 @@
 // Differentiation: symbolic, in reverse, by the operators' own gradient rules.
-#ifndef NC_PASSES_AUTODIFF_H
-#define NC_PASSES_AUTODIFF_H
+#ifndef NC_OPS_AUTODIFF_H
+#define NC_OPS_AUTODIFF_H
 
 #include "ir/graph.h"
 

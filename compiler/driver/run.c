@@ -1,0 +1,286 @@
+// netc run: the values of any nodes of a program.
+#include "driver/experiment.h"
+
+#include "driver/sources.h"
+#include "driver/values.h"
+#include "npy.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const entries[] = {"initialize", "fetch", NULL};
+
+typedef struct Running {
+  NcExperiment e;
+  const NcOptions *options;
+  const NcrtSafetensors *checkpoint; // or NULL
+  NcrtCheckpointInfo info;
+  NcrtDataset fed;         // by --feed
+  const NcrtDataset *data; // what is run on; NULL where no input is needed
+  int64_t first, count;
+} Running;
+
+static int usage(const char *message) {
+  fprintf(stderr, "netc run: %s\n'netc run --help' shows the usage\n", message);
+  return NC_EXIT_USAGE;
+}
+
+// ---- what is fed
+
+static bool ends_with(const char *text, const char *end) {
+  size_t length = strlen(text), tail = strlen(end);
+  return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static int find_input(const NcProgram *program, const char *name, size_t length) {
+  for (int i = 0; i < program->inputs.count; i++)
+    if (strlen(program->inputs.items[i].name) == length &&
+        strncmp(program->inputs.items[i].name, name, length) == 0)
+      return i;
+  return -1;
+}
+
+static bool feed_one(Running *r, const char *feed) {
+  const NcProgram *program = r->e.unit->program;
+  const char *path = strchr(feed, '=') + 1;
+  int input = find_input(program, feed, (size_t)(path - 1 - feed));
+  if (input < 0) {
+    fprintf(stderr, "netc: the program has no input %.*s; it has", (int)(path - 1 - feed), feed);
+    for (int i = 0; i < program->inputs.count; i++)
+      fprintf(stderr, "%s %s", i ? "," : "", program->inputs.items[i].name);
+    fprintf(stderr, "\n");
+    return false;
+  }
+  NcrtStatus status = {0};
+  NcrtReading reading = {.reader = ends_with(path, ".npy") ? "npy" : "idx"};
+  return ncrt_dataset_bind_file(&r->fed, input, &reading, path, &status) ||
+         nc_fail_status(&status) == NC_EXIT_OK;
+}
+
+static int choose_dataset(const NcProgram *program, const char *name) {
+  for (int i = 0; name && i < program->datasets.count; i++)
+    if (strcmp(program->datasets.items[i].name, name) == 0)
+      return i;
+  if (name)
+    return -1;
+  return program->train.validate >= 0 ? program->train.validate
+         : program->train.data >= 0   ? program->train.data
+                                      : program->datasets.count - 1;
+}
+
+// Chooses the samples of a data set.
+static int choose_samples(Running *r) {
+  const NcOptions *o = r->options;
+  int64_t rows = r->data->rows;
+  if (o->index >= rows) {
+    fprintf(stderr,
+            "netc: there is no sample %" PRId64 "; they are numbered from 0 to %" PRId64 "\n",
+            o->index, rows - 1);
+    return NC_EXIT_INPUT;
+  }
+  int64_t batch = o->batch > 0 ? o->batch : r->e.unit->program->train.batch;
+  r->first = o->index >= 0 ? o->index : 0;
+  r->count = o->index >= 0 ? 1 : o->first > 0 ? o->first : batch > 0 ? batch : 1;
+  r->count = r->count < rows - r->first ? r->count : rows - r->first;
+  return NC_EXIT_OK;
+}
+
+static int open_samples(Running *r) {
+  const NcProgram *program = r->e.unit->program;
+  ncrt_dataset_open(&r->fed, &r->e.inputs);
+  for (int i = 0; i < r->options->feed.count; i++)
+    if (!feed_one(r, r->options->feed.items[i]))
+      return NC_EXIT_INPUT;
+  const NcGraph *fetch = nc_module_graph(program->module, "fetch");
+  r->count = 1;
+  if (fetch->inputs.count == 0)
+    return NC_EXIT_OK;
+  r->data = &r->fed;
+  if (r->options->feed.count > 0) {
+    r->count = r->fed.rows;
+    return NC_EXIT_OK;
+  }
+  int number = choose_dataset(program, r->options->dataset);
+  if (number < 0 && r->options->dataset) {
+    fprintf(stderr, "netc: there is no data set '%s'\n", r->options->dataset);
+    return NC_EXIT_INPUT;
+  }
+  if (number < 0) {
+    fprintf(stderr, "netc: input %s is needed: feed it with --feed %s=FILE.npy\n",
+            fetch->inputs.items[0]->name, fetch->inputs.items[0]->name);
+    return NC_EXIT_INPUT;
+  }
+  r->data = nc_experiment_data(&r->e, number);
+  return r->data ? choose_samples(r) : NC_EXIT_INPUT;
+}
+
+// ---- running
+
+static bool start(Running *r, NcrtStatus *status) {
+  NcrtSession *session = r->e.session;
+  if (!r->checkpoint)
+    return ncrt_session_initialize(session, NULL, status);
+  if (!ncrt_checkpoint_load(r->checkpoint, session, NCRT_LOAD_PARAMS, status))
+    return false;
+  ncrt_session_set_seed(session, r->info.seed);
+  ncrt_session_set_step(session, r->info.step);
+  ncrt_session_set_epoch(session, r->info.epoch);
+  return true;
+}
+
+// The inputs of the entry, samples first … first + count - 1.
+static bool run_entry(Running *r, int entry, NcrtStatus *status) {
+  if (!r->data)
+    return ncrt_session_run(r->e.session, entry, 1, NULL, status);
+  NcrtDataset part;
+  NcrtFeed feed;
+  if (!ncrt_dataset_part(&part, r->data, r->first, r->first + r->count, false, 0, status))
+    return false;
+  bool ok = ncrt_feed_open(&feed, r->e.session, entry, &part, r->count, false, false, status);
+  if (ok) {
+    int64_t count = ncrt_feed_next(&feed);
+    ok = ncrt_session_run(r->e.session, entry, count, feed.inputs, status);
+    ncrt_feed_close(&feed);
+  }
+  ncrt_dataset_close(&part);
+  return ok;
+}
+
+// ---- showing
+
+static const char *text_of(Running *r, const NcExprAst *expr) {
+  return nc_source_text(r->e.unit->sources, expr->span, r->e.unit->arena);
+}
+
+// "grad(loss, weights.c1)" becomes "grad_loss_weights.c1_.npy".
+static const char *file_name(NcArena *arena, const char *text) {
+  NcText name = nc_text_create(arena);
+  for (const char *c = text; *c; c++) {
+    bool dot =
+        *c == '.' && c > text && isalnum((unsigned char)c[-1]) && isalnum((unsigned char)c[1]);
+    bool plain = dot || *c == '_' || isalnum((unsigned char)*c);
+    if (plain)
+      nc_text_append_n(&name, c, 1);
+    else if (name.length > 0 && name.data[name.length - 1] != '_')
+      nc_text_append(&name, "_");
+  }
+  nc_text_append(&name, ".npy");
+  return name.data;
+}
+
+static bool save(Running *r, const char *name, const NcrtShape *shape, const void *data) {
+  NcrtStatus status = {0};
+  const char *out = r->options->out;
+  struct stat found;
+  if (stat(out, &found) == 0 && S_ISDIR(found.st_mode))
+    out = nc_arena_printf(r->e.unit->arena, "%s/%s", out, file_name(r->e.unit->arena, name));
+  if (!ncrt_npy_write(out, shape, r->count, data, &status))
+    return nc_fail_status(&status) == NC_EXIT_OK;
+  printf("saved %s\n", out);
+  return true;
+}
+
+static int show(Running *r, int entry, const NcExprAst *list) {
+  json_t *all = r->options->json ? json_array() : NULL;
+  bool ok = true;
+  for (int i = 0; ok && i < list->args.count; i++) {
+    NcrtShape shape;
+    const char *name = text_of(r, list->args.items[i].value);
+    const void *data = ncrt_session_result(
+        r->e.session, entry, nc_arena_printf(r->e.unit->arena, "fetch[%d]", i), &shape);
+    if (r->options->out)
+      ok = save(r, name, &shape, data);
+    else if (all)
+      json_array_append_new(all, nc_values_json(name, &shape, r->count, data));
+    else
+      nc_values_print(stdout, name, &shape, r->count, data);
+  }
+  if (all) {
+    json_dumpf(all, stdout, JSON_INDENT(0));
+    printf("\n");
+    json_decref(all);
+  }
+  return ok ? NC_EXIT_OK : NC_EXIT_INPUT;
+}
+
+static int run_session(Running *r) {
+  int code = open_samples(r);
+  int64_t seed = r->options->seed < 0 ? 1 : r->options->seed;
+  if (code == NC_EXIT_OK)
+    code = nc_experiment_compile(&r->e, r->options, entries, r->count, seed);
+  if (code != NC_EXIT_OK)
+    return code;
+  NcrtStatus status = {0};
+  int entry = ncrt_session_entry(r->e.session, "fetch");
+  if (!start(r, &status) || !run_entry(r, entry, &status))
+    return nc_experiment_fail(&r->e, &status);
+  return show(r, entry, r->e.unit->fetched);
+}
+
+static int run_unit(Running *r, NcUnit *unit) {
+  unit->fetch = r->options->fetch;
+  unit->fetch_training = r->options->training;
+  if (!nc_unit_check(unit, false))
+    return NC_EXIT_INPUT;
+  const NcExprAst *list = unit->fetched;
+  struct stat found;
+  bool folder = r->options->out && stat(r->options->out, &found) == 0 && S_ISDIR(found.st_mode);
+  if (list->args.count > 1 && r->options->out && !folder)
+    return usage("several values are saved in a folder: make it and name it with --out");
+  nc_experiment_open(&r->e, unit);
+  int code = run_session(r);
+  ncrt_dataset_close(&r->fed);
+  nc_experiment_close(&r->e);
+  return code;
+}
+
+static int run_checkpoint(Running *r, NcUnit *unit) {
+  NcrtStatus status = {0};
+  NcrtSafetensors file;
+  if (!ncrt_safetensors_read(r->options->file, &file, &status))
+    return nc_fail_status(&status);
+  int code;
+  if (ncrt_checkpoint_info(&file, &r->info, &status)) {
+    r->checkpoint = &file;
+    nc_unit_open_checkpoint(unit, r->options, &r->info);
+    code = run_unit(r, unit);
+    nc_unit_close(unit);
+  } else {
+    code = nc_fail_status(&status);
+  }
+  ncrt_safetensors_free(&file);
+  return code;
+}
+
+static int run(const NcOptions *options) {
+  Running r = {.options = options};
+  NcUnit unit;
+  if (!options->fetch)
+    return usage("--fetch says which values are wanted, as in --fetch loss,convnet.p2");
+  if (ends_with(options->file, ".safetensors"))
+    return run_checkpoint(&r, &unit);
+  if (!nc_unit_open(&unit, options))
+    return NC_EXIT_INPUT;
+  int code = run_unit(&r, &unit);
+  nc_unit_close(&unit);
+  return code;
+}
+
+const NcCommand nc_command_run = {
+    .name = "run",
+    .argument = "FILE.net|FILE.safetensors",
+    .summary = "Print or save the values of any nodes, variables and gradients.",
+    .details =
+        "A value is a name or path of the program (loss, convnet.p2, weights.c1), what an "
+        "optimizer\n"
+        "keeps (adam.m(weights.c1)), or any expression of these (grad(loss, weights.c1)). Of a\n"
+        ".net file the params have their first values, of a checkpoint those it holds.",
+    .example = "netc run mnist.safetensors --fetch loss,convnet.p2 --data data --first 4",
+    .options =
+        " --fetch --feed --dataset --first --index --training --data --set --batch --seed --out "
+        "--json --threads --max-memory --cpu --math --timings --color ",
+    .run = run,
+};

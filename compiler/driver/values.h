@@ -1,0 +1,21 @@
+// Tensors for a reader's eye.
+#ifndef NC_DRIVER_VALUES_H
+#define NC_DRIVER_VALUES_H
+
+#include "abi.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+// Prints "NAME: f32[2, 3]" and the elements in rows; of long dimensions the first and the last
+// three. A large tensor's least, mean and largest stand before them.
+void nc_values_print(FILE *out, const char *name, const NcrtShape *shape, int64_t batch,
+                     const void *data);
+// The same whole, in JSON: {"name": …, "dtype": …, "shape": […], "values": nested lists}; what is
+// not finite is a string. The caller's to release.
+json_t *nc_values_json(const char *name, const NcrtShape *shape, int64_t batch, const void *data);
+
+// An element as a number.
+double nc_value_at(NcrtDtype dtype, const void *data, int64_t index);
+
+#endif
