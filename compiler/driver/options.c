@@ -27,7 +27,8 @@ typedef struct Option {
 
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const formats[] = {"text", "json", NULL};
+static const char *const message_formats[] = {"text", "json", NULL};
+static const char *const formats[] = {"text", "dot", "svg", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -70,6 +71,8 @@ static const Option table[] = {
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
+    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+     CHOICE(format, formats)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
@@ -87,7 +90,7 @@ static const Option table[] = {
     {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
      CHOICE(color, colors)},
     {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
-     CHOICE(message_format, formats)},
+     CHOICE(message_format, message_formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 

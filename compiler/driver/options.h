@@ -30,7 +30,7 @@ typedef struct NcOptions {
   const char *more[NC_MAX_MORE]; // those after it
   int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format, *fetch;
+  const char *color, *message_format, *format, *fetch;
   const char *resume, *init, *init_map, *monitor, *show;
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
