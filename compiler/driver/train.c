@@ -1,4 +1,5 @@
 // netc train: compiles a file and trains it.
+#include "driver/blame.h"
 #include "driver/diag_json.h"
 #include "driver/experiment.h"
 #include "driver/init.h"
@@ -321,7 +322,10 @@ static int train(Run *run) {
   ncrt_progress_clear(&run->watch.progress);
   nc_timings_mark(&run->unit->timings, "train");
   log_end(run, &outcome, seconds, done ? NULL : status.message);
-  int code = done ? NC_EXIT_OK : nc_experiment_fail(&run->e, &status);
+  int code = done                 ? NC_EXIT_OK
+             : outcome.not_finite ? nc_blame_step(&run->e, run->options, &run->training,
+                                                  run->resume.info.step, &status)
+                                  : nc_experiment_fail(&run->e, &status);
   if (done)
     summarise(run, &outcome, seconds);
   if (done && outcome.end == NCRT_END_STOPPED)
