@@ -4,12 +4,15 @@
 
 #include "driver/compile.h"
 #include "driver/load.h"
+#include "driver/plot_file.h"
 #include "netc_rt.h"
 
 typedef struct NcExperiment {
   NcUnit *unit;
-  NcrtProgram inputs;    // only the inputs: what data sets are bound to before there is code
-  NcrtDataset *datasets; // by number in the program; opened as they are asked for
+  const NcOptions *options; // where values are fetched
+  NcPlotFile plot;          // likewise, with --plot
+  NcrtProgram inputs;       // only the inputs: what data sets are bound to before there is code
+  NcrtDataset *datasets;    // by number in the program; opened as they are asked for
   NcCompiled *compiled;
   int64_t memory; // bytes that the compiled entries need
   NcrtSession *session;
@@ -30,6 +33,11 @@ int nc_experiment_choose(const NcProgram *program, const char *name);
 // after a message.
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
+
+// The compiling part of it, for further entries after the passes: the caller closes both.
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session);
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);

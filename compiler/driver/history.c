@@ -123,7 +123,7 @@ bool nc_history_read(NcArena *arena, const char *path, NcHistory *history, NcrtS
   return done;
 }
 
-NcDrawing *nc_history_draw(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_history_draw(NcArena *arena, const NcPainter *painter, const char *title,
                            const NcHistory *history) {
   int count = history->series.count;
   NcChart *charts = NC_NEW_ARRAY(arena, NcChart, count + 1);

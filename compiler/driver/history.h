@@ -24,7 +24,7 @@ typedef struct NcHistory {
 // was resumed.
 bool nc_history_read(NcArena *arena, const char *path, NcHistory *history, NcrtStatus *status);
 
-NcDrawing *nc_history_draw(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_history_draw(NcArena *arena, const NcPainter *painter, const char *title,
                            const NcHistory *history);
 
 #endif

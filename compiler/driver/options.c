@@ -27,7 +27,8 @@ typedef struct Option {
 
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const formats[] = {"text", "json", NULL};
+static const char *const message_formats[] = {"text", "json", NULL};
+static const char *const formats[] = {"text", "dot", "svg", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const Option table[] = {
@@ -38,6 +39,7 @@ static const Option table[] = {
      TEXT(fetch)},
     {"--feed", "INPUT=FILE", "the samples of an input: an npy or idx file; one for each input",
      offsetof(NcOptions, feed), SETTING, 0, 0, NULL},
+    {"--step", "N", "the step, from 1", NUMBER(step, 1, INT64_MAX)},
     {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
      FLAG(training)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
@@ -88,6 +90,8 @@ static const Option table[] = {
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
+    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+     CHOICE(format, formats)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
@@ -105,7 +109,7 @@ static const Option table[] = {
     {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
      CHOICE(color, colors)},
     {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
-     CHOICE(message_format, formats)},
+     CHOICE(message_format, message_formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -308,6 +312,7 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
                          .top = -1,
                          .first = -1,
                          .hardest = -1,
+                         .step = -1,
                          .checkpoint_every = -1,
                          .patience = -1,
                          .overfit = -1,

@@ -34,7 +34,7 @@ typedef struct NcOptions {
   const char *const *more; // those after it
   int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format, *fetch, *plot;
+  const char *color, *message_format, *format, *fetch, *plot;
   const char *resume, *init, *init_map, *monitor, *show;
   const char *output, *label, *invert;
   int64_t epochs, batch, seed, threads;        // -1: not given
@@ -43,7 +43,7 @@ typedef struct NcOptions {
   int64_t training, json, dry_run;             // flags
   int64_t wrong, images;                       // flags
   int64_t checkpoint_every, patience, overfit; // -1: not given
-  int64_t top, first, hardest;                 // -1: not given
+  int64_t top, first, hardest, step;           // -1: not given
   NcNumbers index;
   NcSettings set, feed;
 } NcOptions;
@@ -69,7 +69,7 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt,
-    nc_command_predict, nc_command_plot, nc_command_ckpt;
+    nc_command_dump, nc_command_run, nc_command_replay, nc_command_opt, nc_command_explain,
+    nc_command_fmt, nc_command_predict, nc_command_plot, nc_command_ckpt;
 
 #endif

@@ -29,11 +29,11 @@ int nc_plot_file_open(NcArena *arena, const char *path, NcPlotFile *file) {
   return NC_EXIT_MACHINE;
 }
 
-int nc_plot_file_write(const NcPlotFile *file, const NcDrawing *drawing) {
-  NcText bytes = nc_text_create(drawing->arena);
+int nc_plot_file_write(const NcPlotFile *file, const NcPicture *picture) {
+  NcText bytes = nc_text_create(picture->arena);
   const char *message = NULL;
   NcrtStatus status = {0};
-  if (!file->painter->paint(drawing, file->svg, &bytes, &message)) {
+  if (!file->painter->paint(picture, file->svg, &bytes, &message)) {
     fprintf(stderr, "netc: %s: %s\n", file->path, message);
     return NC_EXIT_INPUT;
   }

@@ -14,6 +14,6 @@ typedef struct NcPlotFile {
 // painter: before the work that it shows. NC_EXIT_OK, or the exit code after a message.
 int nc_plot_file_open(NcArena *arena, const char *path, NcPlotFile *file);
 // Writes the picture, whole or not at all. Likewise.
-int nc_plot_file_write(const NcPlotFile *file, const NcDrawing *drawing);
+int nc_plot_file_write(const NcPlotFile *file, const NcPicture *picture);
 
 #endif

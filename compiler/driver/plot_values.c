@@ -30,7 +30,7 @@ static bool find_tiles(const NcrtShape *shape, int64_t batch, Tiles *tiles) {
   return tiles->height > 1 && tiles->width > 1 && tiles->height <= 4096 && tiles->width <= 4096;
 }
 
-static NcDrawing *draw_tiles(NcArena *arena, const NcPainter *painter, const char *title,
+static NcPicture *draw_tiles(NcArena *arena, const NcPainter *painter, const char *title,
                              NcrtDtype dtype, const void *data, const Tiles *t) {
   int64_t all = t->outer * t->inner;
   int count = (int)(all < MOST_TILES ? all : MOST_TILES);
@@ -46,7 +46,7 @@ static NcDrawing *draw_tiles(NcArena *arena, const NcPainter *painter, const cha
   return nc_figure_tiles(arena, painter, title, values, count, (int)t->height, (int)t->width);
 }
 
-NcDrawing *nc_plot_values(NcArena *arena, const NcPainter *painter, const char *name,
+NcPicture *nc_plot_values(NcArena *arena, const NcPainter *painter, const char *name,
                           const NcrtShape *shape, int64_t batch, const void *data) {
   char type[200];
   Tiles tiles;

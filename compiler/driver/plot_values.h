@@ -9,7 +9,7 @@
 // each pair, output by output; of feature maps f32[N, height, width, channels], one for each
 // channel, sample by sample; of weights f32[side * side, out], one for each output; of anything
 // else, and of windows of one pixel, a histogram.
-NcDrawing *nc_plot_values(NcArena *arena, const NcPainter *painter, const char *name,
+NcPicture *nc_plot_values(NcArena *arena, const NcPainter *painter, const char *name,
                           const NcrtShape *shape, int64_t batch, const void *data);
 
 #endif

@@ -53,54 +53,54 @@ static int tick_count(const NcAxis *axis) {
   return (int)floor((axis->high - first_tick(axis)) / axis->step + 1e-6) + 1;
 }
 
-double nc_axis_width(const NcDrawing *drawing, const NcAxis *axis) {
+double nc_axis_width(const NcPicture *picture, const NcAxis *axis) {
   double widest = 0;
   char number[40];
   for (int i = 0; i < tick_count(axis); i++)
     widest =
         fmax(widest,
-             nc_text_width(drawing, nc_axis_number(axis, first_tick(axis) + i * axis->step, number),
+             nc_text_width(picture, nc_axis_number(axis, first_tick(axis) + i * axis->step, number),
                            nc_chart_font));
   return widest;
 }
 
-NcPoint nc_axes_point(NcBox plot, const NcAxis *x, const NcAxis *y, double at_x, double at_y) {
-  return (NcPoint){plot.x + (at_x - x->low) / (x->high - x->low) * plot.width,
-                   plot.y + plot.height - (at_y - y->low) / (y->high - y->low) * plot.height};
+NcSpot nc_axes_point(NcRect plot, const NcAxis *x, const NcAxis *y, double at_x, double at_y) {
+  return (NcSpot){plot.x + (at_x - x->low) / (x->high - x->low) * plot.width,
+                  plot.y + plot.height - (at_y - y->low) / (y->high - y->low) * plot.height};
 }
 
-static void draw_rows(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y) {
-  double half = nc_text_height(drawing, nc_chart_font) / 2;
+static void draw_rows(NcPicture *picture, NcRect plot, const NcAxis *x, const NcAxis *y) {
+  double half = nc_text_height(picture, nc_chart_font) / 2;
   char number[40];
   for (int i = 0; i < tick_count(y); i++) {
     double value = first_tick(y) + i * y->step;
-    NcPoint left = nc_axes_point(plot, x, y, x->low, value);
-    NcPoint line[] = {left, {plot.x + plot.width, left.y}};
-    nc_draw_line(drawing, line, 2, NC_RULE, 0.5, false);
-    nc_draw_text(drawing, plot.x - 5, left.y - half, 100, nc_axis_number(y, value, number),
+    NcSpot left = nc_axes_point(plot, x, y, x->low, value);
+    NcSpot line[] = {left, {plot.x + plot.width, left.y}};
+    nc_draw_line(picture, line, 2, NC_RULE, 0.5, false);
+    nc_draw_text(picture, plot.x - 5, left.y - half, 100, nc_axis_number(y, value, number),
                  nc_chart_font, NC_RIGHT);
   }
 }
 
-static void draw_columns(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y) {
+static void draw_columns(NcPicture *picture, NcRect plot, const NcAxis *x, const NcAxis *y) {
   char number[40];
   for (int i = 0; i < tick_count(x); i++) {
     double value = first_tick(x) + i * x->step;
-    NcPoint bottom = nc_axes_point(plot, x, y, value, y->low);
-    NcPoint tick[] = {bottom, {bottom.x, bottom.y + 3}};
-    nc_draw_line(drawing, tick, 2, NC_DIM, 0.7, false);
-    nc_draw_text(drawing, bottom.x, bottom.y + 4, 100, nc_axis_number(x, value, number),
+    NcSpot bottom = nc_axes_point(plot, x, y, value, y->low);
+    NcSpot tick[] = {bottom, {bottom.x, bottom.y + 3}};
+    nc_draw_line(picture, tick, 2, NC_DIM, 0.7, false);
+    nc_draw_text(picture, bottom.x, bottom.y + 4, 100, nc_axis_number(x, value, number),
                  nc_chart_font, NC_CENTRE);
   }
 }
 
-void nc_axes_draw(NcDrawing *drawing, NcBox plot, const NcAxis *x, const NcAxis *y,
+void nc_axes_draw(NcPicture *picture, NcRect plot, const NcAxis *x, const NcAxis *y,
                   const char *x_label) {
-  draw_rows(drawing, plot, x, y);
-  draw_columns(drawing, plot, x, y);
-  NcPoint base[] = {{plot.x, plot.y + plot.height}, {plot.x + plot.width, plot.y + plot.height}};
-  nc_draw_line(drawing, base, 2, NC_DIM, 0.7, false);
-  double below = plot.y + plot.height + 5 + nc_text_height(drawing, nc_chart_font);
-  nc_draw_text(drawing, plot.x + plot.width / 2, below, plot.width, x_label, nc_chart_label_font,
+  draw_rows(picture, plot, x, y);
+  draw_columns(picture, plot, x, y);
+  NcSpot base[] = {{plot.x, plot.y + plot.height}, {plot.x + plot.width, plot.y + plot.height}};
+  nc_draw_line(picture, base, 2, NC_DIM, 0.7, false);
+  double below = plot.y + plot.height + 5 + nc_text_height(picture, nc_chart_font);
+  nc_draw_text(picture, plot.x + plot.width / 2, below, plot.width, x_label, nc_chart_label_font,
                NC_CENTRE);
 }

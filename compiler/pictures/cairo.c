@@ -1,4 +1,4 @@
-// Paints drawings with cairo.
+// Paints pictures with cairo.
 #include "pictures/painter.h"
 
 #include <cairo-svg.h>
@@ -110,7 +110,7 @@ static void paint_image(cairo_t *cairo, const NcMark *mark) {
 }
 
 static void paint_mark(cairo_t *cairo, const NcMark *mark) {
-  const NcBox *box = &mark->box;
+  const NcRect *box = &mark->box;
   cairo_save(cairo);
   set_colour(cairo, mark->colour);
   cairo_set_line_width(cairo, mark->size);
@@ -142,13 +142,13 @@ static void paint_mark(cairo_t *cairo, const NcMark *mark) {
   cairo_restore(cairo);
 }
 
-static cairo_status_t paint_all(cairo_surface_t *surface, const NcDrawing *drawing, double scale) {
+static cairo_status_t paint_all(cairo_surface_t *surface, const NcPicture *picture, double scale) {
   cairo_t *cairo = cairo_create(surface);
   cairo_scale(cairo, scale, scale);
   set_colour(cairo, 0xffffff);
   cairo_paint(cairo);
-  for (int i = 0; i < drawing->marks.count; i++)
-    paint_mark(cairo, &drawing->marks.items[i]);
+  for (int i = 0; i < picture->marks.count; i++)
+    paint_mark(cairo, &picture->marks.items[i]);
   cairo_status_t status = cairo_status(cairo);
   cairo_destroy(cairo);
   return status;
@@ -161,11 +161,11 @@ static cairo_status_t append(void *bytes, const unsigned char *data, unsigned in
   return CAIRO_STATUS_SUCCESS;
 }
 
-static cairo_status_t paint_png(const NcDrawing *drawing, NcText *bytes) {
+static cairo_status_t paint_png(const NcPicture *picture, NcText *bytes) {
   cairo_surface_t *surface =
-      cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(drawing->width * PIXELS_PER_POINT),
-                                 (int)ceil(drawing->height * PIXELS_PER_POINT));
-  cairo_status_t status = paint_all(surface, drawing, PIXELS_PER_POINT);
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(picture->width * PIXELS_PER_POINT),
+                                 (int)ceil(picture->height * PIXELS_PER_POINT));
+  cairo_status_t status = paint_all(surface, picture, PIXELS_PER_POINT);
   if (status == CAIRO_STATUS_SUCCESS)
     status = cairo_surface_write_to_png_stream(surface, append, bytes);
   cairo_surface_destroy(surface);
@@ -187,7 +187,7 @@ static void append_escaped(NcText *bytes, const char *text) {
 }
 
 static void append_text(NcText *bytes, const NcMark *mark) {
-  const NcBox *box = &mark->box;
+  const NcRect *box = &mark->box;
   NcTextSize size = measure(mark->text, mark->size, mark->bold);
   double x = mark->up ? box->x + size.ascent : box->x;
   double y = mark->up ? box->y + box->height : box->y + size.ascent;
@@ -202,45 +202,45 @@ static void append_text(NcText *bytes, const NcMark *mark) {
   nc_text_append(bytes, "</text>\n");
 }
 
-static void append_texts(NcText *bytes, const NcDrawing *drawing) {
+static void append_texts(NcText *bytes, const NcPicture *picture) {
   nc_text_append(bytes, "<title>");
-  append_escaped(bytes, drawing->title);
+  append_escaped(bytes, picture->title);
   nc_text_append(bytes, "</title>\n<g font-family=\"sans-serif\" fill-opacity=\"0\">\n");
-  for (int i = 0; i < drawing->marks.count; i++)
-    if (drawing->marks.items[i].kind == NC_MARK_TEXT)
-      append_text(bytes, &drawing->marks.items[i]);
+  for (int i = 0; i < picture->marks.count; i++)
+    if (picture->marks.items[i].kind == NC_MARK_TEXT)
+      append_text(bytes, &picture->marks.items[i]);
   nc_text_append(bytes, "</g>\n");
 }
 
 // cairo's own file, with the texts after its first element's start.
-static void add_texts(const NcText *own, const NcDrawing *drawing, NcText *bytes) {
+static void add_texts(const NcText *own, const NcPicture *picture, NcText *bytes) {
   const char *start = strstr(own->data, "<svg");
   const char *inside = start ? strchr(start, '>') : NULL;
   size_t length = inside ? (size_t)(inside + 1 - own->data) : own->length;
   nc_text_append_n(bytes, own->data, length);
   nc_text_append(bytes, "\n");
-  append_texts(bytes, drawing);
+  append_texts(bytes, picture);
   nc_text_append_n(bytes, own->data + length, own->length - length);
 }
 
-static cairo_status_t paint_svg(const NcDrawing *drawing, NcText *bytes) {
-  NcText own = nc_text_create(drawing->arena);
+static cairo_status_t paint_svg(const NcPicture *picture, NcText *bytes) {
+  NcText own = nc_text_create(picture->arena);
   cairo_surface_t *surface =
-      cairo_svg_surface_create_for_stream(append, &own, drawing->width, drawing->height);
-  cairo_status_t status = paint_all(surface, drawing, 1);
+      cairo_svg_surface_create_for_stream(append, &own, picture->width, picture->height);
+  cairo_status_t status = paint_all(surface, picture, 1);
   cairo_surface_finish(surface);
   if (status == CAIRO_STATUS_SUCCESS)
     status = cairo_surface_status(surface);
   cairo_surface_destroy(surface);
   if (status == CAIRO_STATUS_SUCCESS)
-    add_texts(&own, drawing, bytes);
+    add_texts(&own, picture, bytes);
   return status;
 }
 
-static bool paint(const NcDrawing *drawing, bool svg, NcText *bytes, const char **message) {
-  cairo_status_t status = svg ? paint_svg(drawing, bytes) : paint_png(drawing, bytes);
+static bool paint(const NcPicture *picture, bool svg, NcText *bytes, const char **message) {
+  cairo_status_t status = svg ? paint_svg(picture, bytes) : paint_png(picture, bytes);
   if (status != CAIRO_STATUS_SUCCESS)
-    *message = nc_arena_printf(drawing->arena, "the picture cannot be painted: %s",
+    *message = nc_arena_printf(picture->arena, "the picture cannot be painted: %s",
                                cairo_status_to_string(status));
   return status == CAIRO_STATUS_SUCCESS;
 }

@@ -1,6 +1,6 @@
 // Figures, as papers have them: images with titles and bars, curves, histograms, tiles of values.
-// Each function lays out a drawing of the size that its content needs; strings and arrays must live
-// as long as the drawing.
+// Each function lays out a picture of the size that its content needs; strings and arrays must live
+// as long as the picture.
 #ifndef NC_PICTURES_FIGURE_H
 #define NC_PICTURES_FIGURE_H
 
@@ -26,7 +26,7 @@ typedef struct NcPanel {
 } NcPanel;
 
 // Panels in rows, as near to a square as a page is wide.
-NcDrawing *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
                             const NcPanel *panels, int count);
 
 // y over x; values that are not finite, or beyond 1e300, leave a gap.
@@ -43,16 +43,16 @@ typedef struct NcChart {
   int count;
 } NcChart;
 
-NcDrawing *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char *title,
                             const NcChart *charts, int count);
 
 // How often values lie where. Values that are not finite are left out.
-NcDrawing *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const char *title,
                                const float *values, int64_t count);
 
 // `count` images of height x width values, one after the other, with one scale of colours for all:
 // from blue over white to vermilion where there are negative values, else from white to blue.
-NcDrawing *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
                            const float *values, int count, int height, int width);
 
 #endif

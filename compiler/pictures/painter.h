@@ -1,9 +1,9 @@
-// Paints drawings: an interface to a shared object, as its libraries take time to load.
+// Paints pictures: an interface to a shared object, as its libraries take time to load.
 #ifndef NC_PICTURES_PAINTER_H
 #define NC_PICTURES_PAINTER_H
 
 #include "base/text.h"
-#include "pictures/drawing.h"
+#include "pictures/picture.h"
 
 typedef struct NcTextSize {
   double width, ascent, descent;
@@ -17,7 +17,7 @@ typedef struct NcPainter {
   //
   // In the SVG texts are outlines, so that they look the same everywhere. Behind them the same
   // texts stand as such, unseen: to be searched, copied and read aloud.
-  bool (*paint)(const NcDrawing *drawing, bool svg, NcText *bytes, const char **message);
+  bool (*paint)(const NcPicture *picture, bool svg, NcText *bytes, const char **message);
 } NcPainter;
 
 // Tells builds of the painter apart.

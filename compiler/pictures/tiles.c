@@ -43,47 +43,48 @@ static NcPixels colour_tile(NcArena *arena, const Scale *scale, const float *val
 }
 
 // The scale, upright at the right, with its ends' numbers.
-static double draw_scale(NcDrawing *drawing, const Scale *scale, double x, double y,
+static double draw_scale(NcPicture *picture, const Scale *scale, double x, double y,
                          double height) {
   enum { STEPS = 64 };
-  uint8_t *data = nc_arena_alloc(drawing->arena, 3 * STEPS);
+  uint8_t *data = nc_arena_alloc(picture->arena, 3 * STEPS);
   double low = scale->negative ? -scale->most : 0, widest = 0;
   for (int i = 0; i < STEPS; i++)
     put_colour(scale, scale->most + (low - scale->most) * i / (STEPS - 1), data + 3 * i);
-  NcBox box = {x, y, scale_width, height};
-  nc_draw_image(drawing, box, (NcPixels){1, STEPS, 3, data});
-  nc_draw_frame(drawing, box, NC_DIM, 0.5);
-  double line = nc_text_height(drawing, nc_chart_font);
+  NcRect box = {x, y, scale_width, height};
+  nc_draw_image(picture, box, (NcPixels){1, STEPS, 3, data});
+  nc_draw_frame(picture, box, NC_DIM, 0.5);
+  double line = nc_text_height(picture, nc_chart_font);
   for (int i = 0; i < 2; i++) {
-    const char *number = nc_arena_printf(drawing->arena, "%.3g", i == 0 ? scale->most : low);
-    double width = nc_draw_text(drawing, x + scale_width + 3, i == 0 ? y : y + height - line, 80,
+    const char *number = nc_arena_printf(picture->arena, "%.3g", i == 0 ? scale->most : low);
+    double width = nc_draw_text(picture, x + scale_width + 3, i == 0 ? y : y + height - line, 80,
                                 number, nc_chart_font, NC_LEFT);
     widest = fmax(widest, width);
   }
   return scale_width + 3 + widest;
 }
 
-NcDrawing *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
+NcPicture *nc_figure_tiles(NcArena *arena, const NcPainter *painter, const char *title,
                            const float *values, int count, int height, int width) {
-  NcDrawing *drawing = nc_drawing_create(arena, painter, title);
+  NcPicture *picture = nc_picture_create(arena, painter, title);
   Scale scale = find_scale(values, (int64_t)count * height * width);
   int columns = (int)ceil(sqrt(count));
   columns = columns < most_columns ? columns : most_columns;
   double side = fmin(48, page / columns - gap), tall = side * height / width;
   int rows = (count + columns - 1) / columns;
-  double top = margin + nc_text_height(drawing, nc_chart_title_font) + 4;
+  double top = margin + nc_text_height(picture, nc_chart_title_font) + 4;
   double wide = columns * (side + gap) - gap, high = fmax(rows * (tall + gap) - gap, 30);
   for (int i = 0; i < count; i++) {
-    NcBox box = {margin + i % columns * (side + gap), top + i / columns * (tall + gap), side, tall};
+    NcRect box = {margin + i % columns * (side + gap), top + i / columns * (tall + gap), side,
+                  tall};
     nc_draw_image(
-        drawing, box,
+        picture, box,
         colour_tile(arena, &scale, values + (size_t)i * (size_t)(height * width), height, width));
-    nc_draw_frame(drawing, box, NC_RULE, 0.5);
+    nc_draw_frame(picture, box, NC_RULE, 0.5);
   }
-  double scaled = draw_scale(drawing, &scale, margin + wide + 10, top, high);
-  drawing->width = 2 * margin + fmax(wide + 10 + scaled, 120);
-  nc_draw_text(drawing, margin, margin, drawing->width - 2 * margin, title, nc_chart_title_font,
+  double scaled = draw_scale(picture, &scale, margin + wide + 10, top, high);
+  picture->width = 2 * margin + fmax(wide + 10 + scaled, 120);
+  nc_draw_text(picture, margin, margin, picture->width - 2 * margin, title, nc_chart_title_font,
                NC_LEFT);
-  drawing->height = margin + top + high;
-  return drawing;
+  picture->height = margin + top + high;
+  return picture;
 }

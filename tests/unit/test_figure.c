@@ -59,22 +59,22 @@ static void axes_have_round_steps(void **state) {
 }
 
 // Every mark's box is inside the drawing.
-static void check_inside(const NcDrawing *d) {
+static void check_inside(const NcPicture *d) {
   assert_true(d->width > 0 && d->height > 0 && d->marks.count > 0);
   for (int i = 0; i < d->marks.count; i++) {
     const NcMark *mark = &d->marks.items[i];
-    const NcBox *box = &mark->box;
+    const NcRect *box = &mark->box;
     if (mark->kind != NC_MARK_LINE)
       assert_true(box->x >= 0 && box->y >= 0 && box->x + box->width <= d->width &&
                   box->y + box->height <= d->height);
     for (int k = 0; k < mark->count; k++) {
-      const NcPoint *at = &mark->points[k];
+      const NcSpot *at = &mark->points[k];
       assert_true(at->x >= 0 && at->y >= 0 && at->x <= d->width && at->y <= d->height);
     }
   }
 }
 
-static const char *text_at(const NcDrawing *d, int number) {
+static const char *text_at(const NcPicture *d, int number) {
   for (int i = 0; i < d->marks.count; i++)
     if (d->marks.items[i].kind == NC_MARK_TEXT && number-- == 0)
       return d->marks.items[i].text;
@@ -83,7 +83,7 @@ static const char *text_at(const NcDrawing *d, int number) {
 
 static void long_texts_are_cut(void **state) {
   (void)state;
-  NcDrawing *d = nc_drawing_create(arena, painter, "");
+  NcPicture *d = nc_picture_create(arena, painter, "");
   NcFont font = {8, false, NC_INK};
   double whole = nc_text_width(d, "äöü and much more", font);
   nc_draw_text(d, 0, 0, whole + 0.1, "äöü and much more", font, NC_LEFT);
@@ -122,7 +122,7 @@ static void panels_of_any_content(void **state) {
       {.title = "nothing"},
   };
   for (int count = 1; count <= 5; count++) {
-    NcDrawing *d = nc_figure_panels(arena, painter, "five", panels, count);
+    NcPicture *d = nc_figure_panels(arena, painter, "five", panels, count);
     check_inside(d);
     for (int svg = 0; svg < 2; svg++) {
       NcText bytes = nc_text_create(arena);
@@ -140,7 +140,7 @@ static void curves_with_gaps(void **state) {
   const NcCurve two[] = {{"training", x, y, 5}, {"validation", x, none, 5}};
   const NcChart charts[] = {
       {"loss", "epoch", two, 2}, {"empty", "epoch", two + 1, 1}, {"one point", "epoch", two, 1}};
-  NcDrawing *d = nc_figure_curves(arena, painter, "three", charts, 3);
+  NcPicture *d = nc_figure_curves(arena, painter, "three", charts, 3);
   check_inside(d);
   int lines = 0;
   for (int i = 0; i < d->marks.count; i++)
@@ -152,7 +152,7 @@ static void curves_with_gaps(void **state) {
 static void histograms_count_every_value(void **state) {
   (void)state;
   const float values[] = {-1, -1, 0, 0.5f, 1, NAN, INFINITY};
-  NcDrawing *d = nc_figure_histogram(arena, painter, "h", values, 7);
+  NcPicture *d = nc_figure_histogram(arena, painter, "h", values, 7);
   check_inside(d);
   double highest = 0, area = 0;
   for (int i = 0; i < d->marks.count; i++)
@@ -169,7 +169,7 @@ static void histograms_count_every_value(void **state) {
 static void tiles_share_a_scale(void **state) {
   (void)state;
   const float values[] = {-2, 0, 1, 2, NAN, 0, 0, 0};
-  NcDrawing *d = nc_figure_tiles(arena, painter, "t", values, 2, 2, 2);
+  NcPicture *d = nc_figure_tiles(arena, painter, "t", values, 2, 2, 2);
   check_inside(d);
   const NcMark *first = &d->marks.items[0];
   assert_int_equal(first->kind, NC_MARK_IMAGE);

@@ -1,20 +1,20 @@
 // A picture before it is painted: a list of marks, in the order in which they are painted. Lengths
 // are points (1/72 inch) from the upper left corner; colours are 0xRRGGBB.
-#ifndef NC_PICTURES_DRAWING_H
-#define NC_PICTURES_DRAWING_H
+#ifndef NC_PICTURES_PICTURE_H
+#define NC_PICTURES_PICTURE_H
 
 #include "base/vec.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct NcBox {
+typedef struct NcRect {
   double x, y, width, height;
-} NcBox;
+} NcRect;
 
-typedef struct NcPoint {
+typedef struct NcSpot {
   double x, y;
-} NcPoint;
+} NcSpot;
 
 // Rows from the top, pixels from the left, 1 channel (gray) or 3 (RGB).
 typedef struct NcPixels {
@@ -33,23 +33,23 @@ typedef enum NcMarkKind {
 
 typedef struct NcMark {
   NcMarkKind kind;
-  NcBox box;
+  NcRect box;
   uint32_t colour;
   double size;           // of text its font's, else the line's width
   bool bold, dashed, up; // up: the text runs from the bottom to the top
   const char *text;      // UTF-8
-  const NcPoint *points;
+  const NcSpot *points;
   int count;
   NcPixels pixels;
 } NcMark;
 
-typedef struct NcDrawing {
+typedef struct NcPicture {
   NcArena *arena;
   const struct NcPainter *painter; // whose fonts it is laid out for
   const char *title;               // what it shows, for those who cannot see it
   double width, height;
   NC_VEC(NcMark) marks;
-} NcDrawing;
+} NcPicture;
 
 // Colours that people who see colours differently tell apart (M. Okabe and K. Ito), and grays.
 enum {
@@ -71,25 +71,25 @@ typedef struct NcFont {
   uint32_t colour;
 } NcFont;
 
-NcDrawing *nc_drawing_create(NcArena *arena, const struct NcPainter *painter, const char *title);
+NcPicture *nc_picture_create(NcArena *arena, const struct NcPainter *painter, const char *title);
 
 // The width and height of a line of text.
-double nc_text_width(const NcDrawing *drawing, const char *text, NcFont font);
-double nc_text_height(const NcDrawing *drawing, NcFont font);
+double nc_text_width(const NcPicture *picture, const char *text, NcFont font);
+double nc_text_height(const NcPicture *picture, NcFont font);
 
 // A line of text at `x`, which is its left end, middle or right end, and its top `y`. Text that is
 // wider than `room` ends in "…". Gives the width that it takes.
-double nc_draw_text(NcDrawing *drawing, double x, double y, double room, const char *text,
+double nc_draw_text(NcPicture *picture, double x, double y, double room, const char *text,
                     NcFont font, NcAlign align);
 // The same from the bottom to the top: `x` is the left side, `y` the middle.
-void nc_draw_text_up(NcDrawing *drawing, double x, double y, double room, const char *text,
+void nc_draw_text_up(NcPicture *picture, double x, double y, double room, const char *text,
                      NcFont font);
-void nc_draw_fill(NcDrawing *drawing, NcBox box, uint32_t colour);
-void nc_draw_frame(NcDrawing *drawing, NcBox box, uint32_t colour, double line);
+void nc_draw_fill(NcPicture *picture, NcRect box, uint32_t colour);
+void nc_draw_frame(NcPicture *picture, NcRect box, uint32_t colour, double line);
 // The points are copied.
-void nc_draw_line(NcDrawing *drawing, const NcPoint *points, int count, uint32_t colour,
-                  double line, bool dashed);
-void nc_draw_dot(NcDrawing *drawing, NcPoint at, double radius, uint32_t colour);
-void nc_draw_image(NcDrawing *drawing, NcBox box, NcPixels pixels);
+void nc_draw_line(NcPicture *picture, const NcSpot *points, int count, uint32_t colour, double line,
+                  bool dashed);
+void nc_draw_dot(NcPicture *picture, NcSpot at, double radius, uint32_t colour);
+void nc_draw_image(NcPicture *picture, NcRect box, NcPixels pixels);
 
 #endif
