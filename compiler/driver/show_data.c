@@ -436,6 +436,10 @@ static int show_all(Showing *s) {
 
 static int run(const NcOptions *options) {
   NcUnit unit;
+  if (options->fetch && options->fetch[strspn(options->fetch, " ")] == 0) {
+    fprintf(stderr, "netc data: --fetch names no value, as --fetch 'one_hot(label, 10)' does\n");
+    return NC_EXIT_USAGE;
+  }
   if (!nc_unit_open(&unit, options))
     return NC_EXIT_INPUT;
   unit.fetch = options->fetch;
