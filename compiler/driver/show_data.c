@@ -179,7 +179,7 @@ static void print_batches(const Showing *s) {
                                             : ", a rest of %" PRId64 " left out",
            rest);
   if (s->declared->split)
-    printf("; part %d of %s", s->declared->part + 1,
+    printf("; %s of %s", s->declared->split->view,
            s->e.unit->program->datasets.items[s->declared->split->whole].name);
   printf("\n");
 }

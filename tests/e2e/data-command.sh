@@ -82,7 +82,7 @@ COLUMNS=30 "$NETC" data "$mnist" --data "$data" --dataset mnist_test --first 2 >
 
 # Tables, parts, classes with names; wide and small pictures in colour; drop_last; what is not finite.
 "$NETC" data "$SOURCE_DIR/examples/iris/mlp.net" --dataset iris_train >out
-grep -q '^    versicolor *35 #*$' out && grep -q '^    species versicolor$' out && grep -q 'part 1 of iris$' out || fail "$(cat out)"
+grep -q '^    versicolor *35 #*$' out && grep -q '^    species versicolor$' out && grep -q '; split of iris$' out || fail "$(cat out)"
 cat >wide.net <<'EOF'
 input wide: f32[N, 10, 300, 3]
 input small: u8[N, 8, 8]
