@@ -12,8 +12,9 @@ declare -A may=(
   [passes]="base ir ops kernel"
   [interpret]="base ir ops"
   [emit]="base ir kernel"
+  [drawing]="base ir"
   [stdlib]="base"
-  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib"
+  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib drawing"
 )
 cd "$SOURCE_DIR"
 bad=0
