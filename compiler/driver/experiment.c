@@ -87,12 +87,11 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
   return done ? &e->datasets[number] : NULL;
 }
 
-int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
-                          int64_t batch, int64_t seed) {
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session) {
   NcUnit *unit = e->unit;
   NcTarget target;
-  if (!nc_unit_passes(unit, NULL, NULL))
-    return NC_EXIT_INPUT;
   if (!nc_unit_target(unit, options, &target))
     return NC_EXIT_USAGE;
   if (!target.runs_here) {
@@ -112,16 +111,23 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
     return NC_EXIT_INPUT;
   NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
   if (jit)
-    e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
-                             program->inputs.count, jit, &message);
-  if (!e->compiled) {
+    *compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
+                           program->inputs.count, jit, &message);
+  if (!*compiled) {
     fprintf(stderr, "netc: %s\n", message);
     return NC_EXIT_MACHINE;
   }
   NcrtStatus status = {0};
-  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
-      !ncrt_session_set_threads(e->session, threads, &status))
+  if (!ncrt_session_open(&(*compiled)->program, batch, seed, session, &status) ||
+      !ncrt_session_set_threads(*session, threads, &status))
     return nc_fail_status(&status);
   nc_timings_mark(&unit->timings, "open the session");
   return NC_EXIT_OK;
+}
+
+int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
+                          int64_t batch, int64_t seed) {
+  if (!nc_unit_passes(e->unit, NULL, NULL))
+    return NC_EXIT_INPUT;
+  return nc_experiment_open_entries(e, options, names, batch, seed, &e->compiled, &e->session);
 }

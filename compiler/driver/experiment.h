@@ -8,8 +8,9 @@
 
 typedef struct NcExperiment {
   NcUnit *unit;
-  NcrtProgram inputs;    // only the inputs: what data sets are bound to before there is code
-  NcrtDataset *datasets; // by number in the program; opened as they are asked for
+  const NcOptions *options; // where values are fetched
+  NcrtProgram inputs;       // only the inputs: what data sets are bound to before there is code
+  NcrtDataset *datasets;    // by number in the program; opened as they are asked for
   NcCompiled *compiled;
   int64_t memory; // bytes that the compiled entries need
   NcrtSession *session;
@@ -26,6 +27,11 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
 // after a message.
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
+
+// The compiling part of it, for further entries after the passes: the caller closes both.
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session);
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);
