@@ -20,9 +20,14 @@ void nc_experiment_close(NcExperiment *e);
 // A data set of the program, read whole and its ranges checked; it belongs to the experiment. NULL,
 // with a line printed.
 const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
+// The same into e->datasets[number], with a status in place of the line.
+bool nc_experiment_open_data(NcExperiment *e, int number, NcrtStatus *status);
 
-// Runs the passes, compiles the named entries, and opens a session. NC_EXIT_OK, or the exit code
-// after a message.
+// Runs the passes and compiles the named entries, whose memory for that batch is checked.
+// NC_EXIT_OK, or the exit code after a message.
+int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
+                       int64_t batch);
+// The same, and opens a session.
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
 

@@ -11,5 +11,7 @@ NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored
 
 // Initializes the session, on the tensors that the program's first values are made of.
 bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status);
+// The same, without the metrics.
+bool nc_stored_initialize_variables(NcExperiment *e, NcrtStatus *status);
 
 #endif

@@ -1,4 +1,5 @@
 // netc train: compiles a file and trains it.
+#include "driver/data.h"
 #include "driver/experiment.h"
 #include "driver/stored.h"
 
@@ -23,24 +24,6 @@ static char *default_out(NcArena *arena, const char *path) {
   if (length > 4 && strcmp(name + length - 4, ".net") == 0)
     length -= 4;
   return nc_arena_printf(arena, "%.*s.safetensors", (int)length, name);
-}
-
-// The data sets in words, for the checkpoint.
-static char *describe_data(const NcUnit *unit) {
-  NcText text = nc_text_create(unit->arena);
-  nc_text_append(&text, "");
-  for (int i = 0; i < unit->program->datasets.count; i++) {
-    const NcDataset *d = &unit->program->datasets.items[i];
-    nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
-    if (d->split)
-      nc_text_printf(&text, " part %d of %s", d->part + 1,
-                     unit->program->datasets.items[d->split->whole].name);
-    for (int k = 0; !d->split && k < d->bindings.count; k++)
-      nc_text_printf(&text, " %s = %s",
-                     unit->program->inputs.items[d->bindings.items[k].input].name,
-                     d->bindings.items[k].reading.text);
-  }
-  return text.data;
 }
 
 // What would fail only when the first epoch is saved is said before it is trained.
@@ -105,7 +88,7 @@ static int train_with(NcExperiment *e, const NcOptions *options, NcrtTraining *t
   training->source_name = e->unit->name;
   training->texts = e->unit->more.items;
   training->text_count = e->unit->more.count;
-  training->data_text = describe_data(e->unit);
+  training->data_text = nc_data_describe(e->unit->arena, e->unit->program);
   training->watcher = watch(&watching, options, &e->unit->timings);
   NcrtStatus status = {0};
   if (!nc_stored_initialize(e, &status) || !ncrt_train(e->session, training, NULL, &status)) {
