@@ -25,7 +25,7 @@ static const char line[] = "input x: f32[N, 2]\n"
                            "output prediction = guess\n"
                            "loss = mean((guess - y) * (guess - y))\n"
                            "metric near = mean(abs(guess - y))\n"
-                           "train { minimize = loss optimizer = momentum(lr = rate) }\n";
+                           "train { minimize = loss optimizer = sgd(lr = rate, momentum = 0.9) }\n";
 
 // Pictures of tests/data in a dense network.
 static const char dense[] =
@@ -157,7 +157,7 @@ static void a_session_feeds_any_batch_and_fetches_any_node(void **state) {
 static void training_mode_is_another_one(void **state) {
   (void)state;
   NetcProgram *program = open_text(line);
-  NetcSession *session = open_session(program, 1);
+  NetcSession *session = open_session(program, 3);
   const char *const fetch[] = {"hidden"};
   NetcTensor result;
   NetcFeed feeds[2];
@@ -183,7 +183,7 @@ static void a_step_gives_the_values_before_it(void **state) {
   (void)state;
   NetcProgram *program = open_text(line);
   NetcSession *session = open_session(program, 1);
-  const char *const fetch[] = {"loss", "b", "grad(loss, b)", "momentum.velocity(b)"};
+  const char *const fetch[] = {"loss", "b", "grad(loss, b)", "sgd.velocity(b)"};
   NetcTensor results[4];
   NetcFeed feeds[2];
   NetcRun step = line_run(NETC_STEP, 4, feeds, fetch, 3);
@@ -464,7 +464,7 @@ static void *train(void *context) {
 static void two_threads_train_one_program(void **state) {
   (void)state;
   NetcProgram *program = open_text(dense);
-  Trainer trainers[2] = {{program}, {program}};
+  Trainer trainers[2] = {{.program = program}, {.program = program}};
   pthread_t threads[2];
   for (int i = 0; i < 2; i++)
     assert_int_equal(pthread_create(&threads[i], NULL, train, &trainers[i]), 0);
@@ -613,7 +613,7 @@ static void wrong_values(void **state) {
   NetcProgram *program = open_text("input i: i32[N]\ninput f: bool[N]\ninput r: u8[N] in 0..3\n"
                                    "param table: f32[3] = zeros\n"
                                    "picked = gather(table, i)\n"
-                                   "output y = where(f, picked, 0.0) + f32(r)\n");
+                                   "output y = select(f, picked, 0.0) + f32(r)\n");
   NetcSession *session = open_session(program, 1);
   const char *const picked[] = {"picked"}, *const all[] = {"y"};
   int32_t index[2] = {1, 7};
@@ -624,7 +624,7 @@ static void wrong_values(void **state) {
                       {"r", {.dtype = NETC_U8, .rank = 1, .dims = {2}, .data = range}}};
   NetcRun what = {NETC_EVALUATE, picked, 1, feeds, 1, NULL};
   for (int i = 0; i < 30; i++) // more often than errors are kept
-    says(netc_run(session, &what, &result, &status), "4 | picked = gather(table, i)");
+    says(netc_run(session, &what, &result, &status), "5 | picked = gather(table, i)");
   what = (NetcRun){NETC_EVALUATE, all, 1, feeds, 3, NULL};
   says(netc_run(session, &what, &result, &status), "input f: element 1 is 2; a bool is 0 or 1");
   flags[1] = 0;
