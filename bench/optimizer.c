@@ -11,6 +11,7 @@
 #include "measure.h"
 
 #include "driver/experiment.h"
+#include "driver/stored.h"
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 #include "workers.h"
@@ -181,7 +182,7 @@ static int run(const NcOptions *options) {
     b.from = filled(COPY_FLOATS * sizeof(float));
     b.to = filled(COPY_FLOATS * sizeof(float));
     NcrtSession *session = b.experiment.session;
-    if (!ncrt_session_initialize(session, &status))
+    if (!nc_stored_initialize(&b.experiment, &status))
       code = nc_fail_status(&status);
     ncrt_session_set_step(session, 1);
     // Once whole: the gradients stay in memory.

@@ -21,7 +21,7 @@ enum { ROUNDS = 7, STEPS = 60, MAX_STEPS_KEPT = ROUNDS * STEPS };
 typedef struct Bench {
   NcUnit unit;
   NcExperiment experiment;
-  NcrtDataset data;
+  const NcrtDataset *data;
   NcrtFeed feed;
   int entry;
   int64_t batch;
@@ -40,7 +40,7 @@ static int open_bench(Bench *b, const NcOptions *options) {
     return NC_EXIT_INPUT;
   }
   nc_experiment_open(&b->experiment, unit);
-  if (!nc_experiment_data(&b->experiment, train->data, &b->data))
+  if (!(b->data = nc_experiment_data(&b->experiment, train->data)))
     return NC_EXIT_INPUT;
   b->batch = options->batch > 0 ? options->batch : train->batch;
   NcrtStatus status = {0};
@@ -49,7 +49,7 @@ static int open_bench(Bench *b, const NcOptions *options) {
     return code;
   b->entry = ncrt_session_entry(b->experiment.session, "train_step");
   if (!nc_stored_initialize(&b->experiment, &status) ||
-      !ncrt_feed_open(&b->feed, b->experiment.session, b->entry, &b->data, b->batch, true, true,
+      !ncrt_feed_open(&b->feed, b->experiment.session, b->entry, b->data, b->batch, true, true,
                       &status))
     return nc_fail_status(&status);
   return NC_EXIT_OK;

@@ -4,6 +4,7 @@
 #include "dtype.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +13,23 @@
 typedef struct Field {
   const char *key;
   int64_t *value, low;
+  bool optional; // not written if it is 0, which it is where the file has none
 } Field;
 
-enum { FIELD_COUNT = 5, TEXT_COUNT = FIELD_COUNT + 5 };
+enum { FIELD_COUNT = 7, TEXT_COUNT = FIELD_COUNT + 8 };
 
 static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
   const Field all[FIELD_COUNT] = {
-      {"netc.epoch", &info->epoch, 0},     {"netc.position", &info->position, 0},
-      {"netc.samples", &info->samples, 0}, {"netc.seed", &info->seed, INT64_MIN},
-      {"netc.step", &info->step, 0},
+      {"netc.batch", &info->batch, 1, true},      {"netc.best_epoch", &info->best.epoch, 1, true},
+      {"netc.epoch", &info->epoch, 0, false},     {"netc.position", &info->position, 0, false},
+      {"netc.samples", &info->samples, 0, false}, {"netc.seed", &info->seed, INT64_MIN, false},
+      {"netc.step", &info->step, 0, false},
   };
   memcpy(fields, all, sizeof all);
 }
 
-// Room for the integers as text; the last is the version.
-typedef char Numbers[FIELD_COUNT + 1][24];
+// Room for the numbers as text; the last two are the version and the best figure.
+typedef char Numbers[FIELD_COUNT + 2][32];
 
 // `texts` has room for TEXT_COUNT more than the info has.
 static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts) {
@@ -34,6 +37,8 @@ static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts)
   list_fields(&info, fields);
   int count = 0;
   for (int i = 0; i < FIELD_COUNT; i++) {
+    if (fields[i].optional && *fields[i].value == 0)
+      continue;
     snprintf(numbers[i], sizeof numbers[i], "%lld", (long long)*fields[i].value);
     texts[count++] = (NcrtText){fields[i].key, numbers[i]};
   }
@@ -41,10 +46,17 @@ static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts)
   texts[count++] = (NcrtText){"netc.version", numbers[FIELD_COUNT]};
   texts[count++] = (NcrtText){"netc.source", info.source != NULL ? info.source : ""};
   texts[count++] = (NcrtText){"netc.source_name", info.source_name != NULL ? info.source_name : ""};
-  if (info.data != NULL)
-    texts[count++] = (NcrtText){"netc.data", info.data};
-  if (info.classes != NULL)
-    texts[count++] = (NcrtText){"netc.classes", info.classes};
+  const NcrtText optional[] = {{"netc.data", info.data},
+                               {"netc.classes", info.classes},
+                               {"netc.digest", info.digest},
+                               {"netc.monitor", info.monitor}};
+  for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+    if (optional[i].value != NULL)
+      texts[count++] = optional[i];
+  if (info.best.epoch > 0) {
+    snprintf(numbers[FIELD_COUNT + 1], sizeof *numbers, "%.17g", info.best.value);
+    texts[count++] = (NcrtText){"netc.best", numbers[FIELD_COUNT + 1]};
+  }
   for (int i = 0; i < info.text_count; i++)
     texts[count++] = info.texts[i];
   return count;
@@ -86,7 +98,8 @@ static bool read_integer(const NcrtSafetensors *file, const char *key, int64_t l
   char *end;
   errno = 0;
   long long number = strtoll(text, &end, 10);
-  if (*text == 0 || *text == ' ' || *end != 0 || errno != 0 || number < low)
+  if (*text == 0 || *text == ' ' || *end != 0 || errno != 0 || number < low ||
+      (low >= 0 && number > INT64_C(1) << 60))
     return ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s: %s in the metadata is not a whole number that it can be", file->name,
                      key);
@@ -98,6 +111,32 @@ static bool read_text(const NcrtSafetensors *file, const char *key, const char *
                       NcrtStatus *status) {
   *text = ncrt_safetensors_text(file, key);
   return *text != NULL || fail_missing(file, key, status);
+}
+
+static bool read_fields(const NcrtSafetensors *file, NcrtCheckpointInfo *info, NcrtStatus *status) {
+  Field fields[FIELD_COUNT];
+  list_fields(info, fields);
+  for (int i = 0; i < FIELD_COUNT; i++) {
+    bool absent = fields[i].optional && ncrt_safetensors_text(file, fields[i].key) == NULL;
+    if (!absent && !read_integer(file, fields[i].key, fields[i].low, fields[i].value, status))
+      return false;
+  }
+  return true;
+}
+
+// Without the figure there is no best epoch.
+static bool read_best(const NcrtSafetensors *file, NcrtCheckpointInfo *info, NcrtStatus *status) {
+  const char *text = ncrt_safetensors_text(file, "netc.best");
+  info->monitor = ncrt_safetensors_text(file, "netc.monitor");
+  if (info->monitor == NULL || text == NULL)
+    info->best = (NcrtBest){0};
+  if (info->best.epoch == 0)
+    return true;
+  char *end;
+  info->best.value = strtod(text, &end);
+  return (*text != 0 && *end == 0 && !isnan(info->best.value)) ||
+         ncrt_fail(status, NCRT_BAD_INPUT, "%s: netc.best in the metadata is not a number",
+                   file->name);
 }
 
 // The name is shown in messages, and folders are looked for beside it, so it must be no more than a
@@ -122,11 +161,9 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
         status, NCRT_BAD_INPUT,
         "%s: is a checkpoint of version %lld; this netc reads up to %d, use a newer one",
         file->name, (long long)version, NCRT_CHECKPOINT_VERSION);
-  Field fields[FIELD_COUNT];
-  list_fields(info, fields);
-  for (int i = 0; i < FIELD_COUNT; i++)
-    if (!read_integer(file, fields[i].key, fields[i].low, fields[i].value, status))
-      return false;
+  if (!read_fields(file, info, status) || !read_best(file, info, status))
+    return false;
+  info->digest = ncrt_safetensors_text(file, "netc.digest");
   info->data = ncrt_safetensors_text(file, "netc.data");
   info->classes = ncrt_safetensors_text(file, "netc.classes");
   info->texts = file->texts;

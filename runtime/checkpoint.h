@@ -8,6 +8,12 @@
 // Of the keys and their meaning, not of netc.
 #define NCRT_CHECKPOINT_VERSION 1
 
+// The epoch of a training whose monitored figure was best.
+typedef struct NcrtBest {
+  double value;
+  int64_t epoch; // how many epochs were done then; 0 if there is none yet
+} NcrtBest;
+
 #define NCRT_KEY_IMPORT "netc.import." // then the path from the .net file: its text
 #define NCRT_KEY_SET "netc.set."       // then a constant's name: the value that was set
 
@@ -18,6 +24,10 @@ typedef struct NcrtCheckpointInfo {
   int64_t epoch, position; // the data cursor: where training goes on
   int64_t samples;         // rows of the training set, to which the cursor belongs
   int64_t seed;
+  int64_t batch;       // samples a step; 0 in files that do not tell it
+  const char *digest;  // of the training set (ncrt_dataset_digest); or NULL
+  const char *monitor; // the figure that `best` is of, "-loss"; or NULL
+  NcrtBest best;
   const char *source;      // the .net file's text
   const char *source_name; // its name without folders
   const char *data;        // the data sets, in words for a reader; or NULL
@@ -32,8 +42,8 @@ typedef struct NcrtCheckpointInfo {
 bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status);
 
-// Reads the info; its strings belong to the file, and only `data` and `classes` may be NULL. Fails
-// if netc did not write the file, or a newer netc did.
+// Reads the info; its strings belong to the file, and only `source` and `source_name` are never
+// NULL. Fails if netc did not write the file, or a newer netc did.
 bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
                           NcrtStatus *status);
 

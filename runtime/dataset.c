@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 void ncrt_dataset_open(NcrtDataset *dataset, const NcrtProgram *program) {
   *dataset = (NcrtDataset){.program = program};
@@ -138,6 +139,23 @@ bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t firs
   part->rows = end - first;
   part->picked = picked;
   return part->is_part = true;
+}
+
+// Of one input: what is bound to it, under its name.
+static uint32_t digest_bound(const NcrtDataset *dataset, const NcrtBound *bound) {
+  const char *name = dataset->program->inputs[bound->input].name;
+  uLong crc = crc32_z(0, (const Bytef *)name, strlen(name) + 1);
+  crc = crc32_z(crc, (const Bytef *)&bound->row_bytes, sizeof bound->row_bytes);
+  return (uint32_t)crc32_z(crc, bound->array.data, (size_t)bound->array.header.data_bytes);
+}
+
+void ncrt_dataset_digest(const NcrtDataset *dataset, char digest[NCRT_DIGEST_SIZE]) {
+  size_t bytes = (size_t)dataset->rows * sizeof *dataset->picked;
+  uint32_t whole =
+      (uint32_t)crc32_z(0, (const Bytef *)dataset->picked, dataset->picked != NULL ? bytes : 0);
+  for (int i = 0; i < dataset->count; i++) // in any order
+    whole ^= digest_bound(dataset, &dataset->bound[i]);
+  snprintf(digest, NCRT_DIGEST_SIZE, "%08x", whole);
 }
 
 static int64_t integer_at(const NcrtArray *array, int64_t index) {

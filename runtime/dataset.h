@@ -46,6 +46,11 @@ bool ncrt_dataset_check_ranges(const NcrtDataset *dataset, NcrtStatus *status);
 // The same for one input and array.
 bool ncrt_array_check_range(const NcrtInput *input, const NcrtArray *array, NcrtStatus *status);
 
+// Eight hexadecimal digits and a NUL that tell data sets apart, by what is bound to which inputs
+// and in which order: CRC-32s.
+#define NCRT_DIGEST_SIZE 9
+void ncrt_dataset_digest(const NcrtDataset *dataset, char digest[NCRT_DIGEST_SIZE]);
+
 // The array bound to an input, or NULL.
 const NcrtBound *ncrt_dataset_find(const NcrtDataset *dataset, int input);
 

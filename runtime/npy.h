@@ -41,8 +41,8 @@ bool ncrt_npy_read(const NcrtReading *reading, const char *path, bool data, Ncrt
 bool ncrt_npy_read_bytes(const char *name, const uint8_t *bytes, size_t size, NcrtArray *array,
                          NcrtStatus *status);
 
-// Writes an array whole or not at all (ncrt_file_replace): `batch` samples if it has samples, dense,
-// row-major, in this machine's byte order, which is little-endian.
+// Writes an array whole or not at all (ncrt_file_replace): `batch` samples if it has samples,
+// dense, row-major, in this machine's byte order, which is little-endian.
 bool ncrt_npy_write(const char *path, const NcrtShape *shape, int64_t batch, const void *data,
                     NcrtStatus *status);
 

@@ -11,7 +11,7 @@
 
 // A line as it is put together.
 typedef struct Line {
-  char text[512];
+  char text[8192];
   size_t used;
 } Line;
 
@@ -185,18 +185,23 @@ static void on_step(void *context, const NcrtPass *pass) {
 
 static void on_epoch(void *context, const NcrtEpoch *epoch) {
   NcrtProgress *progress = context;
-  Line line = {0};
+  Line line = {0}, rest = {0};
   double seconds = progress->epoch_seconds;
-  add(&line, "epoch %lld/%lld  ", (long long)epoch->epoch + 1, (long long)epoch->epochs);
+  add(&line, "epoch %lld/%lld", (long long)epoch->epoch + 1, (long long)epoch->epochs);
+  int indent = (int)line.used;
+  add(&line, "  ");
   add_time(&line, seconds);
   add(&line, "  %.0f/s", seconds > 0 ? (double)epoch->samples / seconds : 0);
+  add_metrics(&line, &epoch->training);
+  add(&rest, epoch->validated ? "  validation:" : "");
+  add_metrics(&rest, &epoch->validation);
+  add(&rest, epoch->best ? "  best" : "");
+  bool wide = progress->terminal && line.used + rest.used > (size_t)progress->width;
   ncrt_progress_clear(progress);
-  fprintf(progress->out, "%s  ", line.text);
-  ncrt_metrics_print(progress->out, &epoch->training, "  ");
-  if (epoch->validated)
-    fputs("  validation:  ", progress->out);
-  ncrt_metrics_print(progress->out, &epoch->validation, "  ");
-  fputs("\n", progress->out);
+  fprintf(progress->out, "%s", line.text);
+  if (wide && epoch->validated)
+    fprintf(progress->out, "\n%*s", indent, "");
+  fprintf(progress->out, "%s\n", rest.text);
   fflush(progress->out);
 }
 

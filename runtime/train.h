@@ -6,6 +6,8 @@
 #include "iterator.h"
 #include "session.h"
 
+#include <signal.h>
+
 #define NCRT_MAX_METRICS 64
 
 typedef struct NcrtMetric {
@@ -24,6 +26,7 @@ typedef struct NcrtPass {
   bool training;
   int64_t epoch, epochs; // epoch from 0; epochs is 0 if the pass is no part of a training
   int64_t samples, done; // of the data set, and those that were processed in this epoch
+  int entry;             // that runs
 } NcrtPass;
 
 // What an epoch of training gave.
@@ -31,8 +34,15 @@ typedef struct NcrtEpoch {
   int64_t epoch, epochs, step;
   int64_t samples; // that were processed
   NcrtMetrics training, validation;
-  bool validated;
+  bool validated, best; // best: the monitored figure was never as good
 } NcrtEpoch;
+
+// The figure that says which epoch is best: the loss or a metric, of the validation if there is
+// one, else of the training.
+typedef struct NcrtMonitor {
+  const char *name; // NULL: none
+  bool falls;       // the lower the better
+} NcrtMonitor;
 
 // Called as the work goes on; each function may be NULL.
 typedef struct NcrtWatcher {
@@ -50,6 +60,14 @@ typedef struct NcrtTraining {
   bool drop_last;              // a last batch that is not full is left out, unless it is the first
   NcrtCursor start;            // {0} for a new training
   const char *checkpoint;      // path, written after every epoch; or NULL
+  int64_t checkpoint_every;    // and after so many steps; 0: only then
+  const char *best_checkpoint; // path, written after an epoch that is the best so far; or NULL
+  NcrtMonitor monitor;
+  NcrtBest best;    // of the training so far; {0} for a new one
+  int64_t patience; // epochs without a best one that end the training; 0: any number
+  // Whether to stop, which a signal's handler or a watcher may set: the training then ends after
+  // the step, or the validation, that runs, and its state is saved. Or NULL.
+  const volatile sig_atomic_t *stop;
   // For the checkpoint; see NcrtCheckpointInfo.
   const char *source, *source_name, *data_text;
   const NcrtText *texts;
@@ -57,13 +75,28 @@ typedef struct NcrtTraining {
   NcrtWatcher watcher;
 } NcrtTraining;
 
+typedef enum NcrtEnd {
+  NCRT_END_DONE,     // all epochs are done
+  NCRT_END_PATIENCE, // there was no better epoch for too long
+  NCRT_END_STOPPED,  // `stop` was set
+} NcrtEnd;
+
+// How a training went.
+typedef struct NcrtOutcome {
+  NcrtEnd end;
+  NcrtEpoch last; // that was done; last.epochs is 0 if there was none
+  NcrtBest best;
+  int64_t samples; // that were processed
+} NcrtOutcome;
+
 // Trains by the entry "train_step" until `epochs` epochs are done, each followed by "evaluate" over
-// the validation set if there is one. The session's variables and step count must have been set
-// (ncrt_session_initialize or a checkpoint). A loss that is not finite ends the training with an
-// error before it changes a variable; so does a param that is not finite at an epoch's end, before
-// it is saved. The metrics of an epoch are those of "train_metrics" and "metrics". *last, if not
-// NULL, receives the last epoch.
-bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtEpoch *last,
+// the validation set if there is one. The first result of "train_step" is the loss. The session's
+// variables and step count must have been set (ncrt_session_initialize or a checkpoint). A loss
+// that is not finite ends the training with an error before it changes a variable; so does a param
+// that is not finite at an epoch's end, before it is saved. The metrics of an epoch are those of
+// "train_metrics" and "metrics". *outcome, if not NULL, is filled, after a failure with what was
+// done until then.
+bool ncrt_train(NcrtSession *session, const NcrtTraining *training, NcrtOutcome *outcome,
                 NcrtStatus *status);
 
 // Runs "evaluate" over a data set, in order, and gives its loss and metrics.

@@ -57,16 +57,6 @@ static bool take_options(NetcProgram *program, const char *path, const NetcOptio
 
 // ---- opening
 
-// No source begins like that: a header's length in 8 bytes, of which the last are zero, and '{'.
-static bool is_checkpoint(const char *path) {
-  unsigned char first[9];
-  FILE *in = fopen(path, "rb");
-  bool got = in && fread(first, 1, sizeof first, in) == sizeof first;
-  if (in)
-    fclose(in);
-  return got && first[4] == 0 && first[7] == 0 && first[8] == '{';
-}
-
 // Later code is compiled from what was read now.
 static void keep_texts(NetcProgram *program) {
   NcUnit *unit = &program->code.unit;
@@ -115,9 +105,9 @@ static bool open_program(const char *path, const char *text, const NetcOptions *
   opened->arena = nc_arena_create();
   pthread_mutex_init(&opened->lock, NULL);
   bool ok = take_options(opened, path, options, status) &&
-            (text                  ? open_source(opened, text, status)
-             : is_checkpoint(path) ? open_checkpoint(opened, path, status)
-                                   : open_file(opened, path, status));
+            (text                     ? open_source(opened, text, status)
+             : nc_is_checkpoint(path) ? open_checkpoint(opened, path, status)
+                                      : open_file(opened, path, status));
   if (ok)
     *program = opened;
   else

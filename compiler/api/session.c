@@ -160,31 +160,55 @@ bool netc_metric(NetcSession *session, const char *name, bool training, double *
 
 // ---- checkpoints
 
+// Where a training stands in its data; `digest` and *classes are what the info then points to.
+static bool describe_iterator(const NetcIterator *iterator, NcrtCheckpointInfo *info, char *digest,
+                              char **classes, NcrtStatus *status) {
+  const NcrtIterator *it = &iterator->iterator;
+  ncrt_dataset_digest(it->dataset, digest);
+  bool ok = ncrt_classes_write(it->dataset, classes, status);
+  info->epoch = it->cursor.epoch;
+  info->position = it->cursor.position;
+  info->samples = it->dataset->rows;
+  info->batch = it->batch < it->dataset->rows ? it->batch : it->dataset->rows;
+  info->digest = digest;
+  info->classes = *classes;
+  return ok;
+}
+
 bool netc_save(const NetcSession *session, const char *path, const NetcIterator *iterator,
                NetcStatus *status) {
   const NetcProgram *program = session->program;
   NcrtStatus failed = {0};
   NcArena *arena = nc_arena_create();
-  NcrtCheckpointInfo info = program->info;
-  info.seed = ncrt_session_seed(session->session);
-  info.step = ncrt_session_step(session->session);
-  info.epoch = ncrt_session_epoch(session->session);
-  info.data = nc_data_describe(arena, program->code.unit.program);
-  info.classes = NULL;
-  info.position = info.samples = 0;
-  char *classes = NULL;
-  bool ok = true;
-  if (iterator) {
-    info.epoch = iterator->iterator.cursor.epoch;
-    info.position = iterator->iterator.cursor.position;
-    info.samples = iterator->iterator.dataset->rows;
-    ok = ncrt_classes_write(iterator->iterator.dataset, &classes, &failed);
-    info.classes = classes;
-  }
-  ok = ok && ncrt_checkpoint_save(path, session->session, &info, &failed);
+  char digest[NCRT_DIGEST_SIZE], *classes = NULL;
+  NcrtCheckpointInfo info = {.seed = ncrt_session_seed(session->session),
+                             .step = ncrt_session_step(session->session),
+                             .epoch = ncrt_session_epoch(session->session),
+                             .source = program->info.source,
+                             .source_name = program->info.source_name,
+                             .data = nc_data_describe(arena, program->code.unit.program),
+                             .texts = program->info.texts,
+                             .text_count = program->info.text_count};
+  bool ok = (!iterator || describe_iterator(iterator, &info, digest, &classes, &failed)) &&
+            ncrt_checkpoint_save(path, session->session, &info, &failed);
   free(classes);
   nc_arena_destroy(arena);
   return ok || nc_api_fail_status(status, &failed);
+}
+
+static bool check_iterator(const NcrtSafetensors *file, const NcrtCheckpointInfo *info,
+                           const NetcIterator *iterator, NcrtStatus *status) {
+  const NcrtDataset *dataset = iterator->iterator.dataset;
+  char digest[NCRT_DIGEST_SIZE];
+  if (info->samples != dataset->rows)
+    return ncrt_fail(status, NCRT_BAD_INPUT,
+                     "%s: was trained on %lld samples, but the iterator's data set has %lld",
+                     file->name, (long long)info->samples, (long long)dataset->rows);
+  ncrt_dataset_digest(dataset, digest);
+  return !info->digest || strcmp(info->digest, digest) == 0 ||
+         ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: was trained on other samples than those of the iterator's data set",
+                   file->name);
 }
 
 // Checks first where the iterator would go.
@@ -194,11 +218,8 @@ static bool restore(NetcSession *session, const NcrtSafetensors *file, NetcItera
   if (!ncrt_checkpoint_info(file, &info, status))
     return false;
   NcrtCursor before = iterator ? iterator->iterator.cursor : (NcrtCursor){0};
-  if (iterator && info.samples != iterator->iterator.dataset->rows)
-    return ncrt_fail(status, NCRT_BAD_INPUT,
-                     "%s: was trained on %lld samples, but the iterator's data set has %lld",
-                     file->name, (long long)info.samples,
-                     (long long)iterator->iterator.dataset->rows);
+  if (iterator && !check_iterator(file, &info, iterator, status))
+    return false;
   if (iterator &&
       !ncrt_iterator_seek(&iterator->iterator, (NcrtCursor){info.epoch, info.position}, status))
     return false;

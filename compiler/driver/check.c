@@ -19,7 +19,7 @@ static void summarise(const NcUnit *unit) {
 
 static int run(const NcOptions *options) {
   NcUnit unit;
-  if (!nc_unit_open(&unit, options))
+  if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   bool ok = nc_unit_check(&unit, false) && nc_unit_passes(&unit, NULL, NULL);
   if (ok)

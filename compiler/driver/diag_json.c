@@ -3,11 +3,9 @@
 
 #include "base/snippet.h"
 
-#include <jansson.h>
 #include <string.h>
 
-// A string; texts may quote a source that is not UTF-8, which JSON cannot hold.
-static json_t *string(NcArena *arena, const char *text) {
+json_t *nc_json_string(NcArena *arena, const char *text) {
   NcText clean = nc_text_create(arena);
   nc_text_append(&clean, "");
   for (size_t left = strlen(text); left;) {
@@ -34,7 +32,7 @@ static json_t *add_place(const NcDiags *diags, json_t *object, NcSpan span, bool
   if (span.file >= 0 && span.file < diags->sources->files.count) {
     NcSourcePlace place =
         shown ? nc_snippet_place(diags->sources, &span) : nc_source_place(diags->sources, span);
-    file = string(diags->arena, diags->sources->files.items[span.file].name);
+    file = nc_json_string(diags->arena, diags->sources->files.items[span.file].name);
     begin = position(place.line, place.column, span.begin);
     end = position(place.last_line, place.last_column, span.end);
   }
@@ -48,17 +46,17 @@ static json_t *add_place(const NcDiags *diags, json_t *object, NcSpan span, bool
 }
 
 static json_t *part(const NcDiags *diags, const NcDiagPart *part) {
-  json_t *object = json_pack("{s:o}", "text", string(diags->arena, part->text));
+  json_t *object = json_pack("{s:o}", "text", nc_json_string(diags->arena, part->text));
   return add_place(diags, object, part->span, true);
 }
 
 static json_t *help(const NcDiags *diags, const NcDiagHelp *help) {
   json_t *edit = json_null();
   if (help->span.file >= 0)
-    edit =
-        add_place(diags, json_pack("{s:o}", "replacement", string(diags->arena, help->replacement)),
-                  help->span, false);
-  return json_pack("{s:o, s:o}", "text", string(diags->arena, help->text), "edit", edit);
+    edit = add_place(
+        diags, json_pack("{s:o}", "replacement", nc_json_string(diags->arena, help->replacement)),
+        help->span, false);
+  return json_pack("{s:o, s:o}", "text", nc_json_string(diags->arena, help->text), "edit", edit);
 }
 
 static json_t *object_of(const NcDiags *diags, const NcDiag *diag) {
@@ -71,7 +69,7 @@ static json_t *object_of(const NcDiags *diags, const NcDiag *diag) {
     json_array_append_new(helps, help(diags, &diag->helps.items[i]));
   json_t *object = json_pack("{s:s?, s:s, s:o}", "code", diag->code, "severity",
                              diag->severity == NC_ERROR ? "error" : "warning", "message",
-                             string(diags->arena, diag->message));
+                             nc_json_string(diags->arena, diag->message));
   object = add_place(diags, object, diag->span, true);
   json_object_set_new(object, "labels", labels);
   json_object_set_new(object, "notes", notes);

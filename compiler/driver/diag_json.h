@@ -4,6 +4,11 @@
 
 #include "base/diag.h"
 
+#include <jansson.h>
+
+// A string; texts may hold bytes that are not UTF-8, which JSON cannot.
+json_t *nc_json_string(NcArena *arena, const char *text);
+
 // Prints all, sorted by place, one JSON object a line. False if no memory is left for that.
 bool nc_diags_print_json(const NcDiags *diags, NcText *out);
 

@@ -230,7 +230,7 @@ static int run(const NcOptions *options) {
   if (!known_stage(stage) || !takes_options(stage, options))
     return NC_EXIT_USAGE;
   NcUnit unit;
-  if (!nc_unit_open(&unit, options))
+  if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   Dump d = {.unit = &unit, .options = options, .out = nc_text_create(unit.arena)};
   int code = dump_stage(&d, stage);

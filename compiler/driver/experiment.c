@@ -116,7 +116,10 @@ int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *co
   int count;
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
   nc_timings_mark(&unit->timings, "plan");
-  if (!nc_memory_check(unit, entries, count, batch, thread_count(options), options->max_memory))
+  int threads = thread_count(options);
+  NcMemory memory = nc_memory_of(program->module, entries, count);
+  e->memory = nc_memory_bytes(&memory, batch, threads);
+  if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
   NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
   if (jit)

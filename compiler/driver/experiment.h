@@ -11,6 +11,7 @@ typedef struct NcExperiment {
   NcrtProgram inputs;    // only the inputs: what data sets are bound to before there is code
   NcrtDataset *datasets; // by number in the program; opened as they are asked for
   NcCompiled *compiled;
+  int64_t memory; // bytes that the compiled entries need
   NcrtSession *session;
 } NcExperiment;
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char *folder_of(NcArena *arena, const char *path) {
   const char *slash = strrchr(path, '/');
@@ -37,6 +38,35 @@ static void add_source(NcUnit *unit, const char *path, const char *text, size_t 
   unit->file = nc_source_add(unit->sources, name, text, length, false);
 }
 
+// No source begins like that: a header's length in 8 bytes, of which the last are zero, and '{'.
+bool nc_is_checkpoint(const char *path) {
+  struct stat facts;
+  unsigned char first[9];
+  if (strcmp(path, "-") == 0 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
+    return false;
+  FILE *in = fopen(path, "rb");
+  bool got = in && fread(first, 1, sizeof first, in) == sizeof first;
+  if (in)
+    fclose(in);
+  return got && first[4] == 0 && first[7] == 0 && first[8] == '{';
+}
+
+static bool open_checkpoint(NcUnit *unit, const NcOptions *options) {
+  NcrtStatus status = {0};
+  NcrtSafetensors file;
+  NcrtCheckpointInfo info;
+  bool read = ncrt_safetensors_read(options->file, &file, &status);
+  if (read && ncrt_checkpoint_info(&file, &info, &status)) {
+    nc_unit_open_checkpoint(unit, options, &info);
+    unit->checkpoint = file;
+    return true;
+  }
+  if (read)
+    ncrt_safetensors_free(&file);
+  fprintf(stderr, "netc: %s\n", status.message);
+  return false;
+}
+
 bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
   const char *path = options->file;
   open_unit(unit, options, path);
@@ -58,6 +88,11 @@ void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text,
   add_source(unit, options->file, text, length);
 }
 
+bool nc_unit_open_any(NcUnit *unit, const NcOptions *options) {
+  return nc_is_checkpoint(options->file) ? open_checkpoint(unit, options)
+                                         : nc_unit_open(unit, options);
+}
+
 void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,
                              const NcrtCheckpointInfo *info) {
   open_unit(unit, options, options->file);
@@ -70,6 +105,8 @@ void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,
 }
 
 void nc_unit_close(NcUnit *unit) {
+  if (unit->checkpoint.name)
+    ncrt_safetensors_free(&unit->checkpoint);
   nc_arena_destroy(unit->arena);
   unit->arena = NULL;
 }
@@ -80,7 +117,8 @@ void nc_unit_report(NcUnit *unit) {
   NcText text = nc_text_create(unit->arena);
   if (!unit->json || !nc_diags_print_json(unit->diags, &text))
     nc_diags_print(unit->diags, &text, unit->color);
-  fputs(text.data, unit->messages);
+  if (unit->messages)
+    fputs(text.data, unit->messages);
   unit->diags->items.count = 0;
 }
 
@@ -93,7 +131,8 @@ bool nc_unit_check(NcUnit *unit, bool require_data) {
                            .fetch = unit->fetched,
                            .fetch_training = unit->fetch_training,
                            .require_data = require_data};
-  if (!unit->from_checkpoint) // which has the values that training made of the first ones
+  // A checkpoint has the values that training made of the first ones.
+  if (!unit->from_checkpoint || require_data)
     options.stored = nc_stored_facts;
   // A tree with holes would give errors about what the holes hid.
   if (unit->diags->error_count == 0)

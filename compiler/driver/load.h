@@ -19,7 +19,8 @@ typedef struct NcUnit {
   const char *name;   // of the file without folders
   const char *folder; // where it lies
   bool from_checkpoint;
-  const NcrtText *given; // the texts of that checkpoint
+  NcrtSafetensors checkpoint; // which then is open, if nc_unit_open_any opened it
+  const NcrtText *given;      // the texts of that checkpoint
   int given_count;
   const NcSettings *settings; // of the command line
   const char *fetch;          // expressions whose values are wanted too, as text; or NULL
@@ -32,13 +33,18 @@ typedef struct NcUnit {
   int folder_count;
   NcTimings timings;
   bool color, json; // how diagnostics are printed
-  FILE *messages;   // where they and other messages go: stderr, unless it is set after opening
+  FILE *messages;   // where they and other messages go: stderr, unless it is set after opening;
+                    // NULL for nowhere
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
 // The same for a text that was read already, as that of the file; it must outlive the unit.
 void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text, size_t length);
+// The same for a file that may also be a checkpoint, as its first bytes tell: for the source in it.
+bool nc_unit_open_any(NcUnit *unit, const NcOptions *options);
+// Whether a file's first bytes are those of a checkpoint.
+bool nc_is_checkpoint(const char *path);
 // The same for the source in a checkpoint, which must outlive the unit; data files are looked for
 // beside it.
 void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,

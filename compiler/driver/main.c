@@ -9,7 +9,7 @@
 
 static const NcCommand *const commands[] = {
     &nc_command_check, &nc_command_train, &nc_command_eval,    &nc_command_plan, &nc_command_dump,
-    &nc_command_opt,   &nc_command_run,   &nc_command_explain, &nc_command_fmt};
+    &nc_command_opt,   &nc_command_run,   &nc_command_explain, &nc_command_fmt,  &nc_command_ckpt};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static void help(FILE *out) {
@@ -22,7 +22,8 @@ static void help(FILE *out) {
   fprintf(out,
           "\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
           "the usage is\n"
-          "wrong, 3 the machine failed.\n\nExample:\n  netc train examples/mnist/mnist.net --data "
+          "wrong, 3 the machine failed, 4 interrupted after what was done was saved.\n\nExample:\n "
+          " netc train examples/mnist/mnist.net --data "
           "examples/mnist/data\n");
 }
 

@@ -50,6 +50,22 @@ static const Option table[] = {
     {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
      NUMBER(threads, 1, 256)},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
+    {"--checkpoint-every", "STEPS", "write the checkpoint within epochs, too",
+     NUMBER(checkpoint_every, 1, INT64_MAX)},
+    {"--resume", "CKPT", "go on where this checkpoint stands, in it unless --out says otherwise",
+     TEXT(resume)},
+    {"--init", "FILE", "begin with these params: a checkpoint, or another safetensors file",
+     TEXT(init)},
+    {"--init-map", "FILE", "which params are which tensors of it, in JSON", TEXT(init_map)},
+    {"--monitor", "NAME", "a metric, or -loss: which epoch is best, instead of the file's",
+     TEXT(monitor)},
+    {"--patience", "N", "end after N epochs without a better one", NUMBER(patience, 1, 1000000)},
+    {"--show", "NAMES",
+     "a line for each step: the batch's loss, metrics, or both, as loss,accuracy", TEXT(show)},
+    {"--overfit", "N", "on the first N samples alone, without validation or checkpoint",
+     NUMBER(overfit, 1, INT64_MAX)},
+    {"--dry-run", NULL, "a few steps, to say what training would take; writes nothing",
+     FLAG(dry_run)},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
@@ -259,7 +275,10 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
                          .threads = -1,
                          .max_memory = -1,
                          .first = -1,
-                         .index = -1};
+                         .index = -1,
+                         .checkpoint_every = -1,
+                         .patience = -1,
+                         .overfit = -1};
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {
@@ -272,10 +291,14 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
     } else if (!only_files && argv[i][0] == '-' && argv[i][1] != 0) {
       if (!read_option(command, argc, argv, &i, options))
         return false;
-    } else if (options->file) {
-      return complain(command, "one file at a time; what is", argv[i]);
-    } else {
+    } else if (!options->file) {
       options->file = argv[i];
+    } else if (options->more_count < command->more) {
+      options->more[options->more_count++] = argv[i];
+    } else {
+      return complain(command,
+                      command->more ? "too many arguments; what is" : "one file at a time; what is",
+                      argv[i]);
     }
   }
   if (!options->file && command->argument[0] != '[') {

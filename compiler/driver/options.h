@@ -7,7 +7,15 @@
 #include <stdio.h>
 
 // Exit codes.
-enum { NC_EXIT_OK = 0, NC_EXIT_INPUT = 1, NC_EXIT_USAGE = 2, NC_EXIT_MACHINE = 3 };
+enum {
+  NC_EXIT_OK = 0,
+  NC_EXIT_INPUT = 1,
+  NC_EXIT_USAGE = 2,
+  NC_EXIT_MACHINE = 3,
+  NC_EXIT_INTERRUPTED = 4, // by a signal, after what was done was saved
+};
+
+#define NC_MAX_MORE 2 // arguments after the first
 
 #define NC_MAX_SETTINGS 100
 
@@ -18,14 +26,18 @@ typedef struct NcSettings {
 } NcSettings;
 
 typedef struct NcOptions {
-  const char *file; // the one argument that is not an option
+  const char *file;              // the first argument that is not an option
+  const char *more[NC_MAX_MORE]; // those after it
+  int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
   const char *color, *message_format, *fetch;
-  int64_t epochs, batch, seed, threads;     // -1: not given
-  int64_t max_memory;                       // bytes; -1: not given
-  int64_t timings, markdown, check, shapes; // flags: 0 or 1
-  int64_t training, json;                   // flags
-  int64_t first, index;                     // -1: not given
+  const char *resume, *init, *init_map, *monitor, *show;
+  int64_t epochs, batch, seed, threads;        // -1: not given
+  int64_t max_memory;                          // bytes; -1: not given
+  int64_t timings, markdown, check, shapes;    // flags: 0 or 1
+  int64_t training, json, dry_run;             // flags
+  int64_t first, index;                        // -1: not given
+  int64_t checkpoint_every, patience, overfit; // -1: not given
   NcSettings set, feed;
 } NcOptions;
 
@@ -37,6 +49,7 @@ typedef struct NcCommand {
   const char *example;  // a command line
   const char *options;  // names of the options it takes beside those of every command, in spaces
   int (*run)(const NcOptions *options);
+  int more; // how many arguments may follow the first
 } NcCommand;
 
 // Reads the arguments after the command's name. False if the usage is wrong, which was printed, or
@@ -49,6 +62,7 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt;
+    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt,
+    nc_command_ckpt;
 
 #endif

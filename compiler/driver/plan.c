@@ -99,7 +99,7 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
 
 static int run(const NcOptions *options) {
   NcUnit unit;
-  if (!nc_unit_open(&unit, options))
+  if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   int code = nc_unit_check(&unit, false) ? print_plan(&unit, options) : NC_EXIT_INPUT;
   nc_unit_close(&unit);

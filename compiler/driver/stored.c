@@ -27,6 +27,10 @@ static NcType type_of(int dtype, int rank, const int64_t *dims) {
   return type;
 }
 
+NcType nc_stored_type(const NcrtShape *shape) {
+  return type_of(shape->dtype, shape->rank, shape->dims);
+}
+
 // Says which tensors there are, a few of them.
 static bool no_tensor(const NcrtSafetensors *file, const NcStored *stored, NcrtStatus *status) {
   char names[200] = "";
@@ -50,7 +54,7 @@ static bool open_safetensors(const char *path, const NcStored *stored, Tensor *t
     ncrt_safetensors_free(&tensor->file);
     return false;
   }
-  tensor->type = type_of(found->shape.dtype, found->shape.rank, found->shape.dims);
+  tensor->type = nc_stored_type(&found->shape);
   tensor->data = found->data;
   return true;
 }

@@ -9,6 +9,9 @@
 NcFactsStatus nc_stored_facts(void *unit, NcArena *arena, const NcStored *stored, NcType *type,
                               const char **message);
 
+// The type of a tensor in a file.
+NcType nc_stored_type(const NcrtShape *shape);
+
 // Initializes the session, on the tensors that the program's first values are made of.
 bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status);
 // The same, without the metrics.

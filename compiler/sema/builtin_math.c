@@ -174,16 +174,39 @@ static NcValue *class_numbers(NcCall *call) {
   return below || above ? nc_value_error(s->arena) : label;
 }
 
-// The logits of a loss: what softmax gave is none.
+// Logits: what softmax gave is none.
 static NcValue *logits(NcCall *call) {
   if (!call->args[0]->probabilities)
     return call->args[0];
-  NcDiag *diag = nc_sema_error(call->s, "E0416", call->site.span,
-                               "the loss takes logits, but is given probabilities");
-  nc_diag_help(call->s->diags, diag,
-               "give it what goes into softmax or sigmoid: the loss applies "
-               "them itself, and stably");
-  return nc_value_error(call->s->arena);
+  NcSema *s = call->s;
+  NcDiag *diag =
+      nc_sema_error(s, "E0416", call->site.span, "%s takes logits, but is given probabilities",
+                    nc_sema_site_name(s, &call->site));
+  nc_diag_help(s->diags, diag,
+               "give it what goes into softmax or sigmoid: a loss applies them itself, and stably");
+  return nc_value_error(s->arena);
+}
+
+// Whether a node is what a linear layer gave, perhaps in another shape.
+static bool is_linear(const NcNode *node) {
+  const NcOp *const through[] = {&nc_op_reshape, &nc_op_slice, &nc_op_transpose, &nc_op_add};
+  for (size_t i = 0; i < sizeof through / sizeof *through; i++)
+    if (node->op == through[i])
+      return is_linear(node->operands[0]);
+  return node->op == &nc_op_matmul || node->op == &nc_op_conv;
+}
+
+// Probabilities: what no sigmoid has been applied to is none.
+static NcValue *probabilities(NcCall *call) {
+  NcValue *x = call->args[0];
+  if (x->kind != NC_VALUE_TENSOR || !is_linear(x->node))
+    return x;
+  NcSema *s = call->s;
+  NcDiag *diag =
+      nc_sema_error(s, "E0416", call->site.span, "%s takes probabilities, but is given logits",
+                    nc_sema_site_name(s, &call->site));
+  nc_diag_help(s->diags, diag, "apply sigmoid, or give it the threshold of logits: threshold = 0");
+  return nc_value_error(s->arena);
 }
 
 const NcBuiltin nc_builtins_math[] = {
@@ -211,5 +234,6 @@ const NcBuiltin nc_builtins_math[] = {
      .call = class_numbers,
      .hidden = true},
     {.name = "logits_of", .params = {"x"}, .call = logits, .hidden = true},
+    {.name = "probabilities_of", .params = {"x"}, .call = probabilities, .hidden = true},
     {0},
 };

@@ -147,10 +147,6 @@ static void loss(NcSema *s, NcForward *forward, const NcFieldAst *minimize) {
     return;
   }
   forward->loss = value;
-  forward->loss_name = expr->kind == NC_AST_NAME ? expr->text : "loss";
-  for (int i = 0; i < forward->results.count && expr->kind != NC_AST_NAME; i++)
-    if (strcmp(forward->results.items[i].name, "loss") == 0)
-      forward->loss_name = "minimize"; // a metric has the name
 }
 
 NcForward nc_sema_forward(NcSema *s, const char *name, bool training, const NcFieldAst *minimize,

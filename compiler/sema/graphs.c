@@ -33,7 +33,7 @@ static bool *reach(NcSema *s, const NcGraph *graph, NcNode *const *roots, int co
 static NcResults results_of(NcSema *s, const NcForward *forward, bool outputs) {
   NcResults results = {0};
   if (!outputs && forward->loss) {
-    NcResult result = {forward->loss_name, NC_RESULT_LOSS, forward->loss->node};
+    NcResult result = {s->program->train.loss_name, NC_RESULT_LOSS, forward->loss->node};
     nc_vec_push(s->arena, results, result);
   }
   for (int i = 0; i < forward->results.count; i++) {

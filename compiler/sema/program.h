@@ -82,6 +82,10 @@ typedef struct NcTrain {
   int64_t batch, epochs; // batch defaults to 128, epochs to 1
   bool shuffle;          // the samples, anew in each epoch; by default
   bool drop_last;        // a last batch that is not full is left out; not by default
+  const char *monitor;   // the loss or metric that says which epoch is best; or NULL
+  bool monitor_falls;    // the lower the better
+  int64_t patience;      // epochs without a better one that end the training; 0: any number
+  const char *loss_name; // what the loss is called among the metrics
   NcSpan span;
 } NcTrain;
 

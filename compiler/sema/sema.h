@@ -164,7 +164,7 @@ bool nc_sema_is_builtin(const NcSema *s, NcSpan span);
 NcSpan nc_sema_user_span(const NcSema *s, NcSpan span);
 
 // How many expressions one pass over the file may evaluate: what calls multiply must end.
-#define NC_SEMA_BUDGET 250000
+#define NC_SEMA_BUDGET 500000
 
 struct NcSema {
   NcArena *arena;
@@ -482,8 +482,7 @@ typedef NC_VEC(NcResult) NcResults;
 // What one interpretation of the file gives.
 typedef struct NcForward {
   NcGraph *graph;
-  NcValue *loss; // or NULL
-  const char *loss_name;
+  NcValue *loss;              // or NULL
   NcResults results, fetched; // outputs and metrics; what is fetched
   NC_VEC(NcSpan) spans;       // of results
 } NcForward;

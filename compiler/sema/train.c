@@ -4,8 +4,9 @@
 #include <limits.h>
 #include <string.h>
 
-static const char *const settings[] = {"minimize", "optimizer", "data",      "validate", "batch",
-                                       "epochs",   "shuffle",   "drop_last", "clip",     "freeze"};
+static const char *const settings[] = {"minimize", "optimizer", "data",    "validate",
+                                       "batch",    "epochs",    "shuffle", "drop_last",
+                                       "monitor",  "patience",  "clip",    "freeze"};
 enum {
   MINIMIZE,
   OPTIMIZER,
@@ -15,6 +16,8 @@ enum {
   EPOCHS,
   SHUFFLE,
   DROP_LAST,
+  MONITOR,
+  PATIENCE,
   CLIP,
   FREEZE,
   COUNT
@@ -35,7 +38,7 @@ static void unknown_setting(NcSema *s, const NcFieldAst *field, const NcFieldAst
   else
     nc_diag_help(s->diags, diag,
                  "the settings are minimize, optimizer, data, validate, batch, epochs, shuffle, "
-                 "drop_last, clip and freeze");
+                 "drop_last, monitor, patience, clip and freeze");
 }
 
 void nc_sema_set_twice(NcSema *s, const NcFieldAst *first, const NcFieldAst *again) {
@@ -105,6 +108,76 @@ static void read_truth(NcSema *s, const NcFieldAst *field, bool *truth) {
                   field->name, nc_value_describe(s->arena, value));
 }
 
+// ---- what is monitored: a metric, or -loss
+
+static const char *loss_name(const NcSema *s, const NcFieldAst *minimize) {
+  const NcExprAst *expr = minimize ? minimize->value : NULL;
+  if (expr && expr->kind == NC_AST_NAME)
+    return expr->text;
+  for (int i = 0; i < s->file->decls.count; i++) {
+    const NcDeclAst *decl = s->file->decls.items[i];
+    bool result = decl->kind == NC_DECL_METRIC || decl->kind == NC_DECL_OUTPUT;
+    if (result && strcmp(decl->field.name, "loss") == 0)
+      return "minimize"; // another has the name
+  }
+  return "loss";
+}
+
+static bool is_metric(const NcSema *s, const char *name) {
+  for (int i = 0; i < s->file->decls.count; i++) {
+    const NcDeclAst *decl = s->file->decls.items[i];
+    if (decl->kind == NC_DECL_METRIC && strcmp(decl->field.name, name) == 0)
+      return true;
+  }
+  return false;
+}
+
+static void no_figure(NcSema *s, const NcExprAst *expr) {
+  const NcTrain *train = &s->program->train;
+  NcDiag *diag = nc_sema_error(s, "E0429", expr->span, "%s is neither the loss nor a metric",
+                               nc_sema_quote(s, expr->span));
+  NcGuess guess = nc_sema_guess(s, expr->kind == NC_AST_NAME ? expr->text : "");
+  nc_sema_consider(&guess, train->loss_name, train->loss_name, NC_NOWHERE);
+  for (int i = 0; i < s->file->decls.count; i++) {
+    const NcDeclAst *decl = s->file->decls.items[i];
+    if (decl->kind == NC_DECL_METRIC)
+      nc_sema_consider(&guess, decl->field.name, decl->field.name, NC_NOWHERE);
+  }
+  nc_sema_suggest(&guess, diag);
+  nc_diag_help(s->diags, diag,
+               "monitor = accuracy keeps the epoch where that metric is highest, monitor = -%s "
+               "the one where the loss is lowest",
+               train->loss_name);
+}
+
+static void read_monitor(NcSema *s, const NcFieldAst *field) {
+  NcTrain *train = &s->program->train;
+  const NcExprAst *expr = field ? field->value : NULL;
+  if (!expr || expr->kind == NC_AST_ERROR || s->syntax_errors)
+    return;
+  bool falls = expr->kind == NC_AST_UNARY && expr->op == NC_OP_NEG;
+  const NcExprAst *name = falls ? expr->args.items[0].value : expr;
+  bool is_loss = name->kind == NC_AST_NAME && strcmp(name->text, train->loss_name) == 0;
+  if (!is_loss && (name->kind != NC_AST_NAME || !is_metric(s, name->text))) {
+    no_figure(s, name);
+  } else if (is_loss && !falls) {
+    NcDiag *diag = nc_sema_error(s, "E0429", expr->span, "a loss is the better the lower it is");
+    nc_sema_fix_wrap(s, diag, expr->span, "-", "", "write monitor = -%s", name->text);
+  } else {
+    train->monitor = name->text;
+    train->monitor_falls = falls;
+  }
+}
+
+static void check_patience(NcSema *s, const NcFieldAst *patience, const NcFieldAst *monitor) {
+  if (!patience || monitor)
+    return;
+  NcDiag *diag = nc_sema_error(s, "E0429", patience->name_span,
+                               "patience waits for a figure to get better, but none is monitored");
+  nc_diag_help(s->diags, diag, "add monitor = -%s, or monitor = NAME of a metric",
+               s->program->train.loss_name);
+}
+
 static const NcDeclAst *find_train(NcSema *s) {
   const NcDeclAst *found = NULL;
   for (int i = 0; i < s->file->decls.count; i++) {
@@ -132,7 +205,7 @@ static void missing(NcSema *s, const NcDeclAst *decl, const char *code, const ch
 
 // What only matters while there is data to go through.
 static void warn_without_data(NcSema *s, const NcFieldAst *const *fields) {
-  static const int idle[] = {VALIDATE, EPOCHS};
+  static const int idle[] = {VALIDATE, EPOCHS, MONITOR, PATIENCE};
   for (size_t i = 0; !fields[DATA] && i < sizeof idle / sizeof *idle; i++)
     if (fields[idle[i]])
       nc_sema_warn(s, "W0109", fields[idle[i]]->name_span, "%s has no effect without data",
@@ -157,6 +230,10 @@ NcTrainAst nc_sema_train(NcSema *s) {
   read_count(s, fields[EPOCHS], &train->epochs);
   read_truth(s, fields[SHUFFLE], &train->shuffle);
   read_truth(s, fields[DROP_LAST], &train->drop_last);
+  read_count(s, fields[PATIENCE], &train->patience);
+  train->loss_name = loss_name(s, fields[MINIMIZE]);
+  read_monitor(s, fields[MONITOR]);
+  check_patience(s, fields[PATIENCE], fields[MONITOR]);
   nc_sema_leave(s);
   if (!fields[MINIMIZE])
     missing(s, decl, "E0401", "what to minimize", "write minimize = loss");

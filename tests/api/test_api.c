@@ -43,6 +43,13 @@ static const char dense[] =
     "idx(\"train-labels-idx1-ubyte\") }\n"
     "train { minimize = loss optimizer = adam(lr = 1e-2) data = some batch = 100 epochs = 1 }\n";
 
+// As many samples as dense has.
+static const char other_samples[] = "input label: u8[N]\n"
+                                    "param w: f32[] = zeros\n"
+                                    "loss = mean((f32(label) - w)^2)\n"
+                                    "dataset labels { label = idx(\"train-labels-idx1-ubyte\") }\n"
+                                    "train { minimize = loss optimizer = sgd data = labels }\n";
+
 static NetcStatus status;
 
 static NetcProgram *open_text(const char *text) {
@@ -651,6 +658,17 @@ static void wrong_checkpoints(void **state) {
   says(netc_restore(second, path, NULL, &status), "holds no tensor w1");
   NetcIterator *it = iterate(second, (NetcIteratorOptions){0});
   says(netc_restore(second, path, it, &status), "was trained on 0 samples");
+  netc_iterator_close(it);
+  // Another data set of as many samples.
+  NetcProgram *swapped = open_text(other_samples);
+  NetcSession *third = open_session(swapped, 1);
+  it = iterate(third, (NetcIteratorOptions){0});
+  netc_next(it);
+  assert_true(netc_save(third, path, it, &status));
+  netc_session_close(third);
+  netc_close(swapped);
+  it = iterate(second, (NetcIteratorOptions){0});
+  says(netc_restore(second, path, it, &status), "was trained on other samples");
   assert_true(variable(second, "w1", 5) == w);
   says(netc_restore(second, NETC_TEST_DATA "/README.md", NULL, &status), "README.md");
   netc_session_close(second);

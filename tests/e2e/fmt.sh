@@ -21,7 +21,7 @@ expect() {
 }
 
 # The sanitizers' build is slow to start.
-mutants=600
+mutants=150
 [ "${NETC_DEV:-0}" = 1 ] && mutants=60
 python3 "$SOURCE_DIR/tests/tools/format.py" "$NETC" $mutants || bad=1
 

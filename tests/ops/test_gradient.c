@@ -2,8 +2,8 @@
 // differences; and the gradient of that gradient likewise.
 #include "ops/samples.h"
 
-#include "ops/build.h"
 #include "ops/autodiff.h"
+#include "ops/build.h"
 
 #define STEP 1e-4
 

@@ -165,6 +165,8 @@ def check(netc, arguments, folder):
         if name.startswith("--set "):
             settings = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
             return f"const {name[6:]} = {settings[name[6:]]}".encode()
+        if name == "--fetch":
+            return f"const fetch = [{arguments[arguments.index(name) + 1]}]".encode()
         with open(os.path.join(folder, name), "rb") as f:
             return f.read()
 

@@ -5,8 +5,8 @@
 
 #include "interpret/interpret.h"
 #include "ir/verify.h"
-#include "ops/build.h"
 #include "ops/autodiff.h"
+#include "ops/build.h"
 #include "passes/cse.h"
 #include "passes/fold.h"
 #include "passes/pipeline.h"

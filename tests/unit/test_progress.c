@@ -40,7 +40,7 @@ static void close_screen(Screen *screen) {
 }
 
 static void step(Screen *screen, double time, bool training, int64_t done) {
-  NcrtPass pass = {screen->session, training, 1, 5, 1000, done};
+  NcrtPass pass = {screen->session, training, 1, 5, 1000, done, 0};
   seconds = time;
   if (done == 0)
     screen->watcher.begin(screen->watcher.context, &pass);
@@ -70,6 +70,30 @@ static void writes_plain_lines(void **state) {
       screen.text,
       "epoch 2/5  2.0 s  500/s  loss 0.1250  accuracy 0.9613  validation:  loss 1.500e-05\n");
   close_screen(&screen);
+}
+
+// On a terminal a line that is too long is broken before the validation.
+static void breaks_long_lines(void **state) {
+  (void)state;
+  for (int width = 20; width < 120; width += 20) {
+    Screen screen;
+    open_screen(&screen, true);
+    screen.progress.width = width;
+    step(&screen, 1, true, 0);
+    step(&screen, 2, true, 1000);
+    NcrtEpoch epoch = {.epoch = 9, .epochs = 10, .samples = 1000, .validated = true, .best = true};
+    epoch.training = (NcrtMetrics){2, {{"loss", 0.125}, {"accuracy", 0.96125}}};
+    epoch.validation = epoch.training;
+    screen.watcher.epoch(screen.watcher.context, &epoch);
+    ncrt_progress_clear(&screen.progress);
+    const char *first = "epoch 10/10  1.0 s  1000/s  loss 0.1250  accuracy 0.9613",
+               *second = "  validation:  loss 0.1250  accuracy 0.9613  best\n";
+    bool fits = strlen(first) + strlen(second) <= (size_t)width + 1;
+    char expected[300];
+    snprintf(expected, sizeof expected, "%s%s%s", first, fits ? "" : "\n           ", second);
+    assert_string_equal(strstr(screen.text, "epoch 10/10  1.0"), expected);
+    close_screen(&screen);
+  }
 }
 
 static void redraws(void **state) {
@@ -136,9 +160,8 @@ static void respects_the_environment(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(writes_plain_lines),
-      cmocka_unit_test(redraws),
-      cmocka_unit_test(stays_in_its_line),
+      cmocka_unit_test(writes_plain_lines),       cmocka_unit_test(redraws),
+      cmocka_unit_test(breaks_long_lines),        cmocka_unit_test(stays_in_its_line),
       cmocka_unit_test(respects_the_environment),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

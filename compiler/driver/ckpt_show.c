@@ -1,0 +1,194 @@
+// netc ckpt show.
+#include "driver/ckpt.h"
+#include "driver/experiment.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+// In a file elements need not be aligned.
+double nc_ckpt_element(const NcrtTensor *tensor, int64_t n) {
+  const char *at = (const char *)tensor->data + n * ncrt_dtype_size(tensor->shape.dtype);
+  int32_t i32;
+  int64_t i64;
+  float f32;
+  double f64;
+  switch (tensor->shape.dtype) {
+  case NCRT_I32:
+    return memcpy(&i32, at, sizeof i32), i32;
+  case NCRT_I64:
+    return memcpy(&i64, at, sizeof i64), (double)i64;
+  case NCRT_F32:
+    return memcpy(&f32, at, sizeof f32), f32;
+  case NCRT_F64:
+    return memcpy(&f64, at, sizeof f64), f64;
+  default:
+    return *(const uint8_t *)at;
+  }
+}
+
+// Of the values that are finite.
+typedef struct Summary {
+  int64_t values, finite;
+  double mean, deviation, least, greatest;
+} Summary;
+
+static Summary summarise(const NcrtTensor *tensor) {
+  Summary s = {.values = ncrt_shape_elements(&tensor->shape, 1)};
+  double squares = 0;
+  for (int64_t i = 0; i < s.values; i++) {
+    double value = nc_ckpt_element(tensor, i), before = value - s.mean;
+    if (!isfinite(value))
+      continue;
+    s.least = s.finite == 0 || value < s.least ? value : s.least;
+    s.greatest = s.finite == 0 || value > s.greatest ? value : s.greatest;
+    s.mean += before / (double)++s.finite; // Welford's way
+    squares += before * (value - s.mean);
+  }
+  s.deviation = s.finite > 0 ? sqrt(squares / (double)s.finite) : 0;
+  return s;
+}
+
+static const char *behind(const char *key, const char *prefix) {
+  size_t length = strlen(prefix);
+  return strncmp(key, prefix, length) == 0 ? key + length : NULL;
+}
+
+// ---- as text
+
+// Text of a file on one line of a terminal.
+static void print_text(const char *title, const char *text) {
+  char line[400];
+  while (*text != 0) {
+    size_t length = strcspn(text, "\n");
+    char part[400];
+    snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : sizeof part - 1),
+             text);
+    printf("%-9s %s\n", title, ncrt_printable(line, sizeof line, part));
+    text += length + (text[length] == '\n');
+    title = "";
+  }
+}
+
+static void print_info(const NcrtCheckpointInfo *info) {
+  print_text("source", info->source_name);
+  printf("%-9s step %" PRId64 ", epoch %" PRId64 "; %" PRId64 " of its %" PRId64
+         " samples were taken\n",
+         "stands at", info->step, info->epoch, info->position, info->samples);
+  printf("%-9s %" PRId64 "\n", "seed", info->seed);
+  if (info->batch > 0)
+    printf("%-9s %" PRId64 "\n", "batch", info->batch);
+  if (info->best.epoch > 0) {
+    bool falls = *info->monitor == '-';
+    char name[200];
+    printf("%-9s after epoch %" PRId64 ", %s %.6g\n", "best", info->best.epoch,
+           ncrt_printable(name, sizeof name, info->monitor + falls), info->best.value);
+  }
+  for (int i = 0; i < info->text_count; i++) {
+    const char *set = behind(info->texts[i].key, NCRT_KEY_SET),
+               *import = behind(info->texts[i].key, NCRT_KEY_IMPORT);
+    char line[500];
+    snprintf(line, sizeof line, "%s = %s", set ? set : "", info->texts[i].value);
+    if (set)
+      print_text("set", line);
+    if (import)
+      print_text("import", import);
+  }
+  if (info->data)
+    print_text("data", info->data);
+  if (info->classes)
+    print_text("classes", info->classes);
+}
+
+static void print_tensors(const NcrtSafetensors *file) {
+  int width = 6;
+  for (int i = 0; i < file->tensor_count; i++) {
+    int length = (int)strlen(file->tensors[i].name);
+    width = length > width && length <= 50 ? length : width;
+  }
+  printf("\n%-*s  %-22s %10s %10s %10s %10s\n", width, "tensor", "type", "mean", "std", "min",
+         "max");
+  for (int i = 0; i < file->tensor_count; i++) {
+    const NcrtTensor *tensor = &file->tensors[i];
+    Summary s = summarise(tensor);
+    char name[300], type[200];
+    printf("%-*s  %-22s", width, ncrt_printable(name, sizeof name, tensor->name),
+           ncrt_shape_print(type, sizeof type, &tensor->shape));
+    if (s.finite > 0)
+      printf(" %10.4g %10.4g %10.4g %10.4g", s.mean, s.deviation, s.least, s.greatest);
+    if (s.finite < s.values)
+      printf("  %" PRId64 " not finite", s.values - s.finite);
+    printf("\n");
+  }
+}
+
+// ---- as JSON
+
+static json_t *info_json(const NcrtCheckpointInfo *info) {
+  json_t *settings = json_object(), *imports = json_array();
+  for (int i = 0; i < info->text_count; i++) {
+    const char *set = behind(info->texts[i].key, NCRT_KEY_SET),
+               *import = behind(info->texts[i].key, NCRT_KEY_IMPORT);
+    if (set)
+      json_object_set_new(settings, set, json_string(info->texts[i].value));
+    if (import)
+      json_array_append_new(imports, json_string(import));
+  }
+  json_t *best = json_null();
+  if (info->best.epoch > 0 && isfinite(info->best.value))
+    best = json_pack("{s:s, s:f, s:I}", "monitor", info->monitor, "value", info->best.value,
+                     "epoch", (json_int_t)info->best.epoch);
+  return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:s?, s:s?}", "source_name",
+                   info->source_name, "step", (json_int_t)info->step, "epoch",
+                   (json_int_t)info->epoch, "position", (json_int_t)info->position, "samples",
+                   (json_int_t)info->samples, "seed", (json_int_t)info->seed, "batch",
+                   (json_int_t)info->batch, "best", best, "settings", settings, "imports", imports,
+                   "data", info->data, "classes", info->classes);
+}
+
+static json_t *number(const Summary *s, double value) {
+  return s->finite > 0 ? json_real(value) : json_null();
+}
+
+static json_t *tensor_json(const NcrtTensor *tensor) {
+  Summary s = summarise(tensor);
+  json_t *shape = json_array();
+  for (int d = 0; d < tensor->shape.rank; d++)
+    json_array_append_new(shape, json_integer(tensor->shape.dims[d]));
+  return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "name", tensor->name, "dtype",
+                   ncrt_dtype_name(tensor->shape.dtype), "shape", shape, "values",
+                   (json_int_t)s.values, "not_finite", (json_int_t)(s.values - s.finite), "mean",
+                   number(&s, s.mean), "std", number(&s, s.deviation), "min", number(&s, s.least),
+                   "max", number(&s, s.greatest));
+}
+
+static void print_json(const NcrtSafetensors *file, const NcrtCheckpointInfo *info) {
+  json_t *tensors = json_array();
+  for (int i = 0; i < file->tensor_count; i++)
+    json_array_append_new(tensors, tensor_json(&file->tensors[i]));
+  json_t *whole = json_pack("{s:o, s:o}", "checkpoint", info ? info_json(info) : json_null(),
+                            "tensors", tensors);
+  json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+  printf("\n");
+  json_decref(whole);
+}
+
+int nc_ckpt_show(const NcrtSafetensors *file, bool json) {
+  NcrtCheckpointInfo info;
+  NcrtStatus status = {0};
+  bool ours = ncrt_safetensors_text(file, "netc.version") != NULL;
+  if (ours && !ncrt_checkpoint_info(file, &info, &status))
+    return nc_fail_status(&status);
+  if (json) {
+    print_json(file, ours ? &info : NULL);
+    return NC_EXIT_OK;
+  }
+  if (ours)
+    print_info(&info);
+  else
+    printf("not written by netc: tensors alone\n");
+  print_tensors(file);
+  return NC_EXIT_OK;
+}
