@@ -5,7 +5,9 @@
 #include "api/netc.h"
 #include "driver/experiment.h"
 
+#include <locale.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 // Code of a program, compiled apart from other code of it, with all that messages about it need.
 typedef struct NcApiCode {
@@ -16,7 +18,6 @@ typedef struct NcApiCode {
   size_t length;
   NetcMode mode;
   char *fetch; // expressions with commas between; "" for none
-  int entry;
   struct NcApiCode *next;
 } NcApiCode;
 
@@ -29,8 +30,9 @@ struct NetcProgram {
   NcrtCheckpointInfo info; // of the checkpoint; else only the texts
   NcApiCode code;          // what every session needs; its experiment has the data sets
   char *warnings;
-  pthread_mutex_t lock; // for what follows, the data sets, and messages about a run
-  NcApiCode *more;      // what netc_run needed
+  pthread_mutex_t lock; // for compiling, the data sets, and messages about a run
+  // What netc_run needed: codes are added in front, under the lock, and never changed.
+  _Atomic(NcApiCode *) more;
 };
 
 // Code in a session.
@@ -62,6 +64,12 @@ struct NetcIterator {
   int64_t count;  // of the batch
   NetcIterator *next;
 };
+
+// ---- locale.c
+
+// A thread reads and writes numbers with a point between these two, whatever the host's locale is.
+locale_t nc_api_locale_begin(void); // the one that was before
+void nc_api_locale_end(locale_t before);
 
 // ---- status.c
 

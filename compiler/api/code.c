@@ -34,8 +34,8 @@ static void open_unit(NcApiCode *code, const NetcProgram *program, const char *s
     nc_unit_open_checkpoint(&code->unit, &program->options, &program->info);
 }
 
-bool nc_api_code_open(NcApiCode *code, const NetcProgram *program, const char *source,
-                      const char *const *entries, NetcStatus *status) {
+static bool compile(NcApiCode *code, const NetcProgram *program, const char *source,
+                    const char *const *entries, NetcStatus *status) {
   code->messages = open_memstream(&code->text, &code->length);
   if (!code->messages)
     return nc_api_fail_memory(status);
@@ -54,6 +54,14 @@ bool nc_api_code_open(NcApiCode *code, const NetcProgram *program, const char *s
   nc_api_fail(status, failed, "%s", nc_api_code_messages(code));
   nc_api_code_close(code);
   return false;
+}
+
+bool nc_api_code_open(NcApiCode *code, const NetcProgram *program, const char *source,
+                      const char *const *entries, NetcStatus *status) {
+  locale_t before = nc_api_locale_begin();
+  bool ok = compile(code, program, source, entries, status);
+  nc_api_locale_end(before);
+  return ok;
 }
 
 // ---- for runs
@@ -81,6 +89,8 @@ static bool check_mode(const NetcProgram *program, const NetcRun *run, NetcStatu
     return nc_api_fail(status, NETC_BAD_INPUT,
                        "the program has no train block: add `train { "
                        "minimize = …  optimizer = … }`");
+  if (run->fetch_count < 0 || run->feed_count < 0)
+    return nc_api_fail(status, NETC_BAD_INPUT, "a count is negative");
   if (run->fetch_count == 0 && (run->mode == NETC_EVALUATE || run->mode == NETC_TRAINING))
     return nc_api_fail(status, NETC_BAD_INPUT,
                        "the run does nothing: it fetches nothing, and is "
@@ -91,37 +101,27 @@ static bool check_mode(const NetcProgram *program, const NetcRun *run, NetcStatu
   return true;
 }
 
-// A text with a comma may be two values, and one with a bracket end the list.
-static bool check_count(NcApiCode *code, const NetcRun *run, NetcStatus *status) {
+// A text with a comma may be two values, or half of one.
+static bool check_count(const NcApiCode *code, const NetcRun *run, NetcStatus *status) {
   int count = run->fetch_count > 0 ? code->unit.fetched->args.count : 0;
-  code->entry = -1;
-  for (int i = 0; i < code->e.compiled->program.entry_count; i++)
-    if (strcmp(code->e.compiled->program.entries[i].name, entry_name(code->mode)) == 0)
-      code->entry = i;
-  if (code->entry < 0)
-    return nc_api_fail(status, NETC_BAD_INPUT, "the program has no loss and no metrics to count");
   return count == run->fetch_count ||
          nc_api_fail(status, NETC_BAD_INPUT,
                      "%d expressions are %d values: give each value a text of its own",
                      run->fetch_count, count);
 }
 
-static NcApiCode *make(const NetcProgram *program, const NetcRun *run, char *fetch,
-                       NetcStatus *status) {
-  const char *const entries[] = {entry_name(run->mode), NULL};
+static NcApiCode *make(const NetcProgram *program, NetcMode mode, char *fetch, NetcStatus *status) {
+  const char *const entries[] = {entry_name(mode), NULL};
   NcApiCode *code = calloc(1, sizeof *code);
   if (!code) {
     free(fetch);
     nc_api_fail_memory(status);
     return NULL;
   }
-  code->mode = run->mode;
+  code->mode = mode;
   code->fetch = fetch;
-  bool opened = nc_api_code_open(code, program, NULL, entries, status);
-  if (opened && check_count(code, run, status))
+  if (nc_api_code_open(code, program, NULL, entries, status))
     return code;
-  if (opened)
-    nc_api_code_close(code);
   free(code);
   return NULL;
 }
@@ -133,6 +133,20 @@ static NcApiCode *find(const NetcProgram *program, NetcMode mode, const char *fe
   return code;
 }
 
+// Another thread may have been faster. Codes that are there are found while one is made.
+static const NcApiCode *add(NetcProgram *program, NetcMode mode, char *fetch, NetcStatus *status) {
+  pthread_mutex_lock(&program->lock);
+  NcApiCode *code = find(program, mode, fetch);
+  if (code) {
+    free(fetch);
+  } else if ((code = make(program, mode, fetch, status))) {
+    code->next = program->more;
+    program->more = code;
+  }
+  pthread_mutex_unlock(&program->lock);
+  return code;
+}
+
 const NcApiCode *nc_api_code_find(NetcProgram *program, const NetcRun *run, NetcStatus *status) {
   if (!check_mode(program, run, status))
     return NULL;
@@ -141,14 +155,10 @@ const NcApiCode *nc_api_code_find(NetcProgram *program, const NetcRun *run, Netc
     nc_api_fail_memory(status);
     return NULL;
   }
-  pthread_mutex_lock(&program->lock);
-  NcApiCode *code = find(program, run->mode, fetch);
-  if (code) {
+  const NcApiCode *code = find(program, run->mode, fetch);
+  if (code)
     free(fetch);
-  } else if ((code = make(program, run, fetch, status))) {
-    code->next = program->more;
-    program->more = code;
-  }
-  pthread_mutex_unlock(&program->lock);
-  return code;
+  else
+    code = add(program, run->mode, fetch, status);
+  return code && check_count(code, run, status) ? code : NULL;
 }

@@ -19,9 +19,11 @@ static int find_dataset(const NetcProgram *program, const char *name, NetcStatus
 
 // Read when it is first asked for.
 static const NcrtDataset *open_dataset(NetcProgram *program, int number, NcrtStatus *status) {
+  locale_t before = nc_api_locale_begin();
   pthread_mutex_lock(&program->lock);
   bool ok = nc_experiment_open_data(&program->code.e, number, status);
   pthread_mutex_unlock(&program->lock);
+  nc_api_locale_end(before);
   return ok ? &program->code.e.datasets[number] : NULL;
 }
 

@@ -136,7 +136,7 @@ static bool order_inputs(const Running *r, const void **ordered) {
   return true;
 }
 
-// ---- running
+// ---- running: of what is compiled for a run there is one entry, number 0
 
 // The session's work with the code, made for batches that large.
 static bool open_work(Running *r, const NcApiCode *code) {
@@ -179,17 +179,14 @@ static bool fail_run(const Running *r, const NcrtStatus *failed) {
 
 static bool run_phases(const Running *r, int first, int end, const void *const *inputs) {
   NcrtStatus failed = {0};
-  return ncrt_session_run_phases(r->work->session, r->work->code->entry, first, end, r->batch,
-                                 inputs, &failed) ||
+  return ncrt_session_run_phases(r->work->session, 0, first, end, r->batch, inputs, &failed) ||
          fail_run(r, &failed);
 }
 
 // The loss is the first result.
 static bool check_loss(const Running *r) {
   double loss;
-  if (!ncrt_session_scalar(r->work->session, r->work->code->entry, r->entry->results[0].name,
-                           &loss) ||
-      isfinite(loss))
+  if (!ncrt_session_scalar(r->work->session, 0, r->entry->results[0].name, &loss) || isfinite(loss))
     return true;
   return nc_api_fail(r->status, NETC_BAD_INPUT,
                      "step %lld: the loss is %s; nothing was changed; try a smaller learning rate",
@@ -224,7 +221,7 @@ static void give_results(const Running *r, NetcTensor *results) {
     char name[32];
     NcrtShape shape = {0};
     snprintf(name, sizeof name, "fetch[%d]", i);
-    const void *data = ncrt_session_result(r->work->session, r->work->code->entry, name, &shape);
+    const void *data = ncrt_session_result(r->work->session, 0, name, &shape);
     results[i] = nc_api_type(&shape);
     if (shape.batched)
       results[i].dims[0] = r->batch;
@@ -240,7 +237,7 @@ bool netc_run(NetcSession *session, const NetcRun *run, NetcTensor *results, Net
   Running r = {.session = session,
                .run = run,
                .program = program,
-               .entry = &program->entries[code->entry],
+               .entry = &program->entries[0],
                .status = status};
   if (!gather(&r) || !open_work(&r, code) || !run_work(&r))
     return false;

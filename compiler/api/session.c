@@ -189,8 +189,10 @@ bool netc_save(const NetcSession *session, const char *path, const NetcIterator 
                              .data = nc_data_describe(arena, program->code.unit.program),
                              .texts = program->info.texts,
                              .text_count = program->info.text_count};
+  locale_t before = nc_api_locale_begin();
   bool ok = (!iterator || describe_iterator(iterator, &info, digest, &classes, &failed)) &&
             ncrt_checkpoint_save(path, session->session, &info, &failed);
+  nc_api_locale_end(before);
   free(classes);
   nc_arena_destroy(arena);
   return ok || nc_api_fail_status(status, &failed);
@@ -243,7 +245,9 @@ bool netc_restore(NetcSession *session, const char *path, NetcIterator *iterator
   NcrtSafetensors file;
   if (!ncrt_safetensors_read(path, &file, &failed))
     return nc_api_fail_status(status, &failed);
+  locale_t before = nc_api_locale_begin();
   bool ok = restore(session, &file, iterator, &failed);
+  nc_api_locale_end(before);
   ncrt_safetensors_free(&file);
   return ok || nc_api_fail_status(status, &failed);
 }

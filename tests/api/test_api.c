@@ -567,8 +567,17 @@ static void wrong_runs(void **state) {
     NetcRun what = line_run(NETC_EVALUATE, 4, feeds, fetches[i].fetch, fetches[i].count);
     says(netc_run(session, &what, results, &status), fetches[i].message);
   }
+  // Texts that are the same once they are joined.
+  const char *const whole[] = {"max(guess, y)"}, *const halves[] = {"max(guess", "y)"};
+  NetcRun joined = line_run(NETC_EVALUATE, 4, feeds, whole, 1);
+  run(session, &joined, results);
+  joined = line_run(NETC_EVALUATE, 4, feeds, halves, 2);
+  says(netc_run(session, &joined, results, &status), "2 expressions are 1 value");
   const char *const fetch[] = {"guess"};
   NetcRun what = line_run(NETC_EVALUATE, 4, feeds, fetch, 1);
+  what.fetch_count = -1;
+  says(netc_run(session, &what, results, &status), "a count is negative");
+  what = line_run(NETC_EVALUATE, 4, feeds, fetch, 1);
   what.mode = (NetcMode)9;
   says(netc_run(session, &what, results, &status), "there is no mode 9");
   what = line_run(NETC_EVALUATE, 4, feeds, fetch, 1);
