@@ -116,6 +116,7 @@ static bool check_loss(Loop *loop) {
       !ncrt_session_scalar(loop->session, loop->entry, entry->results[0].name, &loss) ||
       isfinite(loss))
     return true;
+  loop->outcome.not_finite = true;
   // Before the first update the learning rate cannot be what is wrong.
   const char *hint = ncrt_session_step(loop->session) == 1
                          ? "nothing was learned yet, so look at the data and the loss itself"

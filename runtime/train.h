@@ -87,6 +87,7 @@ typedef struct NcrtOutcome {
   NcrtEpoch last; // that was done; last.epochs is 0 if there was none
   NcrtBest best;
   int64_t samples; // that were processed
+  bool not_finite; // it failed because the loss of a step was not finite; the step is undone
 } NcrtOutcome;
 
 // Trains by the entry "train_step" until `epochs` epochs are done, each followed by "evaluate" over

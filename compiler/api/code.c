@@ -46,7 +46,10 @@ static bool compile(NcApiCode *code, const NetcProgram *program, const char *sou
   NetcCode failed = NETC_BAD_INPUT;
   if (nc_unit_check(&code->unit, false)) {
     nc_experiment_open(&code->e, &code->unit);
-    int exit_code = nc_experiment_code(&code->e, &program->options, entries, 1);
+    int exit_code =
+        nc_unit_passes(&code->unit, NULL, NULL)
+            ? nc_experiment_code(&code->e, &program->options, entries, 1, &code->e.compiled)
+            : NC_EXIT_INPUT;
     if (exit_code == NC_EXIT_OK)
       return true;
     failed = exit_code == NC_EXIT_MACHINE ? NETC_MACHINE_FAILED : NETC_BAD_INPUT;

@@ -1,4 +1,5 @@
 // netc dump: a file as any stage of the pipeline sees it.
+#include "drawing/drawing.h"
 #include "driver/compile.h"
 #include "driver/dump_phases.h"
 #include "driver/load.h"
@@ -17,17 +18,44 @@ typedef struct Dump {
   int code;            // of printing then
 } Dump;
 
+static const char *format_of(const Dump *d) {
+  return d->options->format ? d->options->format : "text";
+}
+
+// A graph as --format says.
+static int print_graph(Dump *d, const NcGraph *graph) {
+  if (strcmp(format_of(d), "text") == 0) {
+    nc_graph_print(&d->out, graph, d->unit->sources);
+    return NC_EXIT_OK;
+  }
+  NcDrawing *drawing = nc_drawing_create(d->unit->arena, graph, d->unit->sources, d->unit->name);
+  if (strcmp(format_of(d), "dot") == 0) {
+    nc_drawing_dot(&d->out, drawing);
+    return NC_EXIT_OK;
+  }
+  if (drawing->boxes.count > NC_DRAWING_MAX) {
+    fprintf(stderr,
+            "netc dump: graph %s has %d nodes and a picture at most %d; choose another --graph, or "
+            "--format=dot\n",
+            graph->name, drawing->boxes.count, NC_DRAWING_MAX);
+    return NC_EXIT_INPUT;
+  }
+  nc_drawing_arrange(drawing);
+  nc_drawing_svg(&d->out, drawing);
+  return NC_EXIT_OK;
+}
+
+// All graphs, or the one that --graph names; a picture shows one.
 static int print_graphs(Dump *d) {
   const NcModule *module = d->unit->program->module;
-  if (!d->options->graph) {
+  if (!d->options->graph && strcmp(format_of(d), "text") == 0) {
     nc_module_print(&d->out, module, d->unit->sources);
     return NC_EXIT_OK;
   }
   const NcGraph *graph = nc_select_graph(module, d->options->graph);
   if (!graph)
     return NC_EXIT_INPUT;
-  nc_graph_print(&d->out, graph, d->unit->sources);
-  return NC_EXIT_OK;
+  return print_graph(d, graph);
 }
 
 static void after_pass(void *context, const NcPass *pass, const NcModule *module) {
@@ -69,8 +97,7 @@ static int dump_grad(Dump *d) {
   const NcGraph *graph = nc_select_graph(module, d->options->graph);
   if (!graph)
     return NC_EXIT_INPUT;
-  nc_graph_print(&d->out, graph, d->unit->sources);
-  return NC_EXIT_OK;
+  return print_graph(d, graph);
 }
 
 static int dump_tensors(Dump *d, const NcPlan *plan) {
@@ -214,6 +241,8 @@ static bool known_stage(const char *stage) {
 static bool takes_options(const char *stage, const NcOptions *options) {
   const char *extra = NULL;
   bool ast = strcmp(stage, "ast") == 0;
+  bool graph = strcmp(stage, "graph") == 0 || strcmp(stage, "grad") == 0;
+  bool picture = options->format && strcmp(options->format, "text") != 0;
   if (options->after && strcmp(stage, "graph") != 0)
     extra = "--after";
   else if (options->node && ast)
@@ -222,7 +251,15 @@ static bool takes_options(const char *stage, const NcOptions *options) {
     extra = "--graph";
   if (extra)
     fprintf(stderr, "netc dump: --stage=%s takes no %s\n", stage, extra);
-  return !extra;
+  else if (picture && !graph)
+    fprintf(stderr, "netc dump: --format=%s draws the stages graph and grad only\n",
+            options->format);
+  else if (picture && options->node)
+    fprintf(stderr, "netc dump: --format=%s takes no --node: a picture shows a whole graph\n",
+            options->format);
+  else
+    return true;
+  return false;
 }
 
 static int run(const NcOptions *options) {
@@ -253,6 +290,6 @@ const NcCommand nc_command_dump = {
                "does; llvm and asm, the code. The last six show one graph function, train_step "
                "unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
-    .options = " --set --stage --after --node --graph --cpu --math ",
+    .options = " --set --stage --format --after --node --graph --cpu --math ",
     .run = run,
 };

@@ -99,11 +99,9 @@ static int thread_count(const NcOptions *options) {
 }
 
 int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
-                       int64_t batch) {
+                       int64_t batch, NcCompiled **compiled) {
   NcUnit *unit = e->unit;
   NcTarget target;
-  if (!nc_unit_passes(unit, NULL, NULL))
-    return NC_EXIT_INPUT;
   if (!nc_unit_target(unit, options, &target))
     return NC_EXIT_USAGE;
   if (!target.runs_here) {
@@ -123,24 +121,31 @@ int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *co
     return NC_EXIT_INPUT;
   NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
   if (jit)
-    e->compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
-                             program->inputs.count, jit, &message);
-  if (!e->compiled) {
-    fprintf(unit->messages, "netc: %s\n", message);
-    return NC_EXIT_MACHINE;
-  }
+    *compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
+                           program->inputs.count, jit, &message);
+  if (*compiled)
+    return NC_EXIT_OK;
+  fprintf(unit->messages, "netc: %s\n", message);
+  return NC_EXIT_MACHINE;
+}
+
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session) {
+  int code = nc_experiment_code(e, options, names, batch, compiled);
+  if (code != NC_EXIT_OK)
+    return code;
+  NcrtStatus status = {0};
+  if (!ncrt_session_open(&(*compiled)->program, batch, seed, session, &status) ||
+      !ncrt_session_set_threads(*session, thread_count(options), &status))
+    return fail(e->unit->messages, &status);
+  nc_timings_mark(&e->unit->timings, "open the session");
   return NC_EXIT_OK;
 }
 
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed) {
-  int code = nc_experiment_code(e, options, names, batch);
-  if (code != NC_EXIT_OK)
-    return code;
-  NcrtStatus status = {0};
-  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
-      !ncrt_session_set_threads(e->session, thread_count(options), &status))
-    return fail(e->unit->messages, &status);
-  nc_timings_mark(&e->unit->timings, "open the session");
-  return NC_EXIT_OK;
+  if (!nc_unit_passes(e->unit, NULL, NULL))
+    return NC_EXIT_INPUT;
+  return nc_experiment_open_entries(e, options, names, batch, seed, &e->compiled, &e->session);
 }

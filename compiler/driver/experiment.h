@@ -8,8 +8,9 @@
 
 typedef struct NcExperiment {
   NcUnit *unit;
-  NcrtProgram inputs;    // only the inputs: what data sets are bound to before there is code
-  NcrtDataset *datasets; // by number in the program; opened as they are asked for
+  const NcOptions *options; // where values are fetched
+  NcrtProgram inputs;       // only the inputs: what data sets are bound to before there is code
+  NcrtDataset *datasets;    // by number in the program; opened as they are asked for
   NcCompiled *compiled;
   int64_t memory; // bytes that the compiled entries need
   NcrtSession *session;
@@ -24,13 +25,18 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
 // The same into e->datasets[number], with a status in place of the line.
 bool nc_experiment_open_data(NcExperiment *e, int number, NcrtStatus *status);
 
-// Runs the passes and compiles the named entries, whose memory for that batch is checked.
-// NC_EXIT_OK, or the exit code after a message.
-int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
-                       int64_t batch);
-// The same, and opens a session.
+// Runs the passes, compiles the named entries, and opens a session. NC_EXIT_OK, or the exit code
+// after a message.
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
+
+// The same after the passes, for further entries: the caller closes both.
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session);
+// The compiling part of it; memory for that batch is checked.
+int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
+                       int64_t batch, NcCompiled **compiled);
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);

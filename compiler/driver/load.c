@@ -38,10 +38,13 @@ static void add_source(NcUnit *unit, const char *path, const char *text, size_t 
   unit->file = nc_source_add(unit->sources, name, text, length, false);
 }
 
-// No source begins like that: a header's length in 8 bytes, of which the last are zero, and '{'.
+// No source begins like one: a header's length in 8 bytes, of which the last are zero, and '{'.
 bool nc_is_checkpoint(const char *path) {
   struct stat facts;
   unsigned char first[9];
+  size_t length = strlen(path), end = strlen(".safetensors");
+  if (length > end && strcmp(path + length - end, ".safetensors") == 0)
+    return true;
   if (strcmp(path, "-") == 0 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
     return false;
   FILE *in = fopen(path, "rb");
@@ -59,6 +62,7 @@ static bool open_checkpoint(NcUnit *unit, const NcOptions *options) {
   if (read && ncrt_checkpoint_info(&file, &info, &status)) {
     nc_unit_open_checkpoint(unit, options, &info);
     unit->checkpoint = file;
+    unit->info = info;
     return true;
   }
   if (read)

@@ -19,8 +19,10 @@ typedef struct NcUnit {
   const char *name;   // of the file without folders
   const char *folder; // where it lies
   bool from_checkpoint;
-  NcrtSafetensors checkpoint; // which then is open, if nc_unit_open_any opened it
-  const NcrtText *given;      // the texts of that checkpoint
+  // Of a unit that nc_unit_open_any opened on a checkpoint.
+  NcrtSafetensors checkpoint;
+  NcrtCheckpointInfo info;
+  const NcrtText *given; // the texts of that checkpoint
   int given_count;
   const NcSettings *settings; // of the command line
   const char *fetch;          // expressions whose values are wanted too, as text; or NULL
@@ -41,9 +43,10 @@ typedef struct NcUnit {
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
 // The same for a text that was read already, as that of the file; it must outlive the unit.
 void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text, size_t length);
-// The same for a file that may also be a checkpoint, as its first bytes tell: for the source in it.
+// The same for a file that may also be a checkpoint, as its name or its first bytes tell: for the
+// source in it.
 bool nc_unit_open_any(NcUnit *unit, const NcOptions *options);
-// Whether a file's first bytes are those of a checkpoint.
+// Whether they say that it is one.
 bool nc_is_checkpoint(const char *path);
 // The same for the source in a checkpoint, which must outlive the unit; data files are looked for
 // beside it.

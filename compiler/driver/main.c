@@ -8,8 +8,9 @@
 #include <string.h>
 
 static const NcCommand *const commands[] = {
-    &nc_command_check, &nc_command_train, &nc_command_eval,    &nc_command_plan, &nc_command_dump,
-    &nc_command_opt,   &nc_command_run,   &nc_command_explain, &nc_command_fmt,  &nc_command_ckpt};
+    &nc_command_check,   &nc_command_train, &nc_command_eval, &nc_command_plan,
+    &nc_command_dump,    &nc_command_opt,   &nc_command_run,  &nc_command_replay,
+    &nc_command_explain, &nc_command_fmt,   &nc_command_ckpt};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static void help(FILE *out) {

@@ -27,7 +27,8 @@ typedef struct Option {
 
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const formats[] = {"text", "json", NULL};
+static const char *const message_formats[] = {"text", "json", NULL};
+static const char *const formats[] = {"text", "dot", "svg", NULL};
 
 static const Option table[] = {
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
@@ -40,6 +41,7 @@ static const Option table[] = {
     {"--first", "N", "the first samples of the data set (default: a batch)",
      NUMBER(first, 1, 1 << 24)},
     {"--index", "N", "one sample of the data set, from 0", NUMBER(index, 0, INT64_MAX)},
+    {"--step", "N", "the step, from 1", NUMBER(step, 1, INT64_MAX)},
     {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
      FLAG(training)},
     {"--json", NULL, "print JSON", FLAG(json)},
@@ -69,6 +71,8 @@ static const Option table[] = {
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
+    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+     CHOICE(format, formats)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
@@ -86,7 +90,7 @@ static const Option table[] = {
     {"--color", "WHEN", "colours: always, never, or auto, on a terminal (the default)",
      CHOICE(color, colors)},
     {"--message-format", "FORMAT", "errors and warnings as text, or as json, one object a line",
-     CHOICE(message_format, formats)},
+     CHOICE(message_format, message_formats)},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -275,6 +279,7 @@ bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions 
                          .threads = -1,
                          .max_memory = -1,
                          .first = -1,
+                         .step = -1,
                          .index = -1,
                          .checkpoint_every = -1,
                          .patience = -1,

@@ -30,13 +30,13 @@ typedef struct NcOptions {
   const char *more[NC_MAX_MORE]; // those after it
   int more_count;
   const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
-  const char *color, *message_format, *fetch;
+  const char *color, *message_format, *format, *fetch;
   const char *resume, *init, *init_map, *monitor, *show;
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1
   int64_t training, json, dry_run;             // flags
-  int64_t first, index;                        // -1: not given
+  int64_t first, index, step;                  // -1: not given
   int64_t checkpoint_every, patience, overfit; // -1: not given
   NcSettings set, feed;
 } NcOptions;
@@ -62,7 +62,7 @@ bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_run, nc_command_opt, nc_command_explain, nc_command_fmt,
-    nc_command_ckpt;
+    nc_command_dump, nc_command_run, nc_command_replay, nc_command_opt, nc_command_explain,
+    nc_command_fmt, nc_command_ckpt;
 
 #endif

@@ -1,23 +1,17 @@
 // netc run: the values of any nodes of a program.
 #include "driver/experiment.h"
 
-#include "driver/sources.h"
-#include "driver/values.h"
-#include "npy.h"
+#include "driver/fetched.h"
+#include "driver/stored.h"
 
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const entries[] = {"initialize", "fetch", NULL};
 
 typedef struct Running {
   NcExperiment e;
   const NcOptions *options;
-  const NcrtSafetensors *checkpoint; // or NULL
-  NcrtCheckpointInfo info;
   NcrtDataset fed;         // by --feed
   const NcrtDataset *data; // what is run on; NULL where no input is needed
   int64_t first, count;
@@ -121,13 +115,14 @@ static int open_samples(Running *r) {
 
 static bool start(Running *r, NcrtStatus *status) {
   NcrtSession *session = r->e.session;
-  if (!r->checkpoint)
-    return ncrt_session_initialize(session, NULL, status);
-  if (!ncrt_checkpoint_load(r->checkpoint, session, NCRT_LOAD_PARAMS, status))
+  const NcUnit *unit = r->e.unit;
+  if (!unit->from_checkpoint)
+    return nc_stored_initialize(&r->e, status);
+  if (!ncrt_checkpoint_load(&unit->checkpoint, session, NCRT_LOAD_PARAMS, status))
     return false;
-  ncrt_session_set_seed(session, r->info.seed);
-  ncrt_session_set_step(session, r->info.step);
-  ncrt_session_set_epoch(session, r->info.epoch);
+  ncrt_session_set_seed(session, unit->info.seed);
+  ncrt_session_set_step(session, unit->info.step);
+  ncrt_session_set_epoch(session, unit->info.epoch);
   return true;
 }
 
@@ -149,63 +144,6 @@ static bool run_entry(Running *r, int entry, NcrtStatus *status) {
   return ok;
 }
 
-// ---- showing
-
-static const char *text_of(Running *r, const NcExprAst *expr) {
-  return nc_source_text(r->e.unit->sources, expr->span, r->e.unit->arena);
-}
-
-// "grad(loss, weights.c1)" becomes "grad_loss_weights.c1_.npy".
-static const char *file_name(NcArena *arena, const char *text) {
-  NcText name = nc_text_create(arena);
-  for (const char *c = text; *c; c++) {
-    bool dot =
-        *c == '.' && c > text && isalnum((unsigned char)c[-1]) && isalnum((unsigned char)c[1]);
-    bool plain = dot || *c == '_' || isalnum((unsigned char)*c);
-    if (plain)
-      nc_text_append_n(&name, c, 1);
-    else if (name.length > 0 && name.data[name.length - 1] != '_')
-      nc_text_append(&name, "_");
-  }
-  nc_text_append(&name, ".npy");
-  return name.data;
-}
-
-static bool save(Running *r, const char *name, const NcrtShape *shape, const void *data) {
-  NcrtStatus status = {0};
-  const char *out = r->options->out;
-  struct stat found;
-  if (stat(out, &found) == 0 && S_ISDIR(found.st_mode))
-    out = nc_arena_printf(r->e.unit->arena, "%s/%s", out, file_name(r->e.unit->arena, name));
-  if (!ncrt_npy_write(out, shape, r->count, data, &status))
-    return nc_fail_status(&status) == NC_EXIT_OK;
-  printf("saved %s\n", out);
-  return true;
-}
-
-static int show(Running *r, int entry, const NcExprAst *list) {
-  json_t *all = r->options->json ? json_array() : NULL;
-  bool ok = true;
-  for (int i = 0; ok && i < list->args.count; i++) {
-    NcrtShape shape;
-    const char *name = text_of(r, list->args.items[i].value);
-    const void *data = ncrt_session_result(
-        r->e.session, entry, nc_arena_printf(r->e.unit->arena, "fetch[%d]", i), &shape);
-    if (r->options->out)
-      ok = save(r, name, &shape, data);
-    else if (all)
-      json_array_append_new(all, nc_values_json(name, &shape, r->count, data));
-    else
-      nc_values_print(stdout, name, &shape, r->count, data);
-  }
-  if (all) {
-    json_dumpf(all, stdout, JSON_INDENT(0));
-    printf("\n");
-    json_decref(all);
-  }
-  return ok ? NC_EXIT_OK : NC_EXIT_INPUT;
-}
-
 static int run_session(Running *r) {
   int code = open_samples(r);
   int64_t seed = r->options->seed < 0 ? 1 : r->options->seed;
@@ -217,7 +155,7 @@ static int run_session(Running *r) {
   int entry = ncrt_session_entry(r->e.session, "fetch");
   if (!start(r, &status) || !run_entry(r, entry, &status))
     return nc_experiment_fail(&r->e, &status);
-  return show(r, entry, r->e.unit->fetched);
+  return nc_fetched_show(&r->e, entry, r->count) ? NC_EXIT_OK : NC_EXIT_INPUT;
 }
 
 static int run_unit(Running *r, NcUnit *unit) {
@@ -225,33 +163,12 @@ static int run_unit(Running *r, NcUnit *unit) {
   unit->fetch_training = r->options->training;
   if (!nc_unit_check(unit, false))
     return NC_EXIT_INPUT;
-  const NcExprAst *list = unit->fetched;
-  struct stat found;
-  bool folder = r->options->out && stat(r->options->out, &found) == 0 && S_ISDIR(found.st_mode);
-  if (list->args.count > 1 && r->options->out && !folder)
-    return usage("several values are saved in a folder: make it and name it with --out");
   nc_experiment_open(&r->e, unit);
+  if (!nc_fetched_open(&r->e, r->options))
+    return NC_EXIT_USAGE;
   int code = run_session(r);
   ncrt_dataset_close(&r->fed);
   nc_experiment_close(&r->e);
-  return code;
-}
-
-static int run_checkpoint(Running *r, NcUnit *unit) {
-  NcrtStatus status = {0};
-  NcrtSafetensors file;
-  if (!ncrt_safetensors_read(r->options->file, &file, &status))
-    return nc_fail_status(&status);
-  int code;
-  if (ncrt_checkpoint_info(&file, &r->info, &status)) {
-    r->checkpoint = &file;
-    nc_unit_open_checkpoint(unit, r->options, &r->info);
-    code = run_unit(r, unit);
-    nc_unit_close(unit);
-  } else {
-    code = nc_fail_status(&status);
-  }
-  ncrt_safetensors_free(&file);
   return code;
 }
 
@@ -260,9 +177,7 @@ static int run(const NcOptions *options) {
   NcUnit unit;
   if (!options->fetch)
     return usage("--fetch says which values are wanted, as in --fetch loss,convnet.p2");
-  if (ends_with(options->file, ".safetensors"))
-    return run_checkpoint(&r, &unit);
-  if (!nc_unit_open(&unit, options))
+  if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   int code = run_unit(&r, &unit);
   nc_unit_close(&unit);

@@ -10,6 +10,8 @@ static double milliseconds(clockid_t clock) {
   return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+double nc_seconds(void) { return milliseconds(CLOCK_MONOTONIC) / 1e3; }
+
 void nc_timings_open(NcTimings *timings, bool wanted) {
   *timings = (NcTimings){.wanted = wanted};
   if (!wanted)

@@ -9,6 +9,9 @@ typedef struct NcTimings {
   double start, last;
 } NcTimings;
 
+// Of a clock that only goes forward.
+double nc_seconds(void);
+
 // The time so far is that of starting the process.
 void nc_timings_open(NcTimings *timings, bool wanted);
 // The time since the last mark was that of `stage`: a line on standard error, with the

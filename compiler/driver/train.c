@@ -1,4 +1,5 @@
 // netc train: compiles a file and trains it.
+#include "driver/blame.h"
 #include "driver/data.h"
 #include "driver/diag_json.h"
 #include "driver/experiment.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static const char *const entries[] = {
     "initialize", "initialize_metrics", "train_step", "train_metrics", "evaluate", "metrics", NULL};
@@ -290,12 +290,6 @@ static void summarise(const Run *run, const NcrtOutcome *outcome, double seconds
 
 // ---- running it
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static int train(Run *run) {
   NcrtStatus status = {0};
   NcrtOutcome outcome = {0};
@@ -305,13 +299,16 @@ static int train(Run *run) {
   run->training.watcher =
       nc_train_watch(&run->watch, run->unit, run->options, &run->shown, &run->log);
   log_start(run);
-  double began = now();
+  double began = nc_seconds();
   bool done = ncrt_train(run->e.session, &run->training, &outcome, &status);
-  double seconds = now() - began;
+  double seconds = nc_seconds() - began;
   ncrt_progress_clear(&run->watch.progress);
   nc_timings_mark(&run->unit->timings, "train");
   log_end(run, &outcome, seconds, done ? NULL : status.message);
-  int code = done ? NC_EXIT_OK : nc_experiment_fail(&run->e, &status);
+  int code = done                 ? NC_EXIT_OK
+             : outcome.not_finite ? nc_blame_step(&run->e, run->options, &run->training,
+                                                  run->resume.info.step, &status)
+                                  : nc_experiment_fail(&run->e, &status);
   if (done)
     summarise(run, &outcome, seconds);
   if (done && outcome.end == NCRT_END_STOPPED)

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 // As many steps as fit into half a second, but ten at most.
 #define ENOUGH_SECONDS 0.5
@@ -17,20 +16,14 @@ typedef struct Trial {
   volatile sig_atomic_t stop;
 } Trial;
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static void on_begin(void *context, const NcrtPass *pass) {
   (void)pass;
-  ((Trial *)context)->last = now();
+  ((Trial *)context)->last = nc_seconds();
 }
 
 static void on_step(void *context, const NcrtPass *pass) {
   Trial *trial = context;
-  double time = now(), seconds = time - trial->last;
+  double time = nc_seconds(), seconds = time - trial->last;
   trial->last = time;
   trial->total += seconds;
   if (trial->steps++ == 0)

@@ -17,7 +17,7 @@ mkdir elsewhere
 train "$net" 2 c.safetensors >/dev/null
 cmp a.safetensors b.safetensors || fail "the same seed gave other bytes"
 ! cmp -s a.safetensors c.safetensors || fail "another seed gave the same bytes"
-[ "$(ls | tr '\n' ' ')" = "a.safetensors b.safetensors c.safetensors elsewhere log " ] || fail "files were left: $(ls)"
+[ "$(ls | tr '\n' ' ')" = "a.jsonl a.safetensors b.jsonl b.safetensors c.jsonl c.safetensors elsewhere log " ] || fail "files were left: $(ls)"
 
 shown=$(grep -oE 'validation:.*accuracy [0-9.]+' log | grep -oE '[0-9.]+$')
 "$NETC" eval a.safetensors --data "$data" >eval.log

@@ -74,6 +74,9 @@ network 'from_file("kernel.npy")' 'from_file("arrays.npz")' 'freeze = [net.kerne
 train sixth.net >/dev/null
 [ "$(accuracy sixth.safetensors)" = "$(accuracy fourth.safetensors)" ] || fail "the arrays are others"
 
+# `netc run` sees these first values, too.
+[ "$("$NETC" run fifth.net --fetch shift)" = "$("$NETC" run first.safetensors --fetch shift)" ] || fail "run has other first values"
+
 # The checkpoint has its params: the file is not needed any more.
 before=$(accuracy fourth.safetensors)
 mv first.safetensors gone

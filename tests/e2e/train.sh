@@ -77,7 +77,7 @@ sed 's/^loss = .*/loss = mean(log(1000 * (0.5 - f32(epoch)) + sum(logits, axis =
 code=0
 "$NETC" train turns.net --data "$data" --out turns >log 2>err || code=$?
 [ $code -eq 1 ] && grep -qF 'epoch 2, step 21: the loss is not a number; training stopped before the update' err &&
-  grep -qF 'the last epoch is kept in turns' err || fail "exit $code: $(cat log err)"
+  grep -qF 'what was saved last is kept in turns' err || fail "exit $code: $(cat log err)"
 "$NETC" train turns.net --data "$data" --epochs 1 --out once >/dev/null
 cmp turns once
 # Before any update it is not the learning rate.

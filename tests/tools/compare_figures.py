@@ -29,7 +29,7 @@ def compare(expected, actual, least):
     pooled = ((n - 1) * variance(expected) + (k - 1) * variance(actual)) / (n + k - 2)
     error = math.sqrt(pooled * (1 / n + 1 / k))
     difference = fmean(actual) - fmean(expected)
-    well = abs(difference) <= 3 * error + 1e-6 and fmean(actual) >= least  # also false for NaN
+    well = math.isfinite(difference) and abs(difference) <= 3 * error + 1e-6 and fmean(actual) >= least
     apart = difference / error if error > 0 else 0
     return f"{fmean(expected):.4f} expected, {fmean(actual):.4f}: {apart:+.2f} standard errors of {error:.4f}", well
 

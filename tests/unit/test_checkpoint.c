@@ -307,6 +307,14 @@ static void refuses_infos(void **state) {
   "\"netc.seed\":\"1\",\"netc.step\":\"1\""
   read_info(NUMBERS, "no netc.source;");
   read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name;");
+  read_info(NUMBERS ",\"netc.batch\":\"0\"", "netc.batch in the metadata is not");
+#define BEST NUMBERS ",\"netc.monitor\":\"-loss\",\"netc.best_epoch\":\"1\""
+  read_info(BEST ",\"netc.best\":\"\"", "netc.best in the metadata is not a number");
+  read_info(BEST ",\"netc.best\":\"nan\"", "netc.best in the metadata is not a number");
+  read_info(BEST ",\"netc.best\":\"1 \"", "netc.best in the metadata is not a number");
+  read_info(BEST ",\"netc.best\":\"-0.5\"", "no netc.source;");
+  read_info("\"netc.version\":\"1\",\"netc.epoch\":\"9223372036854775807\"",
+            "netc.epoch in the metadata is not");
   read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"../a\"",
             "is not the name of a file");
   read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"\\u001b\"",

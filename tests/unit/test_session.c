@@ -233,51 +233,121 @@ static char *contents(const char *path, size_t *size) {
   return bytes;
 }
 
-// Two epochs, saved, loaded and three more give the bytes of five.
+// A session that stands where a checkpoint does, and a training that begins there.
+static NcrtSession *load(const char *path, NcrtTraining *training) {
+  NcrtSession *session;
+  NcrtSafetensors file;
+  NcrtCheckpointInfo info;
+  assert_true(ncrt_session_open(&line_program, 8, 1, &session, &status));
+  assert_true(ncrt_safetensors_read(path, &file, &status));
+  assert_true(ncrt_checkpoint_info(&file, &info, &status));
+  assert_true(ncrt_checkpoint_load(&file, session, NCRT_LOAD_ALL, &status));
+  assert_int_equal(info.batch, 8);
+  assert_string_equal(info.monitor, "-loss");
+  ncrt_session_set_step(session, info.step);
+  training->start = (NcrtCursor){info.epoch, info.position};
+  training->best = info.best;
+  ncrt_safetensors_free(&file);
+  return session;
+}
+
+static void assert_same_bytes(const char *a, const char *b) {
+  size_t size, other_size;
+  char *bytes = contents(a, &size), *others = contents(b, &other_size);
+  assert_int_equal(size, other_size);
+  assert_memory_equal(bytes, others, size);
+  free(bytes);
+  free(others);
+}
+
+// Stops a training after some steps, those of validation counted.
+typedef struct Stopper {
+  int left;
+  volatile sig_atomic_t stop;
+} Stopper;
+
+static void stop_step(void *context, const NcrtPass *pass) {
+  (void)pass;
+  Stopper *stopper = context;
+  stopper->stop |= --stopper->left == 0;
+}
+
+// Stopped after any number of steps, saved, loaded and gone on with gives the bytes of a whole
+// training.
 static void resumes(void **state) {
   (void)state;
   Temporary temporary;
   temporary_open(&temporary);
-  char whole_path[200], parts_path[200];
-  snprintf(whole_path, sizeof whole_path, "%s/whole", temporary.folder);
-  snprintf(parts_path, sizeof parts_path, "%s/parts", temporary.folder);
+  char paths[4][200];
+  static const char *const names[] = {"whole", "best", "parts", "best of parts"};
+  for (int i = 0; i < 4; i++)
+    snprintf(paths[i], sizeof paths[i], "%s/%s", temporary.folder, names[i]);
+  NcrtDataset data;
+  open_data(&data, 20);
+  const NcrtTraining whole = {.data = &data,
+                              .validate = &data,
+                              .batch = 8,
+                              .epochs = 4,
+                              .checkpoint = paths[0],
+                              .best_checkpoint = paths[1],
+                              .monitor = {"loss", true},
+                              .source = "# é\n",
+                              .source_name = "line.net"};
+  NcrtSession *session = open_session(8, 1);
+  assert_true(ncrt_train(session, &whole, NULL, &status));
+  ncrt_session_close(session);
+  for (int steps = 1; steps < 4 * (3 + 3); steps++) {
+    Stopper stopper = {.left = steps};
+    NcrtOutcome outcome;
+    NcrtTraining parts = whole;
+    parts.checkpoint = paths[2];
+    parts.best_checkpoint = paths[3];
+    parts.watcher = (NcrtWatcher){&stopper, NULL, stop_step, NULL};
+    parts.stop = &stopper.stop;
+    session = open_session(8, 1);
+    assert_true(ncrt_train(session, &parts, &outcome, &status));
+    assert_int_equal(outcome.end, steps > 3 * 6 + 3 ? NCRT_END_DONE : NCRT_END_STOPPED);
+    ncrt_session_close(session);
+    parts.stop = NULL;
+    session = load(paths[2], &parts);
+    assert_true(ncrt_train(session, &parts, &outcome, &status));
+    assert_int_equal(outcome.end, NCRT_END_DONE);
+    ncrt_session_close(session);
+    assert_same_bytes(paths[0], paths[2]);
+    assert_same_bytes(paths[1], paths[3]);
+  }
+  ncrt_dataset_close(&data);
+  temporary_close(&temporary);
+}
+
+static void see_checkpoint(void *context, const NcrtPass *pass) {
+  const char *path = context;
+  int64_t step = ncrt_session_step(pass->session);
+  NcrtFile file;
+  NcrtStatus missing;
+  // It is written after the watcher is told: so the one of two steps ago is there.
+  assert_int_equal(ncrt_file_map(path, &file, &missing), step > 2);
+  if (step > 2)
+    ncrt_file_unmap(&file);
+}
+
+static void saves_within_epochs(void **state) {
+  (void)state;
+  Temporary temporary;
+  temporary_open(&temporary);
+  char path[200];
+  snprintf(path, sizeof path, "%s/x", temporary.folder);
   NcrtDataset data;
   open_data(&data, 20);
   NcrtTraining training = {.data = &data,
-                           .validate = &data,
-                           .batch = 8,
-                           .epochs = 5,
-                           .checkpoint = whole_path,
-                           .source = "# é\n",
-                           .source_name = "line.net"};
+                           .batch = 1,
+                           .epochs = 1,
+                           .checkpoint = path,
+                           .checkpoint_every = 2,
+                           .watcher = {path, NULL, see_checkpoint, NULL}};
   NcrtSession *session = open_session(8, 1);
   assert_true(ncrt_train(session, &training, NULL, &status));
   ncrt_session_close(session);
-  training.checkpoint = parts_path;
-  training.epochs = 2;
-  session = open_session(8, 1);
-  assert_true(ncrt_train(session, &training, NULL, &status));
-  ncrt_session_close(session);
-
-  NcrtSafetensors file;
-  NcrtCheckpointInfo info;
-  assert_true(ncrt_session_open(&line_program, 8, 1, &session, &status));
-  assert_true(ncrt_safetensors_read(parts_path, &file, &status));
-  assert_true(ncrt_checkpoint_info(&file, &info, &status));
-  assert_true(ncrt_checkpoint_load(&file, session, NCRT_LOAD_ALL, &status));
-  ncrt_session_set_step(session, info.step);
-  training.start = (NcrtCursor){info.epoch, info.position};
-  training.epochs = 5;
-  ncrt_safetensors_free(&file);
-  assert_true(ncrt_train(session, &training, NULL, &status));
-  ncrt_session_close(session);
-
-  size_t whole_size, parts_size;
-  char *whole = contents(whole_path, &whole_size), *parts = contents(parts_path, &parts_size);
-  assert_int_equal(whole_size, parts_size);
-  assert_memory_equal(whole, parts, whole_size);
-  free(whole);
-  free(parts);
   ncrt_dataset_close(&data);
   temporary_close(&temporary);
 }
@@ -315,6 +385,49 @@ static void shares_variables(void **state) {
   ncrt_session_close(owner);
 }
 
+// The loss falls in every epoch, so what rises with it is best in the first one.
+static void ends_by_patience(void **state) {
+  (void)state;
+  NcrtDataset data;
+  open_data(&data, 20);
+  NcrtTraining training = {
+      .data = &data, .batch = 8, .epochs = 9, .monitor = {"loss", false}, .patience = 3};
+  NcrtOutcome outcome;
+  NcrtSession *session = open_session(8, 1);
+  assert_true(ncrt_train(session, &training, &outcome, &status));
+  assert_int_equal(outcome.end, NCRT_END_PATIENCE);
+  assert_int_equal(outcome.best.epoch, 1);
+  assert_int_equal(outcome.last.epoch, 3);
+  assert_true(!outcome.last.best);
+  training.monitor.falls = true;
+  assert_true(ncrt_train(session, &training, &outcome, &status));
+  assert_int_equal(outcome.end, NCRT_END_DONE);
+  assert_true(outcome.last.best && outcome.best.epoch == 9);
+  ncrt_session_close(session);
+  ncrt_dataset_close(&data);
+}
+
+static void digests_data(void **state) {
+  (void)state;
+  char digests[4][NCRT_DIGEST_SIZE];
+  NcrtDataset data, few, swapped;
+  open_data(&data, 20);
+  ncrt_dataset_digest(&data, digests[0]);
+  assert_true(ncrt_dataset_part(&few, &data, 0, 10, false, 0, &status));
+  assert_true(ncrt_dataset_part(&swapped, &data, 0, 20, true, 1, &status));
+  ncrt_dataset_digest(&few, digests[1]);
+  ncrt_dataset_digest(&swapped, digests[2]);
+  float *first = data.bound[0].array.owned;
+  first[0] += 1;
+  ncrt_dataset_digest(&data, digests[3]);
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < i; k++)
+      assert_string_not_equal(digests[i], digests[k]);
+  ncrt_dataset_close(&few);
+  ncrt_dataset_close(&swapped);
+  ncrt_dataset_close(&data);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(runs),
@@ -327,6 +440,9 @@ int main(void) {
       cmocka_unit_test(names_the_row_of_a_fault),
       cmocka_unit_test(resumes),
       cmocka_unit_test(shares_variables),
+      cmocka_unit_test(saves_within_epochs),
+      cmocka_unit_test(ends_by_patience),
+      cmocka_unit_test(digests_data),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,78 @@
+// Values that were fetched, for the user: printed, saved or as JSON.
+#include "driver/fetched.h"
+
+#include "driver/values.h"
+#include "npy.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static bool is_folder(const char *path) {
+  struct stat found;
+  return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+bool nc_fetched_open(NcExperiment *e, const NcOptions *options) {
+  e->options = options;
+  if (e->unit->fetched->args.count == 1 || !options->out || is_folder(options->out))
+    return true;
+  fprintf(stderr, "netc: several values are saved in a folder: make it and name it with --out\n");
+  return false;
+}
+
+static const char *text_of(NcExperiment *e, const NcExprAst *expr) {
+  return nc_source_text(e->unit->sources, expr->span, e->unit->arena);
+}
+
+// "grad(loss, weights.c1)" becomes "grad_loss_weights.c1_.npy".
+static const char *file_name(NcArena *arena, const char *text) {
+  NcText name = nc_text_create(arena);
+  for (const char *c = text; *c; c++) {
+    bool dot =
+        *c == '.' && c > text && isalnum((unsigned char)c[-1]) && isalnum((unsigned char)c[1]);
+    bool plain = dot || *c == '_' || isalnum((unsigned char)*c);
+    if (plain)
+      nc_text_append_n(&name, c, 1);
+    else if (name.length > 0 && name.data[name.length - 1] != '_')
+      nc_text_append(&name, "_");
+  }
+  nc_text_append(&name, ".npy");
+  return name.data;
+}
+
+static bool save(NcExperiment *e, const char *name, const NcrtShape *shape, int64_t batch,
+                 const void *data) {
+  NcrtStatus status = {0};
+  const char *out = e->options->out;
+  if (is_folder(out))
+    out = nc_arena_printf(e->unit->arena, "%s/%s", out, file_name(e->unit->arena, name));
+  if (!ncrt_npy_write(out, shape, batch, data, &status))
+    return nc_fail_status(&status) == NC_EXIT_OK;
+  printf("saved %s\n", out);
+  return true;
+}
+
+bool nc_fetched_show(NcExperiment *e, int entry, int64_t batch) {
+  const NcExprAst *list = e->unit->fetched;
+  json_t *all = e->options->json ? json_array() : NULL;
+  bool ok = true;
+  for (int i = 0; ok && i < list->args.count; i++) {
+    NcrtShape shape;
+    const char *name = text_of(e, list->args.items[i].value);
+    const void *data = ncrt_session_result(e->session, entry,
+                                           nc_arena_printf(e->unit->arena, "fetch[%d]", i), &shape);
+    if (e->options->out)
+      ok = save(e, name, &shape, batch, data);
+    else if (all)
+      json_array_append_new(all, nc_values_json(name, &shape, batch, data));
+    else
+      nc_values_print(stdout, name, &shape, batch, data);
+  }
+  if (all) {
+    json_dumpf(all, stdout, JSON_INDENT(0));
+    printf("\n");
+    json_decref(all);
+  }
+  return ok;
+}
