@@ -56,11 +56,11 @@ sed -n '/^```net$/,/^```$/p' "$SOURCE_DIR/docs/embed.md" | grep -v '^```' >line.
 ./worked >worked.out
 sed -n '/^```text$/,/^```$/p' "$SOURCE_DIR/docs/embed.md" | grep -v '^```' | diff - worked.out
 
-# The same in a program whose locale has a comma in numbers.
+# The same in a program whose locale has a comma in numbers; glibc keeps LOCPATH to itself for ever.
 if localedef -i de_DE -f UTF-8 "$PWD/de_DE.UTF-8" 2>err; then
   { echo '#include <locale.h>' && echo '#include <assert.h>' && sed 's/NetcStatus status;/assert(setlocale(LC_ALL, "de_DE.UTF-8"));&/' worked.c; } >german.c
   build german.c german
-  LOCPATH=$PWD ./german | sed 's/\([0-9]\),\([0-9]\)/\1.\2/g' | diff worked.out -
+  ASAN_OPTIONS=detect_leaks=0 LOCPATH=$PWD ./german | sed 's/\([0-9]\),\([0-9]\)/\1.\2/g' | diff worked.out -
 fi
 
 # Python, without NumPy where there is none; a sanitizer would have to be loaded before it.

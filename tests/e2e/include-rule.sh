@@ -13,6 +13,7 @@ declare -A may=(
   [interpret]="base ir ops"
   [emit]="base ir kernel"
   [stdlib]="base"
+  [drawing]="base ir"
   [driver]="base syntax ir kernel ops sema passes interpret emit stdlib"
   [api]="base driver"
 )
