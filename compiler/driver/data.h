@@ -14,4 +14,7 @@ void nc_data_facts(void *unit, NcArena *arena, const NcReading *reading, const N
 bool nc_data_bind(const NcUnit *unit, NcrtDataset *dataset, const NcBinding *binding,
                   NcrtStatus *status);
 
+// The data sets in words, for a checkpoint.
+char *nc_data_describe(NcArena *arena, const NcProgram *program);
+
 #endif

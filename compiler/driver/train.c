@@ -1,5 +1,6 @@
 // netc train: compiles a file and trains it.
 #include "driver/blame.h"
+#include "driver/data.h"
 #include "driver/diag_json.h"
 #include "driver/experiment.h"
 #include "driver/init.h"
@@ -100,24 +101,6 @@ static bool choose_files(Run *run) {
 
 // ---- what is trained
 
-// The data sets in words, for the checkpoint.
-static char *describe_data(const NcUnit *unit) {
-  NcText text = nc_text_create(unit->arena);
-  nc_text_append(&text, "");
-  for (int i = 0; i < unit->program->datasets.count; i++) {
-    const NcDataset *d = &unit->program->datasets.items[i];
-    nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
-    if (d->split)
-      nc_text_printf(&text, " part %d of %s", d->part + 1,
-                     unit->program->datasets.items[d->split->whole].name);
-    for (int k = 0; !d->split && k < d->bindings.count; k++)
-      nc_text_printf(&text, " %s = %s",
-                     unit->program->inputs.items[d->bindings.items[k].input].name,
-                     d->bindings.items[k].reading.text);
-  }
-  return text.data;
-}
-
 // --monitor as in the file: a metric, or with `-` in front what is better the lower it is.
 static bool choose_monitor(Run *run) {
   const NcOptions *options = run->options;
@@ -199,7 +182,7 @@ static int prepare(Run *run) {
                      .source_name = run->unit->name,
                      .texts = run->unit->more.items,
                      .text_count = run->unit->more.count,
-                     .data_text = describe_data(run->unit)};
+                     .data_text = nc_data_describe(run->unit->arena, run->unit->program)};
   if (run->options->checkpoint_every > 0)
     training->checkpoint_every = run->options->checkpoint_every;
   if (!choose_monitor(run) || !nc_shown_read(&run->shown, run->unit, run->options->show))

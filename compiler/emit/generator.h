@@ -20,9 +20,9 @@ typedef struct NcGenerator {
 // Tells builds of the code generator apart: two with one id make the same code of the same plans.
 extern const char nc_build_id[];
 
-// Loads the code generator. It is looked for where the command is, in lib/netc, and in
-// ../lib/netc. NULL if it is not there, is another build's, or LLVM is missing; with one line in
-// *message.
+// Loads the code generator. It is looked for where the command (or the library that this
+// is part of) is, in lib/netc, and in ../lib/netc. NULL if it is not there, is another build's, or
+// LLVM is missing; with one line in *message.
 const NcGenerator *nc_generator(NcArena *arena, const char **message);
 
 // The name of the shared object, and of the function in it that gives the generator.

@@ -144,8 +144,8 @@ typedef struct NcSemaOptions {
   NcFactsStatus (*stored)(void *context, NcArena *arena, const NcStored *stored, NcType *type,
                           const char **message);
   void *stored_context;
-  // A list of expressions whose values are wanted beside the outputs, or NULL; in training the
-  // graph `train_step` gives them too.
+  // A list of expressions whose values are wanted beside the outputs, or NULL; the graph `evaluate`
+  // gives them too, or in training the graph `train_step`.
   const NcExprAst *fetch;
   bool fetch_training;
   bool require_data; // a missing file of a data set that is used is an error, not passed over
