@@ -173,11 +173,6 @@ bool ncrt_checkpoint_info(const NcrtSafetensors *file, NcrtCheckpointInfo *info,
          check_name(file, info->source_name, status);
 }
 
-static bool same_shape(const NcrtShape *a, const NcrtShape *b) {
-  return a->dtype == b->dtype && a->rank == b->rank &&
-         memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0;
-}
-
 // A byte of a bool that is neither 0 nor 1 would break what generated code relies on.
 static bool check_bools(const NcrtSafetensors *file, const NcrtTensor *tensor, NcrtStatus *status) {
   const uint8_t *values = tensor->data;
@@ -198,7 +193,7 @@ static bool check_variable(const NcrtSafetensors *file, const NcrtVariable *vari
                      file->name, variable->name);
   if (tensor == NULL)
     return true;
-  if (same_shape(&tensor->shape, &variable->shape))
+  if (ncrt_shape_equal(&tensor->shape, &variable->shape))
     return check_bools(file, tensor, status);
   char have[200], need[200];
   return ncrt_fail(status, NCRT_BAD_INPUT,

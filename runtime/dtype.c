@@ -2,6 +2,7 @@
 #include "dtype.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
   const char *name;
@@ -56,4 +57,9 @@ const char *ncrt_shape_print(char *buffer, size_t size, const NcrtShape *shape) 
   if (used < size)
     snprintf(buffer + used, size - used, "]");
   return buffer;
+}
+
+bool ncrt_shape_equal(const NcrtShape *a, const NcrtShape *b) {
+  return a->dtype == b->dtype && a->rank == b->rank &&
+         memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0;
 }

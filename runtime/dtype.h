@@ -24,4 +24,6 @@ int64_t ncrt_shape_bytes(const NcrtShape *shape, int64_t batch);
 // "f32[N, 28, 28]", cut to the buffer; returns the buffer. 200 bytes hold any.
 const char *ncrt_shape_print(char *buffer, size_t size, const NcrtShape *shape);
 
+bool ncrt_shape_equal(const NcrtShape *a, const NcrtShape *b);
+
 #endif

@@ -21,9 +21,11 @@ typedef struct Run {
 struct NcrtSession {
   const NcrtProgram *program;
   const NcrtTable *table;
-  int64_t max_batch, seed, step, epoch;
-  void **variables; // by number
-  Run *runs;        // by number of entry
+  int64_t max_batch;
+  void **variables;   // by number
+  Run *runs;          // by number of entry
+  NcrtSession *owner; // of the variables, and of what follows: itself, or the one that it shares
+  int64_t seed, step, epoch;
   NcrtWorkers *workers;
   bool faulted;
   NcrtFault fault;
@@ -37,6 +39,21 @@ static void *allocate_zeroed(size_t bytes) {
     ncrt_poison((char *)memory + bytes, rounded - bytes);
   }
   return memory;
+}
+
+static bool share_variables(NcrtSession *session, NcrtStatus *status) {
+  const NcrtProgram *program = session->program;
+  for (int i = 0; i < program->variable_count; i++) {
+    const NcrtVariable *variable = &program->variables[i];
+    int number = ncrt_session_variable(session->owner, variable->name);
+    if (number < 0 ||
+        !ncrt_shape_equal(&variable->shape, &session->owner->program->variables[number].shape))
+      return ncrt_fail(status, NCRT_BAD_INPUT,
+                       "the session has no variable %s of the shape that the program needs",
+                       variable->name);
+    session->variables[i] = session->owner->variables[number];
+  }
+  return true;
 }
 
 static bool open_variables(NcrtSession *session, NcrtStatus *status) {
@@ -68,11 +85,15 @@ static bool open_parts(NcrtSession *session, NcrtStatus *status) {
   session->runs = calloc((size_t)program->entry_count + 1, sizeof *session->runs);
   if (session->variables == NULL || session->runs == NULL)
     return ncrt_fail_memory(status, sizeof *session->runs, "a session");
-  return open_variables(session, status) && open_runs(session, status);
+  bool own = session->owner == session;
+  return (own ? open_variables(session, status) && ncrt_workers_open(1, &session->workers, status)
+              : share_variables(session, status)) &&
+         open_runs(session, status);
 }
 
-bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t seed,
-                       NcrtSession **session, NcrtStatus *status) {
+// Without an owner the session is its own.
+static bool open_session(const NcrtProgram *program, int64_t max_batch, int64_t seed,
+                         NcrtSession *owner, NcrtSession **session, NcrtStatus *status) {
   *session = NULL;
   if (max_batch < 1)
     return ncrt_fail(status, NCRT_BAD_INPUT, "the batch is %lld; it must be at least 1",
@@ -84,7 +105,8 @@ bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t se
   opened->table = ncrt_table();
   opened->max_batch = max_batch;
   opened->seed = seed;
-  if (!open_parts(opened, status) || !ncrt_workers_open(1, &opened->workers, status)) {
+  opened->owner = owner != NULL ? owner : opened;
+  if (!open_parts(opened, status)) {
     ncrt_session_close(opened);
     return false;
   }
@@ -92,10 +114,21 @@ bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t se
   return true;
 }
 
+bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t seed,
+                       NcrtSession **session, NcrtStatus *status) {
+  return open_session(program, max_batch, seed, NULL, session, status);
+}
+
+bool ncrt_session_share(const NcrtProgram *program, int64_t max_batch, NcrtSession *owner,
+                        NcrtSession **session, NcrtStatus *status) {
+  return open_session(program, max_batch, 0, owner->owner, session, status);
+}
+
 void ncrt_session_close(NcrtSession *session) {
   if (session == NULL)
     return;
-  for (int i = 0; i < session->program->variable_count && session->variables != NULL; i++)
+  bool own = session->owner == session;
+  for (int i = 0; own && i < session->program->variable_count && session->variables != NULL; i++)
     free(session->variables[i]);
   for (int i = 0; i < session->program->entry_count && session->runs != NULL; i++) {
     free(session->runs[i].buffers);
@@ -115,12 +148,12 @@ void ncrt_session_close(NcrtSession *session) {
 
 const NcrtProgram *ncrt_session_program(const NcrtSession *session) { return session->program; }
 int64_t ncrt_session_max_batch(const NcrtSession *session) { return session->max_batch; }
-int64_t ncrt_session_seed(const NcrtSession *session) { return session->seed; }
-int64_t ncrt_session_step(const NcrtSession *session) { return session->step; }
-int64_t ncrt_session_epoch(const NcrtSession *session) { return session->epoch; }
-void ncrt_session_set_seed(NcrtSession *session, int64_t seed) { session->seed = seed; }
-void ncrt_session_set_step(NcrtSession *session, int64_t step) { session->step = step; }
-void ncrt_session_set_epoch(NcrtSession *session, int64_t epoch) { session->epoch = epoch; }
+int64_t ncrt_session_seed(const NcrtSession *session) { return session->owner->seed; }
+int64_t ncrt_session_step(const NcrtSession *session) { return session->owner->step; }
+int64_t ncrt_session_epoch(const NcrtSession *session) { return session->owner->epoch; }
+void ncrt_session_set_seed(NcrtSession *session, int64_t seed) { session->owner->seed = seed; }
+void ncrt_session_set_step(NcrtSession *session, int64_t step) { session->owner->step = step; }
+void ncrt_session_set_epoch(NcrtSession *session, int64_t epoch) { session->owner->epoch = epoch; }
 void *ncrt_session_data(const NcrtSession *session, int variable) {
   return session->variables[variable];
 }
@@ -148,9 +181,9 @@ static NcrtFrame make_frame(const NcrtSession *session, int entry, int64_t batch
                      .buffers = session->runs[entry].buffers,
                      .batch = batch,
                      .max_batch = session->max_batch,
-                     .seed = session->seed,
-                     .step = session->step,
-                     .epoch = session->epoch,
+                     .seed = session->owner->seed,
+                     .step = session->owner->step,
+                     .epoch = session->owner->epoch,
                      .fault_node = -1,
                      .fault_sample = -1,
                      .fault_value = -1};
@@ -239,7 +272,7 @@ static bool run_chunked(NcrtSession *session, int number, int phase, NcrtFrame *
   for (int64_t i = 0; i < entry->slots; i++)
     frames[i] = *frame;
   Chunked job = {session, entry, number, phase, frames};
-  ncrt_workers_run(session->workers, entry->slots, run_slot, &job);
+  ncrt_workers_run(session->owner->workers, entry->slots, run_slot, &job);
   for (int64_t i = 0; i < entry->slots; i++) {
     if (frames[i].fault_node >= 0) {
       *frame = frames[i];
@@ -265,7 +298,7 @@ static void run_piece(void *context, int worker, int64_t piece) {
 
 // The frame of the first piece that met an undefined value is left in *frame.
 static bool share_pieces(NcrtSession *session, NcrtPhase code, int64_t pieces, NcrtFrame *frame) {
-  int workers = ncrt_workers_count(session->workers);
+  int workers = ncrt_workers_count(session->owner->workers);
   if (pieces == 1 || workers == 1)
     return code(frame, 0, pieces) == 0;
   NcrtFrame frames[NCRT_MAX_THREADS];
@@ -275,7 +308,7 @@ static bool share_pieces(NcrtSession *session, NcrtPhase code, int64_t pieces, N
     faulted[i] = -1;
   }
   Pieces job = {code, frames, faulted};
-  ncrt_workers_run(session->workers, pieces, run_piece, &job);
+  ncrt_workers_run(session->owner->workers, pieces, run_piece, &job);
   int first = -1;
   for (int i = 0; i < workers; i++)
     if (faulted[i] >= 0 && (first < 0 || faulted[i] < faulted[first]))
@@ -313,7 +346,7 @@ static bool run_phase(NcrtSession *session, int number, int phase, NcrtFrame *fr
                         frame);
   // Fewer samples than workers: these share each of them.
   bool by_steps = entry->step_counts != NULL && entry->step_counts[phase] > 0 &&
-                  frame->batch < ncrt_workers_count(session->workers) &&
+                  frame->batch < ncrt_workers_count(session->owner->workers) &&
                   frame->batch <= entry->chunk;
   return by_steps ? run_steps(session, number, phase, frame)
                   : run_chunked(session, number, phase, frame);
@@ -323,7 +356,7 @@ static bool run_phase(NcrtSession *session, int number, int phase, NcrtFrame *fr
 static bool open_locals(NcrtSession *session, int number, NcrtStatus *status) {
   const NcrtEntry *entry = &session->program->entries[number];
   char **locals = session->runs[number].locals;
-  int count = ncrt_workers_count(session->workers);
+  int count = ncrt_workers_count(session->owner->workers);
   for (int i = 0; i < count && entry->local_bytes > 0; i++) {
     if (locals[i] != NULL)
       continue;
@@ -346,8 +379,8 @@ bool ncrt_session_set_threads(NcrtSession *session, int threads, NcrtStatus *sta
   NcrtWorkers *workers;
   if (!ncrt_workers_open(threads, &workers, status))
     return false;
-  ncrt_workers_close(session->workers);
-  session->workers = workers;
+  ncrt_workers_close(session->owner->workers);
+  session->owner->workers = workers;
   return true;
 }
 
@@ -432,9 +465,14 @@ bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status) {
   return run_if_there(session, "initialize_metrics", NULL, status);
 }
 
+bool ncrt_session_initialize_variables(NcrtSession *session, const void *const *inputs,
+                                       NcrtStatus *status) {
+  session->owner->step = 0;
+  session->owner->epoch = 0;
+  return run_if_there(session, "initialize", inputs, status);
+}
+
 bool ncrt_session_initialize(NcrtSession *session, const void *const *inputs, NcrtStatus *status) {
-  session->step = 0;
-  session->epoch = 0;
-  return run_if_there(session, "initialize", inputs, status) &&
+  return ncrt_session_initialize_variables(session, inputs, status) &&
          ncrt_session_reset_metrics(session, status);
 }

@@ -24,6 +24,11 @@ typedef struct NcrtFault {
 // checkpoint sets them.
 bool ncrt_session_open(const NcrtProgram *program, int64_t max_batch, int64_t seed,
                        NcrtSession **session, NcrtStatus *status);
+// Opens a session on another program that works on the variables, counters and threads of `owner`,
+// which must outlive it; the two are used by one thread at a time. Every variable of the program
+// must be one of the owner's, of the same name and shape.
+bool ncrt_session_share(const NcrtProgram *program, int64_t max_batch, NcrtSession *owner,
+                        NcrtSession **session, NcrtStatus *status);
 void ncrt_session_close(NcrtSession *session); // NULL is allowed
 // How many threads runs may use, 1 … NCRT_MAX_THREADS; 1 until it is called. Results do not depend
 // on it.
@@ -60,6 +65,9 @@ void *ncrt_session_data(const NcrtSession *session, int variable);
 // Runs "initialize" (if there) on its inputs, which may be NULL where it has none; resets the
 // metrics, and sets step and epoch to 0.
 bool ncrt_session_initialize(NcrtSession *session, const void *const *inputs, NcrtStatus *status);
+// The same, without the metrics.
+bool ncrt_session_initialize_variables(NcrtSession *session, const void *const *inputs,
+                                       NcrtStatus *status);
 // Zeroes the metric variables, then runs "initialize_metrics" if there is one, which sets those
 // that begin otherwise.
 bool ncrt_session_reset_metrics(NcrtSession *session, NcrtStatus *status);

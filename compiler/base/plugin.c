@@ -1,18 +1,24 @@
 // Finds and loads shared objects of this command.
+#define _GNU_SOURCE
 #include "base/plugin.h"
 
 #include <dlfcn.h>
+#include <limits.h>
+#include <link.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-// The folder of the running command; "." if it cannot be told.
+// The folder of the command, or of the library, that this is part of; "." if it cannot be told.
 static const char *own_folder(NcArena *arena) {
-  char path[4096];
-  ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (length <= 0)
+  static const char here;
+  Dl_info info;
+  struct link_map *map = NULL;
+  char path[PATH_MAX];
+  if (!dladdr1(&here, &info, (void **)&map, RTLD_DL_LINKMAP) || !map ||
+      !realpath(*map->l_name ? map->l_name : "/proc/self/exe", path))
     return ".";
-  path[length] = 0;
   *strrchr(path, '/') = 0;
   return nc_arena_strdup(arena, path);
 }

@@ -12,9 +12,9 @@ typedef struct NcPlugin {
   const char *build;    // the id that the table must have
 } NcPlugin;
 
-// Loads a part and gives its table. It is looked for where the command is, in lib/netc, and in
-// ../lib/netc. NULL if it is not there, is another build's, or a library it needs is missing; with
-// one line in *message.
+// Loads a part and gives its table. It is looked for where the command (or the library that this is
+// part of) is, in lib/netc, and in ../lib/netc. NULL if it is not there, is another build's, or a
+// library it needs is missing; with one line in *message.
 const void *nc_plugin_load(NcArena *arena, const NcPlugin *plugin, const char **message);
 
 #endif

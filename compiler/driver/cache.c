@@ -29,9 +29,9 @@ typedef struct Header {
 #define MAGIC "netccode"
 #define DIGESTED (offsetof(Header, digest) + sizeof(NcHash))
 
-NcCache nc_cache_open(NcArena *arena) {
+NcCache nc_cache_open(NcArena *arena, FILE *messages) {
   const char *own = getenv("NETC_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  NcCache cache = {.asked_for = own && *own};
+  NcCache cache = {.asked_for = own && *own, .messages = messages};
   if (own)
     cache.folder = *own ? own : NULL;
   else if (xdg && *xdg == '/') // others are to be ignored, says the specification
@@ -231,6 +231,6 @@ void nc_cache_write(const NcCache *cache, NcArena *arena, const NcHash *key,
       write_file(arena, path_of(cache, arena, key), bytes, size))
     remove_old(arena, cache->folder);
   else if (cache->asked_for)
-    fprintf(stderr, "netc: note: no code is kept in NETC_CACHE=%s: %s\n", cache->folder,
+    fprintf(cache->messages, "netc: note: no code is kept in NETC_CACHE=%s: %s\n", cache->folder,
             strerror(errno));
 }

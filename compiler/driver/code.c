@@ -19,7 +19,7 @@ static NcJit *make_code(NcUnit *unit, const NcEmitEntry *entries, int count, con
 
 NcJit *nc_unit_code(NcUnit *unit, const NcEmitEntry *entries, int count, const NcTarget *target,
                     const char **message) {
-  NcCache cache = nc_cache_open(unit->arena);
+  NcCache cache = nc_cache_open(unit->arena, unit->messages);
   NcHash key = nc_code_key(unit->arena, entries, count, target);
   NcObjects objects;
   bool found = nc_cache_read(&cache, unit->arena, &key, &objects);

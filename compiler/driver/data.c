@@ -86,3 +86,19 @@ bool nc_data_bind(const NcUnit *unit, NcrtDataset *dataset, const NcBinding *bin
   free(path);
   return done;
 }
+
+char *nc_data_describe(NcArena *arena, const NcProgram *program) {
+  NcText text = nc_text_create(arena);
+  nc_text_append(&text, "");
+  for (int i = 0; i < program->datasets.count; i++) {
+    const NcDataset *d = &program->datasets.items[i];
+    nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
+    if (d->split)
+      nc_text_printf(&text, " part %d of %s", d->part + 1,
+                     program->datasets.items[d->split->whole].name);
+    for (int k = 0; !d->split && k < d->bindings.count; k++)
+      nc_text_printf(&text, " %s = %s", program->inputs.items[d->bindings.items[k].input].name,
+                     d->bindings.items[k].reading.text);
+  }
+  return text.data;
+}

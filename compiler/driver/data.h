@@ -17,4 +17,7 @@ NcrtReading nc_data_reading(const NcReading *reading);
 bool nc_data_bind(const NcUnit *unit, NcrtDataset *dataset, const NcBinding *binding,
                   NcrtStatus *status);
 
+// The data sets in words, for a checkpoint.
+char *nc_data_describe(NcArena *arena, const NcProgram *program);
+
 #endif

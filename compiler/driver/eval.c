@@ -1,5 +1,6 @@
 // netc eval: the loss and metrics of a checkpoint on a data set.
 #include "driver/experiment.h"
+#include "driver/select.h"
 
 #include <inttypes.h>
 #include <stdio.h>

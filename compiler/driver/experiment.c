@@ -4,31 +4,19 @@
 #include "driver/code.h"
 #include "driver/data.h"
 #include "driver/memory.h"
+#include "driver/select.h"
 #include "poison.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int nc_fail_status(const NcrtStatus *status) {
-  fprintf(stderr, "netc: %s\n", status->message);
+static int fail(FILE *messages, const NcrtStatus *status) {
+  fprintf(messages, "netc: %s\n", status->message);
   return status->code == NCRT_MACHINE_FAILED ? NC_EXIT_MACHINE : NC_EXIT_INPUT;
 }
 
-int nc_fail_name(const char *what, const char *name, const char *const *names, int count) {
-  const char *best = NULL;
-  int distance = INT_MAX;
-  fprintf(stderr, "netc: there is no %s '%s'; there are:", what, name);
-  for (int i = 0; i < count; i++) {
-    fprintf(stderr, " %s", names[i]);
-    nc_suggest(name, names[i], &best, &distance);
-  }
-  if (best)
-    fprintf(stderr, "; did you mean '%s'?", best);
-  fprintf(stderr, "\n");
-  return NC_EXIT_INPUT;
-}
+int nc_fail_status(const NcrtStatus *status) { return fail(stderr, status); }
 
 static const NcNode *node_of(const NcGraph *graph, int64_t id) {
   for (int i = 0; graph && i < graph->nodes.count; i++)
@@ -40,7 +28,7 @@ static const NcNode *node_of(const NcGraph *graph, int64_t id) {
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status) {
   const NcrtFault *fault = e->session ? ncrt_session_fault(e->session) : NULL;
   if (!fault)
-    return nc_fail_status(status);
+    return fail(e->unit->messages, status);
   const char *entry = e->compiled->program.entries[fault->entry].name;
   const NcNode *node = node_of(nc_module_graph(e->unit->program->module, entry), fault->node);
   NcSpan span = node && node->origin ? node->origin->span : NC_NOWHERE;
@@ -78,27 +66,32 @@ static bool read_data(NcExperiment *e, const NcDataset *dataset, NcrtDataset *da
   return ncrt_dataset_check_ranges(data, status);
 }
 
-static bool open_data(NcExperiment *e, int number, NcrtStatus *status) {
-  const NcDataset *dataset = &e->unit->program->datasets.items[number];
+static bool make_part(NcExperiment *e, const NcDataset *dataset, NcrtDataset *data,
+                      NcrtStatus *status) {
   const NcPartition *split = dataset->split;
-  NcrtDataset *data = &e->datasets[number];
-  if (data->program)
-    return true;
-  if (!split)
-    return read_data(e, dataset, data, status);
   int64_t first, end;
-  if (!open_data(e, split->whole, status))
+  if (!nc_experiment_open_data(e, split->whole, status))
     return false;
   const NcrtDataset *whole = &e->datasets[split->whole];
   nc_partition_part(split, dataset->part, whole->rows, &first, &end);
   return ncrt_dataset_part(data, whole, first, end, split->shuffle, split->seed, status);
 }
 
+bool nc_experiment_open_data(NcExperiment *e, int number, NcrtStatus *status) {
+  const NcDataset *dataset = &e->unit->program->datasets.items[number];
+  NcrtDataset *data = &e->datasets[number];
+  if (data->program ||
+      (dataset->split ? make_part(e, dataset, data, status) : read_data(e, dataset, data, status)))
+    return true;
+  ncrt_dataset_close(data);
+  return false;
+}
+
 const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
   NcrtStatus status = {0};
-  bool done = open_data(e, number, &status);
+  bool done = nc_experiment_open_data(e, number, &status);
   if (!done)
-    nc_fail_status(&status);
+    fail(e->unit->messages, &status);
   nc_timings_mark(&e->unit->timings, "read a data set");
   return done ? &e->datasets[number] : NULL;
 }
@@ -139,30 +132,24 @@ int nc_experiment_choose(const NcProgram *program, const char *name) {
     return program->train.validate;
   if (!name && program->train.data >= 0)
     return program->train.data;
-  for (int i = 0; name && i < program->datasets.count; i++)
-    if (strcmp(program->datasets.items[i].name, name) == 0)
-      return i;
-  if (!name) {
-    fprintf(stderr, "netc: the checkpoint's source names no data set; name one with --dataset\n");
-    return -1;
-  }
-  const char **names = calloc((size_t)program->datasets.count + 1, sizeof *names);
-  for (int i = 0; names && i < program->datasets.count; i++)
-    names[i] = program->datasets.items[i].name;
-  nc_fail_name("data set", name, names, names ? program->datasets.count : 0);
-  free(names);
+  if (name)
+    return nc_select_dataset(program, name);
+  fprintf(stderr, "netc: the checkpoint's source names no data set; name one with --dataset\n");
   return -1;
 }
 
-int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
-                               int64_t batch, int64_t seed, NcCompiled **compiled,
-                               NcrtSession **session) {
+static int thread_count(const NcOptions *options) {
+  return options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+}
+
+int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
+                       int64_t batch, NcCompiled **compiled) {
   NcUnit *unit = e->unit;
   NcTarget target;
   if (!nc_unit_target(unit, options, &target))
     return NC_EXIT_USAGE;
   if (!target.runs_here) {
-    fprintf(stderr, "netc: this machine cannot run code for %s\n", target.cpu);
+    fprintf(unit->messages, "netc: this machine cannot run code for %s\n", target.cpu);
     return NC_EXIT_USAGE;
   }
   target.gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
@@ -171,7 +158,7 @@ int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const 
   int count;
   NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
   nc_timings_mark(&unit->timings, "plan");
-  int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
+  int threads = thread_count(options);
   NcMemory memory = nc_memory_of(program->module, entries, count);
   e->memory = nc_memory_bytes(&memory, batch, threads);
   if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
@@ -180,15 +167,23 @@ int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const 
   if (jit)
     *compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
                            program->inputs.count, jit, &message);
-  if (!*compiled) {
-    fprintf(stderr, "netc: %s\n", message);
-    return NC_EXIT_MACHINE;
-  }
+  if (*compiled)
+    return NC_EXIT_OK;
+  fprintf(unit->messages, "netc: %s\n", message);
+  return NC_EXIT_MACHINE;
+}
+
+int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                               int64_t batch, int64_t seed, NcCompiled **compiled,
+                               NcrtSession **session) {
+  int code = nc_experiment_code(e, options, names, batch, compiled);
+  if (code != NC_EXIT_OK)
+    return code;
   NcrtStatus status = {0};
   if (!ncrt_session_open(&(*compiled)->program, batch, seed, session, &status) ||
-      !ncrt_session_set_threads(*session, threads, &status))
-    return nc_fail_status(&status);
-  nc_timings_mark(&unit->timings, "open the session");
+      !ncrt_session_set_threads(*session, thread_count(options), &status))
+    return fail(e->unit->messages, &status);
+  nc_timings_mark(&e->unit->timings, "open the session");
   return NC_EXIT_OK;
 }
 

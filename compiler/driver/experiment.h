@@ -24,6 +24,8 @@ void nc_experiment_close(NcExperiment *e);
 // A data set of the program, read whole and its ranges checked; it belongs to the experiment. NULL,
 // with a line printed.
 const NcrtDataset *nc_experiment_data(NcExperiment *e, int number);
+// The same into e->datasets[number], with a status in place of the line.
+bool nc_experiment_open_data(NcExperiment *e, int number, NcrtStatus *status);
 
 // The number of the data set of that name, or for NULL of the one that validates, or else of the
 // one that trains. -1, with a line printed.
@@ -34,10 +36,13 @@ int nc_experiment_choose(const NcProgram *program, const char *name);
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
 
-// The compiling part of it, for further entries after the passes: the caller closes both.
+// The same after the passes, for further entries: the caller closes both.
 int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
                                int64_t batch, int64_t seed, NcCompiled **compiled,
                                NcrtSession **session);
+// The compiling part of it; memory for that batch is checked.
+int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
+                       int64_t batch, NcCompiled **compiled);
 
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);
@@ -49,7 +54,5 @@ int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work);
 
 // Prints a runtime's status and gives its exit code.
 int nc_fail_status(const NcrtStatus *status);
-// Prints that a name is none of those that there are, and which of them was meant. NC_EXIT_INPUT.
-int nc_fail_name(const char *what, const char *name, const char *const *names, int count);
 
 #endif

@@ -18,7 +18,7 @@ static char *folder_of(NcArena *arena, const char *path) {
 }
 
 static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) {
-  *unit = (NcUnit){.arena = nc_arena_create()};
+  *unit = (NcUnit){.arena = nc_arena_create(), .messages = stderr};
   nc_timings_open(&unit->timings, options->timings);
   unit->color = nc_options_color(options, stderr);
   unit->json = options->message_format && strcmp(options->message_format, "json") == 0;
@@ -31,8 +31,15 @@ static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) 
   unit->settings = &options->set;
 }
 
+static void add_source(NcUnit *unit, const char *path, const char *text, size_t length) {
+  const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
+  const char *slash = strrchr(name, '/');
+  unit->name = slash ? slash + 1 : name;
+  unit->file = nc_source_add(unit->sources, name, text, length, false);
+}
+
 // No source begins like one: a header's length in 8 bytes, of which the last are zero, and '{'.
-static bool is_checkpoint(const char *path) {
+bool nc_is_checkpoint(const char *path) {
   struct stat facts;
   unsigned char first[9];
   size_t length = strlen(path), end = strlen(".safetensors");
@@ -75,17 +82,19 @@ bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
     nc_unit_close(unit);
     return false;
   }
-  const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-  const char *slash = strrchr(name, '/');
-  unit->name = slash ? slash + 1 : name;
-  unit->file = nc_source_add(unit->sources, name, text, length, false);
+  add_source(unit, path, text, length);
   nc_timings_mark(&unit->timings, "read the source");
   return true;
 }
 
+void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text, size_t length) {
+  open_unit(unit, options, options->file);
+  add_source(unit, options->file, text, length);
+}
+
 bool nc_unit_open_any(NcUnit *unit, const NcOptions *options) {
-  return is_checkpoint(options->file) ? open_checkpoint(unit, options)
-                                      : nc_unit_open(unit, options);
+  return nc_is_checkpoint(options->file) ? open_checkpoint(unit, options)
+                                         : nc_unit_open(unit, options);
 }
 
 void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,
@@ -112,8 +121,8 @@ void nc_unit_report(NcUnit *unit) {
   NcText text = nc_text_create(unit->arena);
   if (!unit->json || !nc_diags_print_json(unit->diags, &text))
     nc_diags_print(unit->diags, &text, unit->color);
-  if (!unit->quiet)
-    fputs(text.data, stderr);
+  if (unit->messages)
+    fputs(text.data, unit->messages);
   unit->diags->items.count = 0;
 }
 
@@ -148,7 +157,7 @@ bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context) {
 bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target) {
   const char *message = NULL;
   if (!nc_target_select(unit->arena, options->cpu ? options->cpu : "native", target, &message)) {
-    fprintf(stderr, "netc: %s\n", message);
+    fprintf(unit->messages, "netc: %s\n", message);
     return false;
   }
   if (options->math && strcmp(options->math, "portable") == 0)

@@ -35,14 +35,19 @@ typedef struct NcUnit {
   int folder_count;
   NcTimings timings;
   bool color, json; // how diagnostics are printed
-  bool quiet;       // they are not
+  FILE *messages;   // where they and other messages go: stderr, unless it is set after opening;
+                    // NULL for nowhere
 } NcUnit;
 
 // Opens a unit on a file's text. False, with a line printed, if it cannot be read.
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
+// The same for a text that was read already, as that of the file; it must outlive the unit.
+void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text, size_t length);
 // The same for a file that may also be a checkpoint, as its name or its first bytes tell: for the
 // source in it.
 bool nc_unit_open_any(NcUnit *unit, const NcOptions *options);
+// Whether they say that it is one.
+bool nc_is_checkpoint(const char *path);
 // The same for the source in a checkpoint, which must outlive the unit; data files are looked for
 // beside it.
 void nc_unit_open_checkpoint(NcUnit *unit, const NcOptions *options,

@@ -1,5 +1,7 @@
 // Runs predictions and finds what they mean.
 #include "driver/prediction.h"
+
+#include "driver/select.h"
 #include "driver/values.h"
 
 #include <math.h>
@@ -187,7 +189,8 @@ static int choose_output(NcPrediction *p, const char *name) {
       return NC_EXIT_OK;
     }
   }
-  return nc_fail_name("output", name, names, p->output_count);
+  nc_select_unknown("output", name, names, p->output_count);
+  return NC_EXIT_INPUT;
 }
 
 static int choose_label(NcPrediction *p, const char *name) {
@@ -205,7 +208,8 @@ static int choose_label(NcPrediction *p, const char *name) {
             name);
     return NC_EXIT_INPUT;
   }
-  return nc_fail_name("input", name, names, p->program->inputs.count);
+  nc_select_unknown("input", name, names, p->program->inputs.count);
+  return NC_EXIT_INPUT;
 }
 
 static int find_meaning(NcPrediction *p, const NcOptions *options, const NcrtSafetensors *file) {

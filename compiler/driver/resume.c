@@ -106,7 +106,7 @@ int nc_resume_check_program(const NcResume *resume, NcUnit *unit, const NcOption
   bare.set.count = 0;
   NcUnit other;
   nc_unit_open_checkpoint(&other, &bare, &resume->info);
-  other.quiet = true;
+  other.messages = NULL;
   int code = NC_EXIT_OK;
   if (!nc_unit_check(&other, false)) {
     fprintf(stderr, "netc: the source in %s has errors; was it changed?\n", resume->path);

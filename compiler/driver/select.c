@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool nc_path_selects(const char *wanted, const char *path) {
@@ -80,6 +81,32 @@ static bool selects_call(const NcPlan *plan, const NcCall *call, const char *pat
     if (at)
       nc_suggest(path, at, best, distance);
   }
+  return found;
+}
+
+void nc_select_unknown(const char *what, const char *name, const char *const *names, int count) {
+  const char *best = NULL;
+  int distance = INT_MAX;
+  fprintf(stderr, "netc: there is no %s '%s'; there are:", what, name);
+  for (int i = 0; i < count; i++) {
+    fprintf(stderr, " %s", names[i]);
+    nc_suggest(name, names[i], &best, &distance);
+  }
+  if (best)
+    fprintf(stderr, "; did you mean '%s'?", best);
+  fprintf(stderr, "\n");
+}
+
+int nc_select_dataset(const NcProgram *program, const char *name) {
+  const char **names = calloc((size_t)program->datasets.count + 1, sizeof *names);
+  int found = -1, count = names ? program->datasets.count : 0;
+  for (int i = 0; i < count; i++) {
+    names[i] = program->datasets.items[i].name;
+    found = strcmp(names[i], name) == 0 ? i : found;
+  }
+  if (found < 0)
+    nc_select_unknown("data set", name, names, count);
+  free(names);
   return found;
 }
 

@@ -146,7 +146,7 @@ static const NcStored *find_stored(const NcProgram *program, const char *input) 
   return NULL;
 }
 
-bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status) {
+bool nc_stored_initialize_variables(NcExperiment *e, NcrtStatus *status) {
   const NcrtProgram *program = &e->compiled->program;
   int number = ncrt_session_entry(e->session, "initialize");
   int count = number < 0 ? 0 : program->entries[number].input_count;
@@ -159,9 +159,14 @@ bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status) {
     inputs[i] = load(e->unit, find_stored(e->unit->program, name), status);
     ok = inputs[i] != NULL;
   }
-  ok = ok && ncrt_session_initialize(e->session, (const void *const *)inputs, status);
+  ok = ok && ncrt_session_initialize_variables(e->session, (const void *const *)inputs, status);
   for (int i = 0; i < count; i++)
     free(inputs[i]);
   free(inputs);
   return ok;
+}
+
+bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status) {
+  return nc_stored_initialize_variables(e, status) &&
+         ncrt_session_reset_metrics(e->session, status);
 }

@@ -14,5 +14,7 @@ NcType nc_stored_type(const NcrtShape *shape);
 
 // Initializes the session, on the tensors that the program's first values are made of.
 bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status);
+// The same, without the metrics.
+bool nc_stored_initialize_variables(NcExperiment *e, NcrtStatus *status);
 
 #endif

@@ -1,5 +1,6 @@
 // netc train: compiles a file and trains it.
 #include "driver/blame.h"
+#include "driver/data.h"
 #include "driver/diag_json.h"
 #include "driver/experiment.h"
 #include "driver/history.h"
@@ -103,24 +104,6 @@ static bool choose_files(Run *run) {
 
 // ---- what is trained
 
-// The data sets in words, for the checkpoint.
-static char *describe_data(const NcUnit *unit) {
-  NcText text = nc_text_create(unit->arena);
-  nc_text_append(&text, "");
-  for (int i = 0; i < unit->program->datasets.count; i++) {
-    const NcDataset *d = &unit->program->datasets.items[i];
-    nc_text_printf(&text, "%s%s:", i ? "\n" : "", d->name);
-    if (d->split)
-      nc_text_printf(&text, " part %d of %s", d->part + 1,
-                     unit->program->datasets.items[d->split->whole].name);
-    for (int k = 0; !d->split && k < d->bindings.count; k++)
-      nc_text_printf(&text, " %s = %s",
-                     unit->program->inputs.items[d->bindings.items[k].input].name,
-                     d->bindings.items[k].reading.text);
-  }
-  return text.data;
-}
-
 // --monitor as in the file: a metric, or with `-` in front what is better the lower it is.
 static bool choose_monitor(Run *run) {
   const NcOptions *options = run->options;
@@ -202,7 +185,7 @@ static int prepare(Run *run) {
                      .source_name = run->unit->name,
                      .texts = run->unit->more.items,
                      .text_count = run->unit->more.count,
-                     .data_text = describe_data(run->unit)};
+                     .data_text = nc_data_describe(run->unit->arena, run->unit->program)};
   if (run->options->checkpoint_every > 0)
     training->checkpoint_every = run->options->checkpoint_every;
   if (!choose_monitor(run) || !nc_shown_read(&run->shown, run->unit, run->options->show))
@@ -416,10 +399,8 @@ const NcCommand nc_command_train = {
         "exit status 4; a second one ends it at once. --resume goes on to the same bytes as a\n"
         "training that was never interrupted.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5\n"
-               "  netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 10 "
-               "--resume mnist.safetensors\n"
-               "  netc train examples/mnist/mnist.net --data examples/mnist/data --overfit 20 "
-               "--epochs 100",
+               "  netc train mnist.net --epochs 10 --resume mnist.safetensors\n"
+               "  netc train mnist.net --overfit 20 --epochs 100",
     .options =
         " --data --set --epochs --batch --seed --out --checkpoint-every --resume --init "
         "--init-map --monitor --patience --show --overfit --dry-run --plot --threads --max-memory "

@@ -9,6 +9,7 @@
 #include <llvm-c/Target.h>
 #include <llvm-c/TargetMachine.h>
 #include <llvm-c/Transforms/PassBuilder.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -162,13 +163,18 @@ static char *emit_text(NcArena *arena, const NcEmitParts *parts, const NcTarget 
   return text;
 }
 
+static void initialize(void) {
+  LLVMInstallFatalErrorHandler(on_fatal_error);
+  LLVMInitializeNativeTarget();
+  LLVMInitializeNativeAsmPrinter();
+}
+
 // What the shared object exports: see NC_GENERATOR_FUNCTION.
 __attribute__((visibility("default"))) const NcGenerator *nc_generator_llvm(void);
 
 const NcGenerator *nc_generator_llvm(void) {
   static const NcGenerator generator = {nc_build_id, emit_object, emit_text};
-  LLVMInstallFatalErrorHandler(on_fatal_error);
-  LLVMInitializeNativeTarget();
-  LLVMInitializeNativeAsmPrinter();
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, initialize);
   return &generator;
 }

@@ -220,7 +220,7 @@ static void train(NcSema *s, const NcForward *forward, const NcTrainAst *train,
   nc_sema_leave(s);
 }
 
-// Once all variables are known: in training the step gives what is fetched too.
+// Once all variables are known: the pass over a batch gives what is fetched too.
 static void fetch(NcSema *s, const NcTrainAst *block) {
   const NcExprAst *list = s->options ? s->options->fetch : NULL;
   bool training = list && s->options->fetch_training;
@@ -228,12 +228,13 @@ static void fetch(NcSema *s, const NcTrainAst *block) {
     return;
   NcForward forward = nc_sema_forward(s, "fetching", training, block->minimize, list);
   extract(s, "fetch", &forward, forward.fetched, false);
-  if (training && nc_module_graph(s->module, "train_step")) {
+  const char *pass = training ? "train_step" : "evaluate";
+  if (nc_module_graph(s->module, pass)) {
     NcResults results = results_of(s, &forward, false);
     for (int i = 0; i < forward.fetched.count; i++)
       nc_vec_push(s->arena, results, forward.fetched.items[i]);
-    nc_module_remove_graph(s->module, nc_module_graph(s->module, "train_step"));
-    extract(s, "train_step", &forward, results, true);
+    nc_module_remove_graph(s->module, nc_module_graph(s->module, pass));
+    extract(s, pass, &forward, results, true);
   }
   nc_module_remove_graph(s->module, forward.graph);
 }

@@ -223,6 +223,36 @@ static void names_the_row_of_a_fault(void **state) {
   ncrt_dataset_close(&data);
 }
 
+// A feed begins anew with the session: the same batches, or those of the session's new seed.
+static void feeds_restart(void **state) {
+  (void)state;
+  float x[] = {1, 2, 3, 4, 5, 6, 7}, first[7], again[7];
+  NcrtDataset data;
+  NcrtFeed feed;
+  ncrt_dataset_open(&data, &line_program);
+  assert_true(ncrt_dataset_bind_memory(&data, 0, 7, x, false, &status));
+  assert_true(ncrt_dataset_bind_memory(&data, 1, 7, x, false, &status));
+  NcrtSession *session = open_session(7, 3);
+  int entry = ncrt_session_entry(session, "train_step");
+  assert_true(ncrt_feed_open(&feed, session, entry, &data, 7, true, true, &status));
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  memcpy(first, feed.inputs[0], sizeof first);
+  assert_int_equal(ncrt_feed_next(&feed), 0);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  assert_memory_not_equal(first, feed.inputs[0], sizeof first);
+  ncrt_feed_restart(&feed, session);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  assert_memory_equal(first, feed.inputs[0], sizeof first);
+  ncrt_session_set_seed(session, 4);
+  ncrt_feed_restart(&feed, session);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  memcpy(again, feed.inputs[0], sizeof again);
+  assert_memory_not_equal(first, again, sizeof first);
+  ncrt_feed_close(&feed);
+  ncrt_session_close(session);
+  ncrt_dataset_close(&data);
+}
+
 static char *contents(const char *path, size_t *size) {
   NcrtFile file;
   assert_true(ncrt_file_map(path, &file, &status));
@@ -352,6 +382,39 @@ static void saves_within_epochs(void **state) {
   temporary_close(&temporary);
 }
 
+static void shares_variables(void **state) {
+  (void)state;
+  NcrtSession *owner = open_session(1, 2), *other;
+  assert_true(ncrt_session_share(&line_program, 4, owner, &other, &status));
+  float x[] = {1, 2, 3, 4}, y[] = {3, 6, 9, 12};
+  const void *inputs[] = {x, y};
+  int step = ncrt_session_entry(other, "train_step");
+  ncrt_session_set_step(owner, 6);
+  assert_int_equal(ncrt_session_step(other), 6);
+  assert_true(ncrt_session_set_threads(owner, 2, &status));
+  assert_true(ncrt_session_run(other, step, 4, inputs, &status));
+  assert_true(weight(owner) > 2 && weight(owner) == weight(other));
+  // Of variables in another order, and not all of them.
+  const NcrtVariable some[] = {line_variables[LINE_WORST], line_variables[LINE_W]};
+  NcrtProgram program = {.variables = some, .variable_count = 2};
+  NcrtSession *part;
+  assert_true(ncrt_session_share(&program, 1, other, &part, &status));
+  assert_ptr_equal(ncrt_session_data(part, 1), ncrt_session_data(owner, LINE_W));
+  ncrt_session_close(part);
+  NcrtVariable wrong = line_variables[LINE_W];
+  program = (NcrtProgram){.variables = &wrong, .variable_count = 1};
+  wrong.name = "line.v";
+  assert_false(ncrt_session_share(&program, 1, owner, &part, &status));
+  assert_message("no variable line.v");
+  wrong = line_variables[LINE_W];
+  wrong.shape.dims[0] = 2;
+  assert_false(ncrt_session_share(&program, 1, owner, &part, &status));
+  assert_message("no variable line.w of the shape");
+  ncrt_session_close(other);
+  assert_true(weight(owner) > 2);
+  ncrt_session_close(owner);
+}
+
 // The loss falls in every epoch, so what rises with it is best in the first one.
 static void ends_by_patience(void **state) {
   (void)state;
@@ -405,7 +468,9 @@ int main(void) {
       cmocka_unit_test(trains),
       cmocka_unit_test(stops_before_an_update),
       cmocka_unit_test(names_the_row_of_a_fault),
+      cmocka_unit_test(feeds_restart),
       cmocka_unit_test(resumes),
+      cmocka_unit_test(shares_variables),
       cmocka_unit_test(saves_within_epochs),
       cmocka_unit_test(ends_by_patience),
       cmocka_unit_test(digests_data),
