@@ -114,6 +114,48 @@ bool ncrt_dataset_bind_file(NcrtDataset *dataset, int input, const NcrtReading *
          ncrt_dataset_bind(dataset, input, array, status);
 }
 
+int ncrt_dataset_input(const NcrtDataset *dataset, const char *name) {
+  for (int i = 0; i < dataset->program->input_count; i++)
+    if (strcmp(dataset->program->inputs[i].name, name) == 0)
+      return i;
+  return -1;
+}
+
+// The header of samples in the input's shape. False if there are no such samples.
+static bool describe_memory(const NcrtInput *input, int64_t rows, NcrtArrayHeader *header,
+                            NcrtStatus *status) {
+  *header =
+      (NcrtArrayHeader){.dtype = input->shape.dtype, .rank = input->shape.rank, .data_offset = -1};
+  memcpy(header->dims, input->shape.dims, sizeof header->dims);
+  if (header->rank > 0)
+    header->dims[0] = rows;
+  return (rows > 0 && ncrt_array_size(header)) ||
+         ncrt_fail(status, NCRT_BAD_INPUT, "%lld samples cannot be bound to input %s",
+                   (long long)rows, input->name);
+}
+
+bool ncrt_dataset_bind_memory(NcrtDataset *dataset, int input, int64_t rows, const void *data,
+                              bool copy, NcrtStatus *status) {
+  if (input < 0 || input >= dataset->program->input_count)
+    return ncrt_fail(status, NCRT_BAD_INPUT, "the program has no input %d; it has %d", input,
+                     dataset->program->input_count);
+  NcrtArrayHeader header;
+  NcrtArray array;
+  const NcrtInput *declared = &dataset->program->inputs[input];
+  if (!describe_memory(declared, rows, &header, status) ||
+      !ncrt_array_open(&array, declared->name, status))
+    return false;
+  array.header = header;
+  array.data = data;
+  if (copy && !ncrt_array_allocate(&array, status)) {
+    ncrt_array_free(&array);
+    return false;
+  }
+  if (copy)
+    memcpy(array.owned, data, (size_t)header.data_bytes);
+  return ncrt_dataset_bind(dataset, input, array, status);
+}
+
 int64_t ncrt_dataset_row(const NcrtDataset *dataset, int64_t n) {
   return dataset->picked != NULL ? dataset->picked[n] : n;
 }
@@ -156,6 +198,14 @@ void ncrt_dataset_digest(const NcrtDataset *dataset, char digest[NCRT_DIGEST_SIZ
   for (int i = 0; i < dataset->count; i++) // in any order
     whole ^= digest_bound(dataset, &dataset->bound[i]);
   snprintf(digest, NCRT_DIGEST_SIZE, "%08x", whole);
+}
+
+bool ncrt_dataset_take(NcrtDataset *part, const NcrtDataset *whole, int64_t n, NcrtStatus *status) {
+  return ncrt_dataset_part(part, whole, 0, n < whole->rows ? n : whole->rows, false, 0, status);
+}
+
+bool ncrt_dataset_skip(NcrtDataset *part, const NcrtDataset *whole, int64_t n, NcrtStatus *status) {
+  return ncrt_dataset_part(part, whole, n, whole->rows, false, 0, status);
 }
 
 static int64_t integer_at(const NcrtArray *array, int64_t index) {

@@ -32,11 +32,22 @@ bool ncrt_dataset_bind_file(NcrtDataset *dataset, int input, const NcrtReading *
 // The same for an array in memory, which the data set owns from now on, also if this fails.
 bool ncrt_dataset_bind(NcrtDataset *dataset, int input, NcrtArray array, NcrtStatus *status);
 
+// The same for `rows` samples of the input's type and shape, dense and row-major. A copy is made if
+// `copy` is true; else the memory stays the caller's and must outlive the data set and its parts.
+bool ncrt_dataset_bind_memory(NcrtDataset *dataset, int input, int64_t rows, const void *data,
+                              bool copy, NcrtStatus *status);
+// The number of a program's input by name, or -1.
+int ncrt_dataset_input(const NcrtDataset *dataset, const char *name);
+
 // Gives rows first … end-1 of another data set as one of its own, which must be closed before the
 // other: of its order, or if `shuffle` is true of the order that `seed` gives for epoch -1
 // (iterator.h). Fails if there are no such rows.
 bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t first, int64_t end,
                        bool shuffle, int64_t seed, NcrtStatus *status);
+// The first n rows of another data set in its order, or all of them if it has no more.
+bool ncrt_dataset_take(NcrtDataset *part, const NcrtDataset *whole, int64_t n, NcrtStatus *status);
+// The rows after the first n. Fails if there are none.
+bool ncrt_dataset_skip(NcrtDataset *part, const NcrtDataset *whole, int64_t n, NcrtStatus *status);
 // The row of the arrays, and so of the files, that is row n.
 int64_t ncrt_dataset_row(const NcrtDataset *dataset, int64_t n);
 

@@ -61,6 +61,11 @@ void ncrt_feed_close(NcrtFeed *feed) {
   *feed = (NcrtFeed){0};
 }
 
+void ncrt_feed_restart(NcrtFeed *feed, const NcrtSession *session) {
+  ncrt_iterator_restart(&feed->iterator, ncrt_session_seed(session));
+  feed->count = 0;
+}
+
 int64_t ncrt_feed_next(NcrtFeed *feed) {
   feed->count = ncrt_iterator_next(&feed->iterator, feed->staging);
   return feed->count;

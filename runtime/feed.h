@@ -18,6 +18,8 @@ bool ncrt_feed_open(NcrtFeed *feed, const NcrtSession *session, int entry,
                     const NcrtDataset *dataset, int64_t batch, bool shuffle, bool repeat,
                     NcrtStatus *status);
 void ncrt_feed_close(NcrtFeed *feed);
+// Begins anew with the seed that the session has now, as after ncrt_session_initialize.
+void ncrt_feed_restart(NcrtFeed *feed, const NcrtSession *session);
 // Gathers the next batch and gives its size, as ncrt_iterator_next.
 int64_t ncrt_feed_next(NcrtFeed *feed);
 // The data set's row that is sample n of the current batch.

@@ -80,10 +80,29 @@ static void gather(const NcrtIterator *iterator, const NcrtBound *bound, int64_t
     memcpy(to + k * bytes, from + row_of(iterator, first + k) * bytes, (size_t)bytes);
 }
 
+// How many samples of the epoch are still to come.
+static int64_t left_of(const NcrtIterator *iterator) {
+  int64_t left = iterator->dataset->rows - iterator->cursor.position;
+  bool drops = iterator->drop_last && iterator->cursor.position > 0 && left < iterator->batch;
+  return drops ? 0 : left;
+}
+
+bool ncrt_iterator_done(const NcrtIterator *iterator) {
+  if (!iterator->repeat)
+    return left_of(iterator) == 0;
+  return iterator->epochs > 0 && iterator->cursor.epoch >= iterator->epochs;
+}
+
+void ncrt_iterator_restart(NcrtIterator *iterator, int64_t seed) {
+  iterator->seed = seed;
+  iterator->cursor = (NcrtCursor){0};
+  iterator->order_epoch = -1;
+}
+
 int64_t ncrt_iterator_next(NcrtIterator *iterator, void *const *staging) {
-  int64_t position = iterator->cursor.position, left = iterator->dataset->rows - position;
-  if (iterator->drop_last && position > 0 && left < iterator->batch)
-    left = 0;
+  if (ncrt_iterator_done(iterator))
+    return 0;
+  int64_t left = left_of(iterator);
   if (left == 0 && iterator->repeat)
     iterator->cursor = (NcrtCursor){.epoch = iterator->cursor.epoch + 1};
   if (left == 0)

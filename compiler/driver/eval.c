@@ -1,5 +1,6 @@
 // netc eval: the loss and metrics of a checkpoint on a data set.
 #include "driver/experiment.h"
+#include "driver/select.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,17 +15,9 @@ static int choose_dataset(const NcProgram *program, const char *name) {
     return program->train.validate;
   if (!name && program->train.data >= 0)
     return program->train.data;
-  for (int i = 0; name && i < program->datasets.count; i++)
-    if (strcmp(program->datasets.items[i].name, name) == 0)
-      return i;
-  if (!name) {
-    fprintf(stderr, "netc: the checkpoint's source names no data set to evaluate on\n");
-    return -1;
-  }
-  fprintf(stderr, "netc: there is no data set '%s'; there are:", name);
-  for (int i = 0; i < program->datasets.count; i++)
-    fprintf(stderr, " %s", program->datasets.items[i].name);
-  fprintf(stderr, "\n");
+  if (name)
+    return nc_select_dataset(program, name);
+  fprintf(stderr, "netc: the checkpoint's source names no data set to evaluate on\n");
   return -1;
 }
 

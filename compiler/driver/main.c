@@ -1,5 +1,5 @@
 // netc: the command.
-#include "driver/options.h"
+#include "driver/help.h"
 
 #include "base/map.h"
 
@@ -7,39 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const NcCommand *const commands[] = {
-    &nc_command_check,   &nc_command_train, &nc_command_eval, &nc_command_plan,
-    &nc_command_dump,    &nc_command_opt,   &nc_command_run,  &nc_command_replay,
-    &nc_command_explain, &nc_command_fmt,   &nc_command_ckpt};
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
-
-static void help(FILE *out) {
-  fprintf(out,
-          "netc compiles and trains neural networks written in .net files.\n\nusage: netc COMMAND "
-          "[OPTION…] FILE\n\n"
-          "Commands:\n");
-  for (int i = 0; i < COMMAND_COUNT; i++)
-    fprintf(out, "  %-7s %s\n", commands[i]->name, commands[i]->summary);
-  fprintf(out,
-          "\n'netc COMMAND --help' shows its options. Exit status: 0 done, 1 the input is wrong, 2 "
-          "the usage is\n"
-          "wrong, 3 the machine failed, 4 interrupted after what was done was saved.\n\nExample:\n "
-          " netc train examples/mnist/mnist.net --data "
-          "examples/mnist/data\n");
-}
-
 static const NcCommand *find(const char *name) {
-  for (int i = 0; i < COMMAND_COUNT; i++)
-    if (strcmp(name, commands[i]->name) == 0)
-      return commands[i];
+  for (int i = 0; nc_commands[i]; i++)
+    if (strcmp(name, nc_commands[i]->name) == 0)
+      return nc_commands[i];
   return NULL;
 }
 
 static int unknown(const char *name) {
   const char *best = NULL;
   int distance = INT_MAX;
-  for (int i = 0; i < COMMAND_COUNT; i++)
-    nc_suggest(name, commands[i]->name, &best, &distance);
+  for (int i = 0; nc_commands[i]; i++)
+    nc_suggest(name, nc_commands[i]->name, &best, &distance);
   fprintf(stderr, "netc: unknown command '%s'", name);
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
@@ -57,20 +36,24 @@ static int flush(int code) {
 
 int main(int argc, char **argv) {
   if (argc < 2) {
-    help(stderr);
+    nc_help_print(stderr);
     return NC_EXIT_USAGE;
   }
   bool helps =
       strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0;
+  if (helps && argc > 2 && strcmp(argv[2], "--man") == 0) {
+    nc_help_man();
+    return flush(NC_EXIT_OK);
+  }
   if (helps && argc > 2) {
     const NcCommand *command = find(argv[2]);
     if (!command)
       return unknown(argv[2]);
-    nc_command_help(command);
+    nc_help_command(command);
     return flush(NC_EXIT_OK);
   }
   if (helps) {
-    help(stdout);
+    nc_help_print(stdout);
     return flush(NC_EXIT_OK);
   }
   if (strcmp(argv[1], "--version") == 0) {

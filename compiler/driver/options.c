@@ -2,6 +2,7 @@
 #include "driver/options.h"
 
 #include "base/map.h"
+#include "driver/help.h"
 #include "netc_rt.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ static const Option table[] = {
     {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
      FLAG(training)},
     {"--json", NULL, "print JSON", FLAG(json)},
+    {"--in-order", NULL, "in the order of the files, not as training sees them", FLAG(in_order)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
@@ -100,19 +102,17 @@ static bool takes(const NcCommand *command, const char *name) {
   return strstr(command->options, key) || strstr(" --color --message-format ", key);
 }
 
-void nc_command_help(const NcCommand *command) {
-  printf("usage: netc %s [OPTION…] %s\n\n%s\n", command->name, command->argument, command->summary);
-  if (command->details)
-    printf("\n%s\n", command->details);
-  printf("\nOptions:\n");
-  for (int i = 0; i < OPTION_COUNT; i++) {
-    char left[40];
-    snprintf(left, sizeof left, "%s %s", table[i].name, table[i].value ? table[i].value : "");
-    if (takes(command, table[i].name))
-      printf("  %-24s %s\n", left, table[i].help);
-  }
-  printf("  %-24s %s\n  %-24s %s\n", "--help", "this text", "--version", "the version of netc");
-  printf("\nExample:\n  %s\n", command->example);
+bool nc_option_next(const NcCommand *command, int *at, NcOptionHelp *help) {
+  static const NcOptionHelp last[] = {{"--help", NULL, "this text"},
+                                      {"--version", NULL, "the version of netc"}};
+  while (*at < OPTION_COUNT && !takes(command, table[*at].name))
+    ++*at;
+  int i = (*at)++;
+  if (i < OPTION_COUNT)
+    *help = (NcOptionHelp){table[i].name, table[i].value, table[i].help};
+  else if (i < OPTION_COUNT + 2)
+    *help = last[i - OPTION_COUNT];
+  return i < OPTION_COUNT + 2;
 }
 
 bool nc_options_color(const NcOptions *options, FILE *out) {
@@ -263,7 +263,7 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
 // Answers --help and --version.
 static bool is_question(const NcCommand *command, const char *argument) {
   if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
-    nc_command_help(command);
+    nc_help_command(command);
   else if (strcmp(argument, "--version") == 0)
     nc_version_print();
   else

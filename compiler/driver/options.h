@@ -35,7 +35,7 @@ typedef struct NcOptions {
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1
-  int64_t training, json, dry_run;             // flags
+  int64_t training, json, dry_run, in_order;   // flags
   int64_t first, index, step;                  // -1: not given
   int64_t checkpoint_every, patience, overfit; // -1: not given
   NcSettings set, feed;
@@ -56,13 +56,18 @@ typedef struct NcCommand {
 // if help was asked for and printed (*exit_code then tells which).
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code);
-void nc_command_help(const NcCommand *command);
+// What help says of an option.
+typedef struct NcOptionHelp {
+  const char *name, *value, *help; // a flag has no value
+} NcOptionHelp;
+// Goes through the options that a command takes; *at is 0 at first. False after the last.
+bool nc_option_next(const NcCommand *command, int *at, NcOptionHelp *help);
 // Whether --color and the stream let what is printed there have colours.
 bool nc_options_color(const NcOptions *options, FILE *out);
 void nc_version_print(void);
 
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
-    nc_command_dump, nc_command_run, nc_command_replay, nc_command_opt, nc_command_explain,
-    nc_command_fmt, nc_command_ckpt;
+    nc_command_data, nc_command_dump, nc_command_run, nc_command_replay, nc_command_opt,
+    nc_command_explain, nc_command_fmt, nc_command_ckpt;
 
 #endif

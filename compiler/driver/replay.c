@@ -140,7 +140,7 @@ const NcCommand nc_command_replay = {
         "Randomness is counted and resuming exact, so a step can be had again at any time: from\n"
         "the checkpoint if the step comes after it, else from the beginning. Values are written\n"
         "as for netc run; params are those before the step's update.",
-    .example = "netc replay mnist.safetensors --step 412 --fetch 'loss, grad(loss, weights.c1)'",
+    .example = "netc replay mnist.safetensors --step 412 --fetch 'grad(loss, weights.c1)'",
     .options = " --step --fetch --data --out --json --threads --max-memory --cpu --math --timings "
                "--color ",
     .run = run,

@@ -83,6 +83,17 @@ static bool selects_call(const NcPlan *plan, const NcCall *call, const char *pat
   return found;
 }
 
+int nc_select_dataset(const NcProgram *program, const char *name) {
+  for (int i = 0; i < program->datasets.count; i++)
+    if (strcmp(program->datasets.items[i].name, name) == 0)
+      return i;
+  fprintf(stderr, "netc: there is no data set '%s'; there are:", name);
+  for (int i = 0; i < program->datasets.count; i++)
+    fprintf(stderr, " %s", program->datasets.items[i].name);
+  fprintf(stderr, "\n");
+  return -1;
+}
+
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path) {
   const char *best = NULL;
   int distance = INT_MAX, found = 0;

@@ -4,6 +4,7 @@
 
 #include "kernel/plan.h"
 #include "passes/pipeline.h"
+#include "sema/program.h"
 
 // Whether a path is `wanted` or inside it: "convnet" selects "convnet.c1".
 bool nc_path_selects(const char *wanted, const char *path);
@@ -16,6 +17,8 @@ const NcPass *nc_select_pass(const char *command, const char *name);
 // The graph function of that name; without a name train_step, else predict, else the first. NULL
 // after a message.
 const NcGraph *nc_select_graph(const NcModule *module, const char *name);
+// The number of the data set of that name; -1 after a message that lists them.
+int nc_select_dataset(const NcProgram *program, const char *name);
 // Keeps only the calls of a plan that compute something that belongs to the path. False after a
 // message if there are none.
 bool nc_select_calls(NcArena *arena, NcPlan *plan, const char *path);

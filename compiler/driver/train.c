@@ -375,10 +375,8 @@ const NcCommand nc_command_train = {
         "exit status 4; a second one ends it at once. --resume goes on to the same bytes as a\n"
         "training that was never interrupted.",
     .example = "netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 5\n"
-               "  netc train examples/mnist/mnist.net --data examples/mnist/data --epochs 10 "
-               "--resume mnist.safetensors\n"
-               "  netc train examples/mnist/mnist.net --data examples/mnist/data --overfit 20 "
-               "--epochs 100",
+               "  netc train mnist.net --epochs 10 --resume mnist.safetensors\n"
+               "  netc train mnist.net --overfit 20 --epochs 100",
     .options = " --data --set --epochs --batch --seed --out --checkpoint-every --resume --init "
                "--init-map --monitor --patience --show --overfit --dry-run --threads --max-memory "
                "--cpu --math --timings ",

@@ -59,12 +59,14 @@ typedef struct NcStored {
   NcType type;
 } NcStored;
 
-// `dataset a, b = split(whole, 0.8)`.
+// `dataset a, b = split(whole, 0.8)`; of `take(whole, 100)` the data set is the first part, of
+// `skip(whole, 100)` the last of two.
 typedef struct NcPartSize {
   double share; // of the samples; 0: `samples` says
   int64_t samples;
 } NcPartSize;
 typedef struct NcPartition {
+  const char *view;         // "split", "take" or "skip"
   int whole;                // number in NcProgram.datasets
   NC_VEC(NcPartSize) sizes; // of the parts but the last, which is the rest
   bool shuffle;             // the samples are dealt in an order that the seed gives

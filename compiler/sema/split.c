@@ -1,4 +1,4 @@
-// `dataset a, b = split(whole, 0.8)`: the parts of a data set.
+// `dataset a, b = split(whole, 0.8)`, `dataset few = take(whole, 100)`: the parts of a data set.
 #include "sema/sema.h"
 
 #include <math.h>
@@ -26,10 +26,20 @@ void nc_partition_part(const NcPartition *split, int part, int64_t samples, int6
 
 // ---- reading
 
-static bool fail(NcSema *s, NcSpan span, const char *what) {
+static bool is_split(const NcPartition *split) { return strcmp(split->view, "split") == 0; }
+
+static bool fail(NcSema *s, const NcPartition *split, NcSpan span, const char *what) {
   NcDiag *diag = nc_sema_error(s, "E0509", span, "%s", what);
-  nc_diag_help(s->diags, diag, "write dataset a, b = split(whole, 0.8, seed = 1)");
+  if (is_split(split))
+    nc_diag_help(s->diags, diag, "write dataset a, b = split(whole, 0.8, seed = 1)");
+  else
+    nc_diag_help(s->diags, diag, "write dataset a = %s(whole, 1000)", split->view);
   return false;
+}
+
+static const char *whole_name(const NcSema *s, const NcSymbol *part) {
+  const NcPartition *split = s->program->datasets.items[part->number].split;
+  return split ? s->program->datasets.items[split->whole].name : "which is bound to files";
 }
 
 static bool read_whole(NcSema *s, const NcExprAst *expr, NcPartition *split) {
@@ -37,14 +47,19 @@ static bool read_whole(NcSema *s, const NcExprAst *expr, NcPartition *split) {
   if (nc_value_is_error(value))
     return false;
   if (value->kind != NC_VALUE_DATASET)
-    return fail(s, expr->span, "split begins with the name of a data set");
+    return fail(s, split, expr->span,
+                nc_arena_printf(s->arena, "%s begins with the name of a data set", split->view));
   split->whole = value->symbol->number;
   if (value->symbol->decl->kind == NC_DECL_DATASET)
     return true;
   NcDiag *diag = nc_sema_error(s, "E0509", expr->span, "%s is a part of a data set itself",
                                value->symbol->name);
   nc_sema_note(s, diag, value->symbol->span, "%s is declared here", value->symbol->name);
-  nc_diag_help(s->diags, diag, "split the whole into more parts: a, b, c = split(whole, 0.6, 0.2)");
+  if (is_split(split))
+    nc_diag_help(s->diags, diag,
+                 "split the whole into more parts: a, b, c = split(whole, 0.6, 0.2)");
+  else
+    nc_diag_help(s->diags, diag, "take from the whole, %s", whole_name(s, value->symbol));
   return false;
 }
 
@@ -58,7 +73,7 @@ static bool read_size(NcSema *s, const NcExprAst *expr, NcPartition *split) {
   else if (nc_value_is_constant_int(value))
     size.samples = value->dim.c;
   if (!(size.share > 0 && size.share < 1) && size.samples < 1)
-    return fail(s, expr->span,
+    return fail(s, split, expr->span,
                 "the size of a part is a share between 0.0 and 1.0, or a number of samples");
   nc_vec_push(s->arena, split->sizes, size);
   return true;
@@ -68,18 +83,33 @@ static bool read_setting(NcSema *s, const NcArgAst *arg, NcPartition *split) {
   if (strcmp(arg->name, "seed") == 0)
     return nc_sema_eval_int(s, arg->value, "seed", &split->seed);
   if (strcmp(arg->name, "shuffle") != 0)
-    return fail(s, arg->name_span, "split has the settings seed and shuffle");
+    return fail(s, split, arg->name_span,
+                nc_arena_printf(s->arena, "%s has the settings seed and shuffle", split->view));
   const NcValue *value = nc_sema_eval(s, arg->value);
   split->shuffle = value->truth;
   return value->kind == NC_VALUE_BOOL || nc_value_is_error(value) ||
-         fail(s, arg->value->span, "shuffle is true or false");
+         fail(s, split, arg->value->span, "shuffle is true or false");
+}
+
+// Which samples a view gives if it does not say so: split deals them, the others keep their order.
+static bool read_view(const NcExprAst *call, NcPartition *split) {
+  static const char *const views[] = {"split", "take", "skip"};
+  bool is_call = call->kind == NC_AST_CALL && call->callee->kind == NC_AST_NAME;
+  if (!is_call || call->args.count == 0 || call->args.items[0].name)
+    return false;
+  for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+    if (strcmp(call->callee->text, views[i]) == 0) {
+      split->view = views[i];
+      split->shuffle = is_split(split);
+      return true;
+    }
+  return false;
 }
 
 static bool read_split(NcSema *s, const NcExprAst *call, NcPartition *split) {
-  bool is_call = call->kind == NC_AST_CALL && call->callee->kind == NC_AST_NAME;
-  if (!is_call || strcmp(call->callee->text, "split") != 0 || call->args.count == 0 ||
-      call->args.items[0].name)
-    return call->kind != NC_AST_ERROR && fail(s, call->span, "this is no split of a data set");
+  if (!read_view(call, split))
+    return call->kind != NC_AST_ERROR &&
+           fail(s, split, call->span, "this is no split of a data set, nor take or skip");
   if (!read_whole(s, call->args.items[0].value, split))
     return false;
   for (int i = 1; i < call->args.count; i++) {
@@ -93,9 +123,13 @@ static bool read_split(NcSema *s, const NcExprAst *call, NcPartition *split) {
 // ---- checking
 
 static bool check_count(NcSema *s, const NcDeclAst *decl, const NcPartition *split) {
-  if (decl->targets.count == split->sizes.count + 1)
+  bool one = decl->targets.count == 1 && split->sizes.count == 1;
+  if (is_split(split) ? decl->targets.count == split->sizes.count + 1 : one)
     return true;
-  return fail(s, decl->value->span,
+  if (!is_split(split))
+    return fail(s, split, decl->value->span,
+                nc_arena_printf(s->arena, "%s gives one data set of one size", split->view));
+  return fail(s, split, decl->value->span,
               nc_arena_printf(s->arena,
                               "of %d parts all but the last are given a size; here stand %d",
                               decl->targets.count, split->sizes.count));
@@ -106,7 +140,7 @@ static bool check_shares(NcSema *s, const NcDeclAst *decl, const NcPartition *sp
   for (int i = 0; i < split->sizes.count; i++)
     total += split->sizes.items[i].share;
   return total < 1 ||
-         fail(s, decl->value->span, "the shares take all, and the last part gets nothing");
+         fail(s, split, decl->value->span, "the shares take all, and the last part gets nothing");
 }
 
 static void set_parts(NcSema *s, const NcDeclAst *decl, const NcPartition *split) {
@@ -115,14 +149,14 @@ static void set_parts(NcSema *s, const NcDeclAst *decl, const NcPartition *split
     if (!symbol || symbol->decl != decl)
       continue; // the name is another one's, which was reported
     s->program->datasets.items[symbol->number].split = split;
-    s->program->datasets.items[symbol->number].part = i;
+    s->program->datasets.items[symbol->number].part = strcmp(split->view, "skip") == 0 ? 1 : i;
   }
 }
 
 static void read_decl(NcSema *s, const NcDeclAst *decl) {
   NcPartition *split = NC_NEW(s->arena, NcPartition);
   split->seed = 1;
-  split->shuffle = true;
+  split->view = "split";
   if (decl->value && read_split(s, decl->value, split) && check_count(s, decl, split) &&
       check_shares(s, decl, split))
     set_parts(s, decl, split);
@@ -144,7 +178,7 @@ static void fill_part(NcSema *s, NcDataset *part) {
   part->bindings.count = whole->bindings.count;
   part->samples = end - first;
   if (whole->samples > 0 && part->samples == 0)
-    fail(s, part->span,
+    fail(s, part->split, part->span,
          nc_arena_printf(s->arena, "%s gets none of the %lld samples of %s", part->name,
                          (long long)whole->samples, whole->name));
 }

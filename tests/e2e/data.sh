@@ -130,3 +130,36 @@ printf 'number;name\n1;a\n' >labels.csv
 refused "another separator" "E0505" "there are: number;name"
 printf 'number,name\n1,"a\n' >labels.csv
 refused "an open quote" "a quote that is never closed"
+
+# take and skip are the file's first samples and what comes after them, or those of a dealt order.
+net='take.net'
+cat >take.net <<'EOF'
+input label: u8[N] in 0..10
+output y = f32(label)
+metric share = mean(label < 5)
+dataset all { label = idx("labels.idx") }
+dataset few = take(all, 0.1)
+dataset rest = skip(all, 30)
+dataset more = take(all, 1000)
+dataset some = take(all, 30, shuffle = true)
+dataset others = skip(all, 30, shuffle = true)
+EOF
+"$NETC" data take.net --json >json
+python3 - <<'EOF' || fail "take and skip give other samples"
+import json
+sets = {s["name"]: s for s in json.load(open("json"))}
+counts = {name: [c["count"] for c in s["inputs"][0]["classes"]] for name, s in sets.items()}
+labels = list(open("labels.idx", "rb").read()[8:])
+assert [sets[n]["samples"] for n in ("few", "rest", "more", "some", "others")] == [30, 270, 300, 30, 270]
+assert counts["few"] == [labels[:30].count(c) for c in range(10)]
+assert counts["rest"] == [labels[30:].count(c) for c in range(10)]
+assert sets["rest"]["first"][:2] == [30, 158]
+assert counts["some"] != counts["few"]
+assert [a + b for a, b in zip(counts["some"], counts["others"])] == counts["all"]
+EOF
+net 'idx("images.idx")' 'idx("labels.idx")' >parts.net
+sed -i 's/^dataset learn, test = .*/dataset learn = take(all, 240)\ndataset test = skip(all, 240)/' parts.net
+"$NETC" train parts.net --out parts >parted
+"$NETC" train ordered.net --out ordered >whole || fail "$(cat whole)"
+diff <(sed -E 's/[0-9.]+ s +[0-9]+\/s//' parted | grep ^epoch) <(sed -E 's/[0-9.]+ s +[0-9]+\/s//' whole | grep ^epoch) ||
+  fail "take and skip do not train as the split in order"

@@ -7,7 +7,7 @@ kernels() { "$NETC" dump --stage=llvm --graph "$2" "$1" | grep -c '^define.*noal
 for style in variables layers; do
   python3 "$deep" --style $style --write $style.net 128
   "$NETC" check $style.net
-  "$NETC" train $style.net --threads 1 --out $style.safetensors | sed 's/^.*  loss/loss/; /^saved/d' >$style.txt
+  "$NETC" train $style.net --threads 1 --out $style.safetensors | sed 's/^.*  loss/loss/; /^saved/d; /steps in/d' >$style.txt
 done
 "$NETC" train variables.net --threads 3 --out t3.safetensors
 cmp variables.safetensors t3.safetensors

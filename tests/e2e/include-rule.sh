@@ -12,9 +12,9 @@ declare -A may=(
   [passes]="base ir ops kernel"
   [interpret]="base ir ops"
   [emit]="base ir kernel"
-  [stdlib]="base"
   [drawing]="base ir"
-  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib"
+  [stdlib]="base"
+  [driver]="base syntax ir kernel ops sema passes interpret emit stdlib drawing"
   [api]="base driver"
 )
 cd "$SOURCE_DIR"

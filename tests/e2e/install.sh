@@ -18,6 +18,7 @@ says() {
 }
 
 cmake --install "$(dirname "$NETC")" --prefix "$PWD/there" >log
+cmp there/share/man/man1/netc.1 "$SOURCE_DIR/man/netc.1"
 generator=there/lib/netc/libnetc_llvm.so
 ln -s "$PWD/there/bin/netc" linked
 for netc in there/bin/netc ./linked; do

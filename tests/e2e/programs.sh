@@ -38,7 +38,7 @@ program() {
   awk -v a="$first" -v b="$last" 'BEGIN { exit !(b < a) }' || fail "$name: the loss went from $first to $last"
   if grep -q validation log; then
     local shown evaluated
-    shown=$(tail -2 log | grep -o 'validation:.*' | sed 's/validation: *//; s/  */ /g')
+    shown=$(grep -o 'validation:.*' log | tail -1 | sed 's/validation: *//; s/  */ /g')
     evaluated=$(sed 's/.*samples: //; s/,//g' eval.log)
     [ "$shown" = "$evaluated" ] || fail "$name: trained to '$shown', evaluated to '$evaluated'"
   fi

@@ -56,7 +56,7 @@ expect 1 "cannot read" '$NETC check - <"a folder"'
 expect 1 "empty" '$NETC train $net --data $data --out ""'
 
 # Help and version wherever they are asked for; suggestions.
-for command in check train eval plan dump opt explain fmt; do
+for command in check train eval plan data dump opt explain fmt; do
   expect 0 "" "\$NETC help $command && \$NETC $command x --version && \$NETC $command -h"
   grep -q "Example:" out || fail "help $command has no example"
   grep -q "^netc 0" out || fail "$command x --version"

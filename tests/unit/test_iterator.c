@@ -289,6 +289,101 @@ static void goes_on_from_a_cursor(void **state) {
   ncrt_dataset_close(&dataset);
 }
 
+// Samples in the caller's memory are used where they are, or copied.
+static void binds_memory(void **state) {
+  (void)state;
+  NcrtDataset dataset;
+  NcrtIterator iterator;
+  float images[3][2] = {{0, 1}, {2, 3}, {4, 5}}, image[2][2];
+  uint8_t labels[3] = {1, 2, 3}, label[2];
+  void *staging[] = {image, label};
+  ncrt_dataset_open(&dataset, &program);
+  assert_int_equal(ncrt_dataset_input(&dataset, "label"), 1);
+  assert_int_equal(ncrt_dataset_input(&dataset, "lable"), -1);
+  assert_true(ncrt_dataset_bind_memory(&dataset, 0, 3, images, false, &status));
+  assert_true(ncrt_dataset_bind_memory(&dataset, 1, 3, labels, true, &status));
+  images[2][1] = 7;
+  labels[2] = 8;
+  assert_true(ncrt_iterator_open(&iterator, &dataset, 2, 1, false, false, &status));
+  assert_int_equal(ncrt_iterator_next(&iterator, staging), 2);
+  assert_int_equal(ncrt_iterator_next(&iterator, staging), 1);
+  assert_true(image[0][0] == 4 && image[0][1] == 7 && label[0] == 3);
+  ncrt_iterator_close(&iterator);
+  assert_false(ncrt_dataset_bind_memory(&dataset, 3, 2, labels, true, &status));
+  assert_message("2 samples, but image has 3");
+  assert_false(ncrt_dataset_bind_memory(&dataset, 0, 0, images, false, &status));
+  assert_message("0 samples cannot be bound to input image");
+  assert_false(ncrt_dataset_bind_memory(&dataset, 0, INT64_MAX / 2, images, true, &status));
+  assert_message("cannot be bound");
+  assert_false(ncrt_dataset_bind_memory(&dataset, 0, -1, images, false, &status));
+  assert_false(ncrt_dataset_bind_memory(&dataset, 4, 3, images, false, &status));
+  assert_message("no input 4");
+  assert_false(ncrt_dataset_bind_memory(&dataset, 2, 3, images, false, &status));
+  assert_message("input rate is f32[], which has no samples");
+  ncrt_dataset_close(&dataset);
+}
+
+static void takes_and_skips(void **state) {
+  (void)state;
+  NcrtDataset whole, some, rest, middle;
+  open_dataset(&whole, 7);
+  assert_true(ncrt_dataset_take(&some, &whole, 3, &status));
+  assert_true(ncrt_dataset_skip(&rest, &whole, 3, &status));
+  assert_true(some.rows == 3 && rest.rows == 4);
+  assert_true(ncrt_dataset_row(&some, 2) == 2 && ncrt_dataset_row(&rest, 0) == 3);
+  assert_true(ncrt_dataset_take(&middle, &rest, 2, &status));
+  assert_true(middle.rows == 2 && ncrt_dataset_row(&middle, 1) == 4);
+  ncrt_dataset_close(&middle);
+  ncrt_dataset_close(&some);
+  assert_true(ncrt_dataset_take(&some, &whole, 100, &status));
+  assert_int_equal(some.rows, 7);
+  ncrt_dataset_close(&some);
+  assert_false(ncrt_dataset_take(&some, &whole, 0, &status));
+  assert_false(ncrt_dataset_take(&some, &whole, -2, &status));
+  assert_false(ncrt_dataset_skip(&some, &whole, 7, &status));
+  assert_message("a data set of 7 samples has no part from sample 7");
+  assert_false(ncrt_dataset_skip(&some, &whole, -1, &status));
+  ncrt_dataset_close(&rest);
+  ncrt_dataset_close(&whole);
+}
+
+// Two epochs of 3 + 3 + 1 samples, then no more; a restart gives the same, another seed others.
+static void ends_and_restarts(void **state) {
+  (void)state;
+  NcrtDataset dataset;
+  NcrtIterator iterator;
+  uint8_t label[3], first[3], other[3];
+  void *staging[] = {NULL, label};
+  open_dataset(&dataset, 7);
+  assert_true(ncrt_iterator_open(&iterator, &dataset, 3, 4, true, true, &status));
+  iterator.epochs = 2;
+  const int64_t counts[] = {3, 3, 1, 0, 3, 3, 1, 0, 0, 0};
+  for (int round = 0; round < 2; round++) {
+    for (int i = 0; i < 10; i++) {
+      assert_int_equal(ncrt_iterator_done(&iterator), i >= 8);
+      assert_int_equal(ncrt_iterator_next(&iterator, staging), counts[i]);
+      if (i == 0 && round == 1)
+        assert_memory_equal(label, first, 3);
+      if (i == 0)
+        memcpy(first, label, 3);
+    }
+    ncrt_iterator_restart(&iterator, 4);
+  }
+  ncrt_iterator_restart(&iterator, 5);
+  assert_int_equal(ncrt_iterator_next(&iterator, staging), 3);
+  memcpy(other, label, 3);
+  assert_memory_not_equal(first, other, 3);
+  ncrt_iterator_close(&iterator);
+  assert_true(ncrt_iterator_open(&iterator, &dataset, 3, 4, true, false, &status));
+  iterator.drop_last = true;
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(ncrt_iterator_done(&iterator), i >= 2);
+    assert_int_equal(ncrt_iterator_next(&iterator, staging), i < 2 ? 3 : 0);
+  }
+  ncrt_iterator_close(&iterator);
+  ncrt_dataset_close(&dataset);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(binds),
@@ -302,6 +397,9 @@ int main(void) {
       cmocka_unit_test(deals_parts),
       cmocka_unit_test(shuffles_and_repeats),
       cmocka_unit_test(goes_on_from_a_cursor),
+      cmocka_unit_test(binds_memory),
+      cmocka_unit_test(takes_and_skips),
+      cmocka_unit_test(ends_and_restarts),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

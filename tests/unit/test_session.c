@@ -223,6 +223,36 @@ static void names_the_row_of_a_fault(void **state) {
   ncrt_dataset_close(&data);
 }
 
+// A feed begins anew with the session: the same batches, or those of the session's new seed.
+static void feeds_restart(void **state) {
+  (void)state;
+  float x[] = {1, 2, 3, 4, 5, 6, 7}, first[7], again[7];
+  NcrtDataset data;
+  NcrtFeed feed;
+  ncrt_dataset_open(&data, &line_program);
+  assert_true(ncrt_dataset_bind_memory(&data, 0, 7, x, false, &status));
+  assert_true(ncrt_dataset_bind_memory(&data, 1, 7, x, false, &status));
+  NcrtSession *session = open_session(7, 3);
+  int entry = ncrt_session_entry(session, "train_step");
+  assert_true(ncrt_feed_open(&feed, session, entry, &data, 7, true, true, &status));
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  memcpy(first, feed.inputs[0], sizeof first);
+  assert_int_equal(ncrt_feed_next(&feed), 0);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  assert_memory_not_equal(first, feed.inputs[0], sizeof first);
+  ncrt_feed_restart(&feed, session);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  assert_memory_equal(first, feed.inputs[0], sizeof first);
+  ncrt_session_set_seed(session, 4);
+  ncrt_feed_restart(&feed, session);
+  assert_int_equal(ncrt_feed_next(&feed), 7);
+  memcpy(again, feed.inputs[0], sizeof again);
+  assert_memory_not_equal(first, again, sizeof first);
+  ncrt_feed_close(&feed);
+  ncrt_session_close(session);
+  ncrt_dataset_close(&data);
+}
+
 static char *contents(const char *path, size_t *size) {
   NcrtFile file;
   assert_true(ncrt_file_map(path, &file, &status));
@@ -438,6 +468,7 @@ int main(void) {
       cmocka_unit_test(trains),
       cmocka_unit_test(stops_before_an_update),
       cmocka_unit_test(names_the_row_of_a_fault),
+      cmocka_unit_test(feeds_restart),
       cmocka_unit_test(resumes),
       cmocka_unit_test(shares_variables),
       cmocka_unit_test(saves_within_epochs),
