@@ -59,6 +59,7 @@ struct NetcSession {
 
 struct NetcIterator {
   NetcSession *session;
+  NcrtDataset arrays; // of the caller; empty where the data set is the program's
   NcrtIterator iterator;
   void **staging; // by bound array: the batch's rows, 64-byte aligned
   int64_t count;  // of the batch
@@ -94,6 +95,12 @@ void nc_api_code_close(NcApiCode *code);
 const char *nc_api_code_messages(NcApiCode *code);
 // The code of a run: made when it is first asked for, and kept.
 const NcApiCode *nc_api_code_find(NetcProgram *program, const NetcRun *run, NetcStatus *status);
+
+// ---- run.c
+
+// The input that is fed, and its number; the value has been checked.
+bool nc_api_find_fed(const NetcProgram *program, const NetcFeed *feed, int *number,
+                     NetcStatus *status);
 
 // ---- tensor.c
 

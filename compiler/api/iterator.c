@@ -42,41 +42,88 @@ static bool open_staging(NetcIterator *it, NcrtStatus *status) {
   return true;
 }
 
-static bool open_iterator(NetcIterator *it, int number, const NetcIteratorOptions *options,
-                          NcrtStatus *status) {
-  NetcProgram *program = it->session->program;
-  const NcTrain *train = &program->code.unit.program->train;
-  const NcrtDataset *dataset = open_dataset(program, number, status);
+static bool open_batches(NetcIterator *it, const NcrtDataset *dataset,
+                         const NetcIteratorOptions *options, NcrtStatus *status) {
+  const NcTrain *train = &it->session->program->code.unit.program->train;
   int64_t batch = options->batch != 0 ? options->batch : train->present ? train->batch : 1;
-  if (!dataset ||
-      !ncrt_iterator_open(&it->iterator, dataset, batch, ncrt_session_seed(it->session->session),
+  if (!ncrt_iterator_open(&it->iterator, dataset, batch, ncrt_session_seed(it->session->session),
                           options->shuffle, options->repeat, status))
     return false;
   it->iterator.drop_last = options->drop_last;
+  it->iterator.epochs = options->epochs;
   return open_staging(it, status);
+}
+
+// Of the session, with nothing to go through yet.
+static NetcIterator *add_iterator(NetcSession *session, NetcStatus *status) {
+  NetcIterator *it = calloc(1, sizeof *it);
+  if (!it) {
+    nc_api_fail_memory(status);
+    return NULL;
+  }
+  it->session = session;
+  it->next = session->iterators;
+  session->iterators = it;
+  return it;
+}
+
+static bool finish(NetcIterator *it, const NcrtDataset *dataset, const NetcIteratorOptions *options,
+                   NetcIterator **iterator, NetcStatus *status) {
+  static const NetcIteratorOptions usual = {0};
+  NcrtStatus failed = {0};
+  if (open_batches(it, dataset, options ? options : &usual, &failed)) {
+    *iterator = it;
+    return true;
+  }
+  netc_iterator_close(it);
+  return nc_api_fail_status(status, &failed);
 }
 
 bool netc_iterator_open(NetcSession *session, const char *dataset,
                         const NetcIteratorOptions *options, NetcIterator **iterator,
                         NetcStatus *status) {
-  static const NetcIteratorOptions usual = {0};
   NcrtStatus failed = {0};
   *iterator = NULL;
   int number = find_dataset(session->program, dataset, status);
   if (number < 0)
     return false;
-  NetcIterator *opened = calloc(1, sizeof *opened);
-  if (!opened)
-    return nc_api_fail_memory(status);
-  opened->session = session;
-  opened->next = session->iterators;
-  session->iterators = opened;
-  if (!open_iterator(opened, number, options ? options : &usual, &failed)) {
-    netc_iterator_close(opened);
+  const NcrtDataset *data = open_dataset(session->program, number, &failed);
+  if (!data)
     return nc_api_fail_status(status, &failed);
+  NetcIterator *it = add_iterator(session, status);
+  return it && finish(it, data, options, iterator, status);
+}
+
+static bool bind_arrays(NetcIterator *it, const NetcFeed *arrays, int32_t count,
+                        NetcStatus *status) {
+  const NetcProgram *program = it->session->program;
+  NcrtStatus failed = {0};
+  ncrt_dataset_open(&it->arrays, &program->code.e.inputs);
+  for (int i = 0; i < count; i++) {
+    int number;
+    if (!nc_api_find_fed(program, &arrays[i], &number, status))
+      return false;
+    if (!program->code.e.inputs.inputs[number].shape.batched)
+      return nc_api_fail(status, NETC_BAD_INPUT, "input %s has no samples: feed it in each run",
+                         arrays[i].input);
+    if (!ncrt_dataset_bind_memory(&it->arrays, number, arrays[i].value.dims[0],
+                                  arrays[i].value.data, true, &failed))
+      return nc_api_fail_status(status, &failed);
   }
-  *iterator = opened;
   return true;
+}
+
+bool netc_iterator_open_arrays(NetcSession *session, const NetcFeed *arrays, int32_t array_count,
+                               const NetcIteratorOptions *options, NetcIterator **iterator,
+                               NetcStatus *status) {
+  *iterator = NULL;
+  NetcIterator *it = add_iterator(session, status);
+  if (!it)
+    return false;
+  if (bind_arrays(it, arrays, array_count, status))
+    return finish(it, &it->arrays, options, iterator, status);
+  netc_iterator_close(it);
+  return false;
 }
 
 void netc_iterator_close(NetcIterator *iterator) {
@@ -90,12 +137,18 @@ void netc_iterator_close(NetcIterator *iterator) {
     free(iterator->staging[i]);
   free(iterator->staging);
   ncrt_iterator_close(&iterator->iterator);
+  ncrt_dataset_close(&iterator->arrays);
   free(iterator);
 }
 
 int64_t netc_next(NetcIterator *iterator) {
   iterator->count = ncrt_iterator_next(&iterator->iterator, iterator->staging);
   return iterator->count;
+}
+
+void netc_restart(NetcIterator *iterator) {
+  ncrt_iterator_restart(&iterator->iterator, ncrt_session_seed(iterator->session->session));
+  iterator->count = 0;
 }
 
 int64_t netc_samples(const NetcIterator *iterator) { return iterator->iterator.dataset->rows; }

@@ -153,6 +153,15 @@ NETC_API bool netc_get(const NetcSession *session, const char *path, NetcTensor 
 NETC_API bool netc_set(NetcSession *session, const char *path, const NetcTensor *value,
                        NetcStatus *status);
 
+// ---- what is fed
+
+// An input's value. The dtype is the input's, and so is the shape; N is any number of samples from
+// 1, the same in all inputs that have it.
+typedef struct NetcFeed {
+  const char *input;
+  NetcTensor value;
+} NetcFeed;
+
 // ---- iterators
 
 typedef struct NetcIterator NetcIterator;
@@ -161,6 +170,7 @@ typedef struct NetcIteratorOptions {
   int64_t batch;  // 0: what the train block says
   bool shuffle;   // the order of an epoch is a function of the session's seed and the epoch
   bool repeat;    // after an epoch comes the next one
+  int64_t epochs; // where it repeats, so many and no more; 0 for no end
   bool drop_last; // a last batch that is not full is left out
 } NetcIteratorOptions;
 
@@ -170,10 +180,17 @@ typedef struct NetcIteratorOptions {
 NETC_API bool netc_iterator_open(NetcSession *session, const char *dataset,
                                  const NetcIteratorOptions *options, NetcIterator **iterator,
                                  NetcStatus *status);
+// The same over arrays of the caller, one for each input that they feed, as NetcFeed says; row n of
+// each is sample n. They are copied.
+NETC_API bool netc_iterator_open_arrays(NetcSession *session, const NetcFeed *arrays,
+                                        int32_t array_count, const NetcIteratorOptions *options,
+                                        NetcIterator **iterator, NetcStatus *status);
 NETC_API void netc_iterator_close(NetcIterator *iterator); // before the session; NULL is allowed
 // Goes to the next batch and gives how many samples it has. 0 at the end of an epoch: with `repeat`
 // once, then the next epoch begins.
 NETC_API int64_t netc_next(NetcIterator *iterator);
+// Begins again at the first epoch.
+NETC_API void netc_restart(NetcIterator *iterator);
 // The number of samples that an epoch goes through.
 NETC_API int64_t netc_samples(const NetcIterator *iterator);
 
@@ -186,13 +203,6 @@ typedef enum NetcMode {
   NETC_COUNT,    // as NETC_EVALUATE, and the metrics take the samples into their totals
   NETC_STEP      // a step of training
 } NetcMode;
-
-// An input's value. The dtype is the input's, and so is the shape; N is any number of samples from
-// 1, the same in all inputs that have it.
-typedef struct NetcFeed {
-  const char *input;
-  NetcTensor value;
-} NetcFeed;
 
 typedef struct NetcRun {
   NetcMode mode;

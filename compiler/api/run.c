@@ -27,13 +27,6 @@ static const char *input_name(const NetcProgram *program, int number) {
   return number < inputs->input_count ? inputs->inputs[number].name : NULL;
 }
 
-static int find_input(const Running *r, const char *name) {
-  for (int i = 0; input_name(r->session->program, i); i++)
-    if (strcmp(input_name(r->session->program, i), name) == 0)
-      return i;
-  return -1;
-}
-
 static bool check_range(const NcrtInput *input, const NetcTensor *value, NetcStatus *status) {
   NcrtStatus failed = {0};
   char name[200];
@@ -45,6 +38,19 @@ static bool check_range(const NcrtInput *input, const NetcTensor *value, NetcSta
                      .data = value->data};
   memcpy(array.header.dims, value->dims, sizeof array.header.dims);
   return ncrt_array_check_range(input, &array, &failed) || nc_api_fail_status(status, &failed);
+}
+
+bool nc_api_find_fed(const NetcProgram *program, const NetcFeed *feed, int *number,
+                     NetcStatus *status) {
+  const NcrtProgram *inputs = &program->code.e.inputs;
+  *number = 0;
+  while (*number < inputs->input_count && strcmp(inputs->inputs[*number].name, feed->input) != 0)
+    (*number)++;
+  if (*number == inputs->input_count)
+    return nc_api_fail_name(status, program, "input", feed->input, input_name);
+  const NcrtInput *input = &inputs->inputs[*number];
+  return nc_api_check_tensor(&feed->value, &input->shape, "input", input->name, status) &&
+         check_range(input, &feed->value, status);
 }
 
 static bool set_batch(Running *r, const char *name, int64_t count) {
@@ -73,15 +79,13 @@ static bool copy(NcApiFed *fed, const NetcTensor *value, NetcStatus *status) {
 }
 
 static bool feed(Running *r, const NetcFeed *feed) {
-  int number = find_input(r, feed->input);
-  if (number < 0)
-    return nc_api_fail_name(r->status, r->session->program, "input", feed->input, input_name);
+  int number;
+  if (!nc_api_find_fed(r->session->program, feed, &number, r->status))
+    return false;
   const NcrtInput *input = &r->session->program->code.e.inputs.inputs[number];
   if (r->session->inputs[number])
     return nc_api_fail(r->status, NETC_BAD_INPUT, "input %s is fed twice", input->name);
-  if (!nc_api_check_tensor(&feed->value, &input->shape, "input", input->name, r->status) ||
-      !check_range(input, &feed->value, r->status) ||
-      (input->shape.batched && !set_batch(r, input->name, feed->value.dims[0])) ||
+  if ((input->shape.batched && !set_batch(r, input->name, feed->value.dims[0])) ||
       !copy(&r->session->fed[number], &feed->value, r->status))
     return false;
   r->session->inputs[number] = r->session->fed[number].data;

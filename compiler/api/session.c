@@ -217,24 +217,23 @@ static bool check_iterator(const NcrtSafetensors *file, const NcrtCheckpointInfo
 static bool restore(NetcSession *session, const NcrtSafetensors *file, NetcIterator *iterator,
                     NcrtStatus *status) {
   NcrtCheckpointInfo info;
-  if (!ncrt_checkpoint_info(file, &info, status))
+  if (!ncrt_checkpoint_info(file, &info, status) ||
+      (iterator && !check_iterator(file, &info, iterator, status)))
     return false;
-  NcrtCursor before = iterator ? iterator->iterator.cursor : (NcrtCursor){0};
-  if (iterator && !check_iterator(file, &info, iterator, status))
-    return false;
-  if (iterator &&
-      !ncrt_iterator_seek(&iterator->iterator, (NcrtCursor){info.epoch, info.position}, status))
+  NcrtIterator *it = iterator ? &iterator->iterator : NULL;
+  NcrtCursor before = it ? it->cursor : (NcrtCursor){0},
+             after = {.epoch = info.epoch, .position = info.position};
+  if (it && !ncrt_iterator_seek(it, after, status))
     return false;
   if (!ncrt_checkpoint_load(file, session->session, NCRT_LOAD_ALL, status)) {
-    if (iterator)
-      iterator->iterator.cursor = before;
+    if (it)
+      it->cursor = before;
     return false;
   }
   set_counters(session->session, &info);
-  if (iterator) {
-    iterator->iterator.seed = info.seed;
-    iterator->iterator.order_epoch = -1;
-    iterator->count = 0;
+  if (it) {
+    netc_restart(iterator); // with the seed that the session has now
+    it->cursor = after;
   }
   return true;
 }

@@ -361,6 +361,47 @@ static void an_iterator_feeds_without_feeding(void **state) {
   netc_close(program);
 }
 
+static void an_iterator_goes_through_arrays(void **state) {
+  (void)state;
+  NetcProgram *program = open_text(line);
+  NetcSession *session = open_session(program, 1);
+  float x[6] = {1, 2, 3, 4, 5, 6}, y[3] = {10, 20, 30};
+  NetcFeed arrays[] = {{"x", floats(2, 3, 2, x)}, {"y", floats(1, 3, 0, y)}};
+  NetcIteratorOptions options = {.batch = 2, .repeat = true, .epochs = 2};
+  NetcIterator *it;
+  assert_true(netc_iterator_open_arrays(session, arrays, 2, &options, &it, &status));
+  memset(x, 0, sizeof x); // they were copied
+  const char *const fetch[] = {"y + x[.., 0]"};
+  NetcTensor result;
+  NetcRun look = {NETC_EVALUATE, fetch, 1, NULL, 0, it};
+  for (int round = 0; round < 2; round++) {
+    for (int epoch = 0; epoch < 2; epoch++) {
+      assert_int_equal(netc_next(it), 2);
+      run(session, &look, &result);
+      assert_true(number(&result) == 11 && ((const float *)result.data)[1] == 23);
+      assert_int_equal(netc_next(it), 1);
+      run(session, &look, &result);
+      assert_int_equal(result.dims[0], 1);
+      assert_true(number(&result) == 35);
+      assert_int_equal(netc_next(it), 0);
+    }
+    assert_int_equal(netc_next(it), 0); // it has ended
+    netc_restart(it);
+    says(netc_run(session, &look, &result, &status), "netc_next");
+  }
+  arrays[1].value.dims[0] = 2;
+  says(netc_iterator_open_arrays(session, arrays, 2, &options, &it, &status), "y");
+  assert_null(it);
+  says(netc_iterator_open_arrays(session, arrays, 0, &options, &it, &status), "0 samples");
+  arrays[0].input = "z";
+  says(netc_iterator_open_arrays(session, arrays, 1, NULL, &it, &status), "no input z");
+  options.batch = -1;
+  arrays[0].input = "x";
+  says(netc_iterator_open_arrays(session, arrays, 1, &options, &it, &status), "batch of -1");
+  netc_session_close(session);
+  netc_close(program);
+}
+
 // An epoch in the order in which `netc train` goes.
 static void train_epoch(NetcSession *session, NetcIterator *it) {
   NetcRun step = {NETC_STEP, NULL, 0, NULL, 0, it};
@@ -701,6 +742,7 @@ int main(void) {
       cmocka_unit_test(settings_are_kept_for_what_is_fetched),
       cmocka_unit_test(a_wrong_loss_changes_nothing),
       cmocka_unit_test(an_iterator_feeds_without_feeding),
+      cmocka_unit_test(an_iterator_goes_through_arrays),
       cmocka_unit_test(a_restored_session_goes_on),
       cmocka_unit_test(two_threads_train_one_program),
       cmocka_unit_test(two_threads_compile),
