@@ -28,9 +28,9 @@ for command in "${commands[@]}"; do
   sed -n '/^Example:/,$p' "$command" | tail -n +2 >example
   grep -q "^  netc $command " example || fail "$command has no example of its own"
   awk -v start=".SS netc $command " '/^\.S[SH] /{ inside = index($0, start) == 1 } inside' made >section
+  "$NETC" help "$command" | cmp - "$command" || fail "help $command differs from $command --help"
   while read -r option; do
     grep -qF "${option//-/\\-}" section || fail "the section of $command lacks $option"
-    "$NETC" help "$command" | grep -q -- "$option" || fail "help $command lacks $option"
   done < <(grep -oE '^  --[a-z-]+' "$command")
 done
 for code in 0 1 2 3 4; do
