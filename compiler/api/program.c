@@ -39,15 +39,9 @@ static bool take_options(NetcProgram *program, const char *path, const NetcOptio
                          NetcStatus *status) {
   static const NetcOptions none = {0};
   given = given ? given : &none;
-  program->options = (NcOptions){.file = nc_arena_strdup(program->arena, path),
-                                 .color = "never",
-                                 .epochs = -1,
-                                 .batch = -1,
-                                 .seed = -1,
-                                 .threads = -1,
-                                 .max_memory = -1,
-                                 .first = -1,
-                                 .index = -1};
+  program->options = nc_options_none();
+  program->options.file = nc_arena_strdup(program->arena, path);
+  program->options.color = "never";
   if (given->data)
     program->options.data = nc_arena_strdup(program->arena, given->data);
   if (given->cpu)

@@ -302,21 +302,25 @@ static bool is_question(const NcCommand *command, const char *argument) {
   return true;
 }
 
+NcOptions nc_options_none(void) {
+  return (NcOptions){.epochs = -1,
+                     .batch = -1,
+                     .seed = -1,
+                     .threads = -1,
+                     .max_memory = -1,
+                     .top = -1,
+                     .first = -1,
+                     .hardest = -1,
+                     .step = -1,
+                     .checkpoint_every = -1,
+                     .patience = -1,
+                     .overfit = -1};
+}
+
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
                      int *exit_code) {
-  *options = (NcOptions){.epochs = -1,
-                         .batch = -1,
-                         .seed = -1,
-                         .threads = -1,
-                         .max_memory = -1,
-                         .top = -1,
-                         .first = -1,
-                         .hardest = -1,
-                         .step = -1,
-                         .checkpoint_every = -1,
-                         .patience = -1,
-                         .overfit = -1,
-                         .more = (const char *const *)argv};
+  *options = nc_options_none();
+  options->more = (const char *const *)argv;
   *exit_code = NC_EXIT_USAGE;
   bool only_files = false; // after "--"
   for (int i = 0; i < argc; i++) {

@@ -59,6 +59,9 @@ typedef struct NcCommand {
   int more; // how many arguments may follow the first
 } NcCommand;
 
+// With nothing given.
+NcOptions nc_options_none(void);
+
 // Reads the arguments after the command's name. False if the usage is wrong, which was printed, or
 // if help was asked for and printed (*exit_code then tells which).
 bool nc_options_read(const NcCommand *command, int argc, char **argv, NcOptions *options,
