@@ -46,8 +46,7 @@ static bool take_options(NetcProgram *program, const char *path, const NetcOptio
                                  .seed = -1,
                                  .threads = -1,
                                  .max_memory = -1,
-                                 .first = -1,
-                                 .index = -1};
+                                 .first = -1};
   if (given->data)
     program->options.data = nc_arena_strdup(program->arena, given->data);
   if (given->cpu)
