@@ -84,9 +84,7 @@ const NcCommand nc_command_plot = {
     .name = "plot",
     .argument = "LOG.jsonl",
     .summary = "Show how a training went: its loss and metrics, epoch by epoch.",
-    .details =
-        "A log holds an object of JSON a line; those of epochs are\n"
-        "{\"event\":\"epoch\",\"epoch\":1,\"training\":{\"loss\":0.3,…},\"validation\":{…}}.",
+    .details = "The log is what netc train writes beside the checkpoint.",
     .example = "netc plot mnist.jsonl --plot curves.svg",
     .options = " --plot ",
     .run = run,
