@@ -162,7 +162,7 @@ static void man_command(const NcCommand *command) {
 
 void nc_help_man(void) {
   printf(".\\\" Made by 'netc help --man' from what the commands say about themselves.\n"
-         ".TH NETC 1 \"\" \"netc %s\" \"User Commands\"\n.SH NAME\n"
+         ".TH NETC 1 \"\" \"netc %s\" \"User Commands\"\n.ad l\n.SH NAME\n"
          "netc \\- compile and train neural networks\n.SH SYNOPSIS\n.B netc\n\\fICOMMAND\\fR "
          "[\\fIOPTION\\fR...] \\fIFILE\\fR\n.SH DESCRIPTION\n",
          NETC_VERSION);

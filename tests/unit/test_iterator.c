@@ -296,6 +296,7 @@ static void binds_memory(void **state) {
   NcrtIterator iterator;
   float images[3][2] = {{0, 1}, {2, 3}, {4, 5}}, image[2][2];
   uint8_t labels[3] = {1, 2, 3}, label[2];
+  int32_t counts[2] = {0, 1};
   void *staging[] = {image, label};
   ncrt_dataset_open(&dataset, &program);
   assert_int_equal(ncrt_dataset_input(&dataset, "label"), 1);
@@ -309,7 +310,7 @@ static void binds_memory(void **state) {
   assert_int_equal(ncrt_iterator_next(&iterator, staging), 1);
   assert_true(image[0][0] == 4 && image[0][1] == 7 && label[0] == 3);
   ncrt_iterator_close(&iterator);
-  assert_false(ncrt_dataset_bind_memory(&dataset, 3, 2, labels, true, &status));
+  assert_false(ncrt_dataset_bind_memory(&dataset, 3, 2, counts, true, &status));
   assert_message("2 samples, but image has 3");
   assert_false(ncrt_dataset_bind_memory(&dataset, 0, 0, images, false, &status));
   assert_message("0 samples cannot be bound to input image");
