@@ -100,8 +100,11 @@ static int64_t output_size(const NcConv *conv, int d) {
   return (padded - 1 - spread) / conv->stride[d] + 1;
 }
 
-// Images with the channels before height and width, as other programs keep them.
+// Images with the channels before height and width, as other programs keep them. A gradient's
+// images are no operand.
 static void help_channels(NcInfer *infer, int operand) {
+  if (operand < 0)
+    return;
   NcType x = infer->operands[operand];
   if (x.rank != 4 || x.dims[1].c > 4 || !nc_dim_equal(x.dims[2], x.dims[3]))
     return;
