@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 NcText nc_text_create(NcArena *arena) { return (NcText){.arena = arena}; }
 
@@ -104,4 +105,20 @@ void nc_text_float(NcText *text, double value, int is_f32) {
   nc_text_append(text, digits);
   if (!strpbrk(digits, ".e"))
     nc_text_append(text, ".0");
+}
+
+// Where the ending must stand, or NULL if nothing would be before it.
+static const char *tail_of(const char *name, const char *ending) {
+  size_t length = strlen(name), tail = strlen(ending);
+  return length > tail ? name + length - tail : NULL;
+}
+
+bool nc_ends_in(const char *name, const char *ending) {
+  const char *tail = tail_of(name, ending);
+  return tail && strcmp(tail, ending) == 0;
+}
+
+bool nc_ends_in_any_case(const char *name, const char *ending) {
+  const char *tail = tail_of(name, ending);
+  return tail && strcasecmp(tail, ending) == 0;
 }

@@ -4,6 +4,8 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
+
 typedef struct NcText {
   NcArena *arena;
   char *data; // NUL-terminated once something was written, else NULL
@@ -21,6 +23,10 @@ void nc_text_printable(NcText *text, const char *string);
 int nc_text_columns(const char *string);
 // As much of such a text as so many columns hold; what is cut ends in `mark`, a column wide.
 const char *nc_text_cut(NcArena *arena, const char *string, int columns, const char *mark);
+// Whether a name has more before `ending`: "x.npy", ".npy".
+bool nc_ends_in(const char *name, const char *ending);
+// The same for letters in either case.
+bool nc_ends_in_any_case(const char *name, const char *ending);
 // Writes a float so that reading gives the same bits: the fewest digits that do, always with a '.'
 // or an exponent, or `inf`, `-inf`, `nan`. `is_f32`: shortest for f32, else for f64.
 void nc_text_float(NcText *text, double value, int is_f32);

@@ -5,18 +5,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
-
-static bool ends_in(const char *path, const char *ending) {
-  size_t length = strlen(path), tail = strlen(ending);
-  return length > tail && strcasecmp(path + length - tail, ending) == 0;
-}
 
 int nc_plot_file_open(NcArena *arena, const char *path, NcPlotFile *file) {
   NcrtStatus status = {0};
   const char *message = NULL;
-  *file = (NcPlotFile){.path = path, .svg = ends_in(path, ".svg")};
-  if (!file->svg && !ends_in(path, ".png")) {
+  *file = (NcPlotFile){.path = path, .svg = nc_ends_in_any_case(path, ".svg")};
+  if (!file->svg && !nc_ends_in_any_case(path, ".png")) {
     fprintf(stderr, "netc: --plot takes a name that ends in .svg or .png, not '%s'\n", path);
     return NC_EXIT_USAGE;
   }

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 // Rows of an input, as they are gathered from files.
@@ -377,15 +376,10 @@ static bool begins(const NcrtFile *file, const char *magic, size_t length) {
   return file->size >= length && memcmp(file->bytes, magic, length) == 0;
 }
 
-static bool is_named(const char *path, const char *ending) {
-  size_t length = strlen(path), tail = strlen(ending);
-  return length > tail && strcasecmp(path + length - tail, ending) == 0;
-}
-
 // What a file is, by its first bytes: a reader's name, "png", or what is not read.
 static const char *kind_of(const char *path, const NcrtFile *file, bool *known) {
   *known = true;
-  if (begins(file, "\x89PNG", 4) || is_named(path, ".png"))
+  if (begins(file, "\x89PNG", 4) || nc_ends_in_any_case(path, ".png"))
     return "png";
   if (begins(file, "\x93NUMPY", 6))
     return "npy";

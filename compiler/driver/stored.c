@@ -70,11 +70,6 @@ static bool open_array(const char *path, const char *reader, const NcStored *sto
   return true;
 }
 
-static bool ends(const char *text, const char *end) {
-  size_t length = strlen(text), rest = strlen(end);
-  return length > rest && strcmp(text + length - rest, end) == 0;
-}
-
 // Without `data` only the type may be had.
 static bool open_tensor(const NcUnit *unit, const NcStored *stored, bool data, Tensor *tensor,
                         NcrtStatus *status) {
@@ -82,9 +77,10 @@ static bool open_tensor(const NcUnit *unit, const NcStored *stored, bool data, T
   *tensor = (Tensor){0};
   if (!find_file(unit, stored, &path, status))
     return false;
-  bool ok = ends(stored->file, ".npy")   ? open_array(path, "npy", stored, data, tensor, status)
-            : ends(stored->file, ".npz") ? open_array(path, "npz", stored, data, tensor, status)
-                                         : open_safetensors(path, stored, tensor, status);
+  bool ok = nc_ends_in(stored->file, ".npy") ? open_array(path, "npy", stored, data, tensor, status)
+            : nc_ends_in(stored->file, ".npz")
+                ? open_array(path, "npz", stored, data, tensor, status)
+                : open_safetensors(path, stored, tensor, status);
   free(path);
   return ok;
 }

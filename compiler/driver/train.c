@@ -46,9 +46,7 @@ static const char *base_name(const char *path) {
 }
 
 static int length_without(const char *path, const char *end) {
-  size_t length = strlen(path), tail = strlen(end);
-  bool has = length > tail && strcmp(path + length - tail, end) == 0;
-  return (int)(has ? length - tail : length);
+  return (int)(strlen(path) - (nc_ends_in(path, end) ? strlen(end) : 0));
 }
 
 // "mnist.safetensors" in the current folder, for "somewhere/mnist.net"; "stdin.safetensors" for

@@ -115,10 +115,7 @@ static bool is_text(NcCall *call, int param, const char *what) {
 }
 
 // The one array of an npy file has no name.
-static bool is_nameless(const char *file) {
-  size_t length = strlen(file);
-  return length > 4 && strcmp(file + length - 4, ".npy") == 0;
-}
+static bool is_nameless(const char *file) { return nc_ends_in(file, ".npy"); }
 
 static NcValue *wrong_stored(NcCall *call, const NcStored *stored, const NcType *given) {
   NcDiag *diag = nc_sema_error(
