@@ -4,11 +4,9 @@
 #include "driver/blame.h"
 
 #include "driver/replay.h"
-#include "dtype.h"
 #include "ops/build.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const char *const entries[] = {"blame", NULL};
 enum { ROWS = 8 }; // of the batch that are named
@@ -48,14 +46,6 @@ static void build(NcModule *module, const NcGraph *step, const NcNodes *nodes) {
   for (int i = 0; i < nodes->count; i++)
     nc_graph_add_result(graph, result_name(module->arena, nodes->items[i]), NC_RESULT_OUTPUT,
                         count_bad(graph, map[nodes->items[i]->id]));
-}
-
-// Both sessions are of programs of one module, so they have the same variables.
-static void copy_variables(const NcrtSession *from, NcrtSession *to) {
-  const NcrtProgram *program = ncrt_session_program(from);
-  for (int i = 0; i < program->variable_count; i++)
-    memcpy(ncrt_session_data(to, i), ncrt_session_data(from, i),
-           (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1));
 }
 
 static const char *describe_batch(NcArena *arena, const NcrtFeed *feed) {
@@ -118,11 +108,9 @@ int nc_blame_step(NcExperiment *e, const NcOptions *options, const NcrtTraining 
   NcCompiled *compiled = NULL;
   NcrtSession *session = NULL;
   bool found = false;
-  if (nc_experiment_open_entries(e, options, entries, training->batch,
-                                 ncrt_session_seed(e->session), &compiled,
-                                 &session) == NC_EXIT_OK &&
+  if (nc_experiment_code(e, options, entries, training->batch, &compiled) == NC_EXIT_OK &&
+      ncrt_session_share(&compiled->program, training->batch, e->session, &session, &own) &&
       nc_replay_batch(&feed, e, training, from, number, &epoch, &own)) {
-    copy_variables(e->session, session);
     ncrt_session_set_step(session, number);
     ncrt_session_set_epoch(session, epoch);
     found = find(e, session, &nodes, &feed, status);

@@ -96,34 +96,20 @@ const NcrtDataset *nc_experiment_data(NcExperiment *e, int number) {
   return done ? &e->datasets[number] : NULL;
 }
 
-static bool is_source(const char *path) {
-  size_t length = strlen(path);
-  return length > 4 && strcmp(path + length - 4, ".net") == 0;
-}
-
 int nc_with_checkpoint(const NcOptions *options, NcCheckpointWork *work) {
-  NcrtStatus status = {0};
-  if (is_source(options->file)) {
+  if (nc_ends_in(options->file, ".net")) {
     fprintf(stderr,
             "netc: %s is a source, and a checkpoint is needed: 'netc train %s' makes one, "
             "NAME.safetensors\n",
             options->file, options->file);
     return NC_EXIT_INPUT;
   }
-  NcrtSafetensors file;
-  if (!ncrt_safetensors_read(options->file, &file, &status))
-    return nc_fail_status(&status);
-  NcrtCheckpointInfo info;
-  int code;
   NcUnit unit;
-  if (!ncrt_checkpoint_info(&file, &info, &status)) {
-    code = nc_fail_status(&status);
-  } else {
-    nc_unit_open_checkpoint(&unit, options, &info);
-    code = work(&unit, options, &file);
-    nc_unit_close(&unit);
-  }
-  ncrt_safetensors_free(&file);
+  int code = nc_unit_open_saved(&unit, options);
+  if (code != NC_EXIT_OK)
+    return code;
+  code = work(&unit, options, &unit.checkpoint);
+  nc_unit_close(&unit);
   return code;
 }
 
@@ -173,23 +159,17 @@ int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *co
   return NC_EXIT_MACHINE;
 }
 
-int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
-                               int64_t batch, int64_t seed, NcCompiled **compiled,
-                               NcrtSession **session) {
-  int code = nc_experiment_code(e, options, names, batch, compiled);
-  if (code != NC_EXIT_OK)
-    return code;
-  NcrtStatus status = {0};
-  if (!ncrt_session_open(&(*compiled)->program, batch, seed, session, &status) ||
-      !ncrt_session_set_threads(*session, thread_count(options), &status))
-    return fail(e->unit->messages, &status);
-  nc_timings_mark(&e->unit->timings, "open the session");
-  return NC_EXIT_OK;
-}
-
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed) {
   if (!nc_unit_passes(e->unit, NULL, NULL))
     return NC_EXIT_INPUT;
-  return nc_experiment_open_entries(e, options, names, batch, seed, &e->compiled, &e->session);
+  int code = nc_experiment_code(e, options, names, batch, &e->compiled);
+  if (code != NC_EXIT_OK)
+    return code;
+  NcrtStatus status = {0};
+  if (!ncrt_session_open(&e->compiled->program, batch, seed, &e->session, &status) ||
+      !ncrt_session_set_threads(e->session, thread_count(options), &status))
+    return fail(e->unit->messages, &status);
+  nc_timings_mark(&e->unit->timings, "open the session");
+  return NC_EXIT_OK;
 }

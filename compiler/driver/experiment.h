@@ -36,11 +36,8 @@ int nc_experiment_choose(const NcProgram *program, const char *name);
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,
                           int64_t batch, int64_t seed);
 
-// The same after the passes, for further entries: the caller closes both.
-int nc_experiment_open_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
-                               int64_t batch, int64_t seed, NcCompiled **compiled,
-                               NcrtSession **session);
-// The compiling part of it; memory for that batch is checked.
+// The compiling part of it, after the passes, also for further entries; memory for that batch is
+// checked. The caller closes what it gives.
 int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
                        int64_t batch, NcCompiled **compiled);
 

@@ -3,6 +3,7 @@
 
 #include "driver/data.h"
 #include "driver/diag_json.h"
+#include "driver/experiment.h"
 #include "driver/sources.h"
 #include "driver/stored.h"
 
@@ -42,8 +43,7 @@ static void add_source(NcUnit *unit, const char *path, const char *text, size_t 
 bool nc_is_checkpoint(const char *path) {
   struct stat facts;
   unsigned char first[9];
-  size_t length = strlen(path), end = strlen(".safetensors");
-  if (length > end && strcmp(path + length - end, ".safetensors") == 0)
+  if (nc_ends_in(path, ".safetensors"))
     return true;
   if (strcmp(path, "-") == 0 || stat(path, &facts) != 0 || !S_ISREG(facts.st_mode))
     return false;
@@ -54,7 +54,7 @@ bool nc_is_checkpoint(const char *path) {
   return got && first[4] == 0 && first[7] == 0 && first[8] == '{';
 }
 
-static bool open_checkpoint(NcUnit *unit, const NcOptions *options) {
+int nc_unit_open_saved(NcUnit *unit, const NcOptions *options) {
   NcrtStatus status = {0};
   NcrtSafetensors file;
   NcrtCheckpointInfo info;
@@ -63,12 +63,11 @@ static bool open_checkpoint(NcUnit *unit, const NcOptions *options) {
     nc_unit_open_checkpoint(unit, options, &info);
     unit->checkpoint = file;
     unit->info = info;
-    return true;
+    return NC_EXIT_OK;
   }
   if (read)
     ncrt_safetensors_free(&file);
-  fprintf(stderr, "netc: %s\n", status.message);
-  return false;
+  return nc_fail_status(&status);
 }
 
 bool nc_unit_open(NcUnit *unit, const NcOptions *options) {
@@ -93,7 +92,7 @@ void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text,
 }
 
 bool nc_unit_open_any(NcUnit *unit, const NcOptions *options) {
-  return nc_is_checkpoint(options->file) ? open_checkpoint(unit, options)
+  return nc_is_checkpoint(options->file) ? nc_unit_open_saved(unit, options) == NC_EXIT_OK
                                          : nc_unit_open(unit, options);
 }
 

@@ -19,7 +19,7 @@ typedef struct NcUnit {
   const char *name;   // of the file without folders
   const char *folder; // where it lies
   bool from_checkpoint;
-  // Of a unit that nc_unit_open_any opened on a checkpoint.
+  // Of a unit that nc_unit_open_saved opened.
   NcrtSafetensors checkpoint;
   NcrtCheckpointInfo info;
   const NcrtText *given; // the texts of that checkpoint
@@ -43,8 +43,10 @@ typedef struct NcUnit {
 bool nc_unit_open(NcUnit *unit, const NcOptions *options);
 // The same for a text that was read already, as that of the file; it must outlive the unit.
 void nc_unit_open_text(NcUnit *unit, const NcOptions *options, const char *text, size_t length);
-// The same for a file that may also be a checkpoint, as its name or its first bytes tell: for the
-// source in it.
+// The same for a checkpoint, which becomes the unit's. NC_EXIT_OK, or the exit code after a
+// message.
+int nc_unit_open_saved(NcUnit *unit, const NcOptions *options);
+// The same for a file that may be either, as its name or its first bytes tell.
 bool nc_unit_open_any(NcUnit *unit, const NcOptions *options);
 // Whether they say that it is one.
 bool nc_is_checkpoint(const char *path);

@@ -119,17 +119,14 @@ static int run(const NcOptions *options) {
                     "'netc replay --help' shows the usage\n");
     return NC_EXIT_USAGE;
   }
-  Replay r = {.step = options->step};
-  NcOptions resumed = *options;
-  resumed.resume = options->file;
-  int code = nc_resume_open(&r.resume, &resumed);
   NcUnit unit;
-  if (code == NC_EXIT_OK) {
-    nc_unit_open_checkpoint(&unit, options, &r.resume.info);
-    code = replay_unit(&r, &unit, options);
-    nc_unit_close(&unit);
-  }
-  nc_resume_close(&r.resume);
+  int code = nc_unit_open_saved(&unit, options);
+  if (code != NC_EXIT_OK)
+    return code;
+  // The unit closes the checkpoint.
+  Replay r = {.step = options->step, .resume = {options->file, unit.checkpoint, unit.info}};
+  code = replay_unit(&r, &unit, options);
+  nc_unit_close(&unit);
   return code;
 }
 

@@ -12,7 +12,7 @@ typedef struct NcResume {
 
 // These print a line where they give another code than NC_EXIT_OK.
 
-// Reads the checkpoint that --resume names, if it does.
+// Reads the checkpoint that --resume names, if it does; a --seed must be its own.
 int nc_resume_open(NcResume *resume, const NcOptions *options);
 void nc_resume_close(NcResume *resume);
 // Checks that the program is the checkpoint's: that it computes the same, however it is written.

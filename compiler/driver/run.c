@@ -2,6 +2,7 @@
 #include "driver/experiment.h"
 
 #include "driver/fetched.h"
+#include "driver/select.h"
 #include "driver/stored.h"
 
 #include <inttypes.h>
@@ -24,11 +25,6 @@ static int usage(const char *message) {
 
 // ---- what is fed
 
-static bool ends_with(const char *text, const char *end) {
-  size_t length = strlen(text), tail = strlen(end);
-  return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
 static int find_input(const NcProgram *program, const char *name, size_t length) {
   for (int i = 0; i < program->inputs.count; i++)
     if (strlen(program->inputs.items[i].name) == length &&
@@ -49,17 +45,12 @@ static bool feed_one(Running *r, const char *feed) {
     return false;
   }
   NcrtStatus status = {0};
-  NcrtReading reading = {.reader = ends_with(path, ".npy") ? "npy" : "idx"};
+  NcrtReading reading = {.reader = nc_ends_in(path, ".npy") ? "npy" : "idx"};
   return ncrt_dataset_bind_file(&r->fed, input, &reading, path, &status) ||
          nc_fail_status(&status) == NC_EXIT_OK;
 }
 
-static int choose_dataset(const NcProgram *program, const char *name) {
-  for (int i = 0; name && i < program->datasets.count; i++)
-    if (strcmp(program->datasets.items[i].name, name) == 0)
-      return i;
-  if (name)
-    return -1;
+static int default_dataset(const NcProgram *program) {
   return program->train.validate >= 0 ? program->train.validate
          : program->train.data >= 0   ? program->train.data
                                       : program->datasets.count - 1;
@@ -99,11 +90,10 @@ static int open_samples(Running *r) {
     r->count = r->fed.rows;
     return NC_EXIT_OK;
   }
-  int number = choose_dataset(program, r->options->dataset);
-  if (number < 0 && r->options->dataset) {
-    fprintf(stderr, "netc: there is no data set '%s'\n", r->options->dataset);
+  const char *name = r->options->dataset;
+  int number = name ? nc_select_dataset(program, name) : default_dataset(program);
+  if (number < 0 && name)
     return NC_EXIT_INPUT;
-  }
   if (number < 0) {
     fprintf(stderr, "netc: input %s is needed: feed it with --feed %s=FILE.npy\n",
             fetch->inputs.items[0]->name, fetch->inputs.items[0]->name);
