@@ -96,6 +96,11 @@ static bool fail_not_found(const char *label, const char *name, const char *cons
       name, label, places);
 }
 
+bool ncrt_file_is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 bool ncrt_file_find(const char *label, const char *name, const char *const *folders,
                     int folder_count, char **path, NcrtStatus *status) {
   static const char *const nowhere[] = {""};

@@ -23,6 +23,8 @@ void ncrt_file_unmap(NcrtFile *file);
 bool ncrt_file_find(const char *label, const char *name, const char *const *folders,
                     int folder_count, char **path, NcrtStatus *status);
 
+bool ncrt_file_is_folder(const char *path);
+
 // Writes the parts one after the other to a temporary file in the same folder, syncs it, gives it
 // the name `path`, and syncs the folder: at any time `path` is either what it was or complete. A
 // file that is replaced keeps its mode.

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 static char *joined(const char *folder, const char *name, NcrtStatus *status) {
   size_t size = strlen(folder) + strlen(name) + 2;
@@ -44,18 +43,13 @@ static bool list(const char *folder, NcrtNames *names, NcrtStatus *status) {
   return done;
 }
 
-static bool is_folder(const char *path) {
-  struct stat info;
-  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 static bool is_png(const char *name) {
   size_t length = strlen(name);
   return length > 4 && strcasecmp(name + length - 4, ".png") == 0;
 }
 
 static bool check_png(const char *path, NcrtStatus *status) {
-  return (is_png(path) && !is_folder(path)) ||
+  return (is_png(path) && !ncrt_file_is_folder(path)) ||
          ncrt_fail(status, NCRT_BAD_INPUT,
                    "%s: is no PNG file, and the folder of a class holds nothing else", path);
 }
@@ -83,12 +77,12 @@ static bool walk_entry(const char *folder, const char *name, Use use, void *cont
                        NcrtStatus *status) {
   char *path = joined(folder, name, status);
   bool done = path != NULL;
-  if (done && is_folder(path) && !ncrt_utf8_check(name)) {
+  if (done && ncrt_file_is_folder(path) && !ncrt_utf8_check(name)) {
     char shown[100];
     done = ncrt_fail(status, NCRT_BAD_INPUT,
                      "%s/%s: the name of the folder, which names a class, is not UTF-8", folder,
                      ncrt_printable(shown, sizeof shown, name));
-  } else if (done && is_folder(path)) {
+  } else if (done && ncrt_file_is_folder(path)) {
     ++*classes;
     done = walk_class(path, name, use, context, status);
   } else if (done && is_png(name)) {

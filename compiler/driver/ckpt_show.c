@@ -13,26 +13,16 @@ double nc_ckpt_element(const NcrtTensor *tensor, int64_t n) {
   return nc_value_at(tensor->shape.dtype, tensor->data, n);
 }
 
-// Of the values that are finite.
-typedef struct Summary {
-  int64_t values, finite;
-  double mean, deviation, least, greatest;
-} Summary;
-
-static Summary summarise(const NcrtTensor *tensor) {
-  Summary s = {.values = ncrt_shape_elements(&tensor->shape, 1)};
-  double squares = 0;
-  for (int64_t i = 0; i < s.values; i++) {
-    double value = nc_ckpt_element(tensor, i), before = value - s.mean;
-    if (!isfinite(value))
-      continue;
-    s.least = s.finite == 0 || value < s.least ? value : s.least;
-    s.greatest = s.finite == 0 || value > s.greatest ? value : s.greatest;
-    s.mean += before / (double)++s.finite; // Welford's way
-    squares += before * (value - s.mean);
-  }
-  s.deviation = s.finite > 0 ? sqrt(squares / (double)s.finite) : 0;
+static NcSummary summarise(const NcrtTensor *tensor) {
+  NcSummary s = {0};
+  int64_t count = ncrt_shape_elements(&tensor->shape, 1);
+  for (int64_t i = 0; i < count; i++)
+    nc_summary_add(&s, nc_ckpt_element(tensor, i));
   return s;
+}
+
+static double deviation(const NcSummary *s) {
+  return s->finite > 0 ? sqrt(s->squares / (double)s->finite) : 0;
 }
 
 static const char *behind(const char *key, const char *prefix) {
@@ -96,12 +86,12 @@ static void print_tensors(const NcrtSafetensors *file) {
          "max");
   for (int i = 0; i < file->tensor_count; i++) {
     const NcrtTensor *tensor = &file->tensors[i];
-    Summary s = summarise(tensor);
+    NcSummary s = summarise(tensor);
     char name[300], type[200];
     printf("%-*s  %-22s", width, ncrt_printable(name, sizeof name, tensor->name),
            ncrt_shape_print(type, sizeof type, &tensor->shape));
     if (s.finite > 0)
-      printf(" %10.4g %10.4g %10.4g %10.4g", s.mean, s.deviation, s.least, s.greatest);
+      printf(" %10.4g %10.4g %10.4g %10.4g", s.mean, deviation(&s), s.least, s.most);
     if (s.finite < s.values)
       printf("  %" PRId64 " not finite", s.values - s.finite);
     printf("\n");
@@ -132,20 +122,20 @@ static json_t *info_json(const NcrtCheckpointInfo *info) {
                    "data", info->data, "classes", info->classes);
 }
 
-static json_t *number(const Summary *s, double value) {
+static json_t *number(const NcSummary *s, double value) {
   return s->finite > 0 ? json_real(value) : json_null();
 }
 
 static json_t *tensor_json(const NcrtTensor *tensor) {
-  Summary s = summarise(tensor);
+  NcSummary s = summarise(tensor);
   json_t *shape = json_array();
   for (int d = 0; d < tensor->shape.rank; d++)
     json_array_append_new(shape, json_integer(tensor->shape.dims[d]));
   return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "name", tensor->name, "dtype",
                    ncrt_dtype_name(tensor->shape.dtype), "shape", shape, "values",
                    (json_int_t)s.values, "not_finite", (json_int_t)(s.values - s.finite), "mean",
-                   number(&s, s.mean), "std", number(&s, s.deviation), "min", number(&s, s.least),
-                   "max", number(&s, s.greatest));
+                   number(&s, s.mean), "std", number(&s, deviation(&s)), "min", number(&s, s.least),
+                   "max", number(&s, s.most));
 }
 
 static void print_json(const NcrtSafetensors *file, const NcrtCheckpointInfo *info) {

@@ -7,12 +7,6 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <sys/stat.h>
-
-static bool is_folder(const char *path) {
-  struct stat found;
-  return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
-}
 
 int nc_fetched_open(NcExperiment *e, const NcOptions *options) {
   bool several = e->unit->fetched->args.count > 1;
@@ -20,7 +14,7 @@ int nc_fetched_open(NcExperiment *e, const NcOptions *options) {
   e->options = options;
   if (options->plot && (several || options->out || options->json))
     wrong = "--plot draws one value, and goes with neither --out nor --json";
-  else if (several && options->out && !is_folder(options->out))
+  else if (several && options->out && !ncrt_file_is_folder(options->out))
     wrong = "several values are saved in a folder: make it and name it with --out";
   if (wrong)
     fprintf(stderr, "netc: %s\n", wrong);
@@ -53,7 +47,7 @@ static bool save(NcExperiment *e, const char *name, const NcrtShape *shape, int6
                  const void *data) {
   NcrtStatus status = {0};
   const char *out = e->options->out;
-  if (is_folder(out))
+  if (ncrt_file_is_folder(out))
     out = nc_arena_printf(e->unit->arena, "%s/%s", out, file_name(e->unit->arena, name));
   if (!ncrt_npy_write(out, shape, batch, data, &status))
     return nc_fail_status(&status) == NC_EXIT_OK;

@@ -14,8 +14,7 @@ enum { COLUMNS = 80, MOST_CLASSES = 30, MOST_VALUES = 8 };
 
 // What the values of an input are like.
 typedef struct Summary {
-  double least, most, mean;
-  int64_t not_finite;
+  NcSummary all;
   int64_t low, count; // integers from low on are counted; count 0: they are not
   int64_t *counts;
 } Summary;
@@ -76,30 +75,21 @@ static void find_range(const Showing *s, int binding, Summary *summary) {
     summary->count = 0;
 }
 
-static void add_value(Summary *summary, double v, double *sum, int64_t *count) {
-  if (!isfinite(v)) {
-    summary->not_finite++;
-    return;
-  }
-  summary->least = *count == 0 || v < summary->least ? v : summary->least;
-  summary->most = *count == 0 || v > summary->most ? v : summary->most;
-  *sum += v;
-  ++*count;
-  int64_t place = (int64_t)v - summary->low;
+static void add_value(Summary *summary, double v) {
+  nc_summary_add(&summary->all, v);
+  int64_t place = isfinite(v) ? (int64_t)v - summary->low : -1;
   if (summary->count > 0 && place >= 0 && place < summary->count)
     summary->counts[place]++;
 }
 
 static void summarise(const Showing *s, int binding, Summary *summary) {
-  double sum = 0;
-  int64_t count = 0, elements = sample_elements(s, binding);
+  int64_t elements = sample_elements(s, binding);
   *summary = (Summary){0};
   find_range(s, binding, summary);
   summary->counts = NC_NEW_ARRAY(s->e.unit->arena, int64_t, summary->count + 1);
   for (int64_t n = 0; n < s->data->rows; n++)
     for (int64_t i = 0; i < elements; i++)
-      add_value(summary, value(s, binding, ncrt_dataset_row(s->data, n), i), &sum, &count);
-  summary->mean = count ? sum / (double)count : 0;
+      add_value(summary, value(s, binding, ncrt_dataset_row(s->data, n), i));
 }
 
 // ---- in words
@@ -116,13 +106,6 @@ static const char *class_name(const Showing *s, int binding, int64_t place) {
   return nc_arena_printf(s->e.unit->arena, "%" PRId64, number);
 }
 
-static int width_of(const char *text) {
-  int width = 0;
-  for (; *text; text++)
-    width += ((unsigned char)*text & 0xc0) != 0x80;
-  return width;
-}
-
 static void print_histogram(const Showing *s, int binding) {
   const Summary *summary = &s->summaries[binding];
   int64_t shown = summary->count < MOST_CLASSES ? summary->count : MOST_CLASSES, most = 1;
@@ -130,7 +113,7 @@ static void print_histogram(const Showing *s, int binding) {
   for (int64_t i = 0; i < summary->count; i++)
     most = summary->counts[i] > most ? summary->counts[i] : most;
   for (int64_t i = 0; i < shown; i++) {
-    int width = width_of(class_name(s, binding, i));
+    int width = nc_text_columns(class_name(s, binding, i));
     widest = width > widest ? width : widest;
   }
   widest = widest < 30 ? widest : 30;
@@ -139,7 +122,8 @@ static void print_histogram(const Showing *s, int binding) {
     const char *name = class_name(s, binding, i);
     int bar = (int)((double)summary->counts[i] * room / (double)most + 0.5);
     printf("    %s%*s %10" PRId64 " %.*s\n", name,
-           widest > width_of(name) ? widest - width_of(name) : 0, "", summary->counts[i], bar,
+           widest > nc_text_columns(name) ? widest - nc_text_columns(name) : 0, "",
+           summary->counts[i], bar,
            "################################################################################");
   }
   if (shown < summary->count)
@@ -155,9 +139,10 @@ static void print_input(const Showing *s, int binding) {
   printf("\n    ");
   nc_help_wrap(stdout, binding_of(s, binding)->reading.text, 4, 6);
   printf("    from %s\n    %.6g to %.6g, mean %.6g", s->data->bound[binding].array.name,
-         summary->least, summary->most, summary->mean);
-  if (summary->not_finite)
-    printf("; %" PRId64 " values are not finite", summary->not_finite);
+         summary->all.least, summary->all.most, summary->all.mean);
+  int64_t odd = summary->all.values - summary->all.finite;
+  if (odd > 0)
+    printf("; %" PRId64 " values are not finite", odd);
   printf("\n");
   if (summary->count > 0)
     print_histogram(s, binding);
@@ -228,7 +213,7 @@ static NcBlockPicture picture_of(const Showing *s, int binding, int64_t row, con
   const Summary *summary = &s->summaries[binding];
   int64_t elements = sample_elements(s, binding);
   bool bytes = shape->dtype == NCRT_U8;
-  double low = bytes ? 0 : summary->least, high = bytes ? 255 : summary->most;
+  double low = bytes ? 0 : summary->all.least, high = bytes ? 255 : summary->all.most;
   double *pixels = NC_NEW_ARRAY(s->e.unit->arena, double, elements);
   for (int64_t i = 0; i < elements; i++)
     pixels[i] = high > low ? (value(s, binding, row, i) - low) / (high - low) : 0;
@@ -292,11 +277,12 @@ static json_t *input_json(const Showing *s, int binding) {
   json_t *shape = json_array();
   for (int d = 1; d < input->shape.rank; d++)
     json_array_append_new(shape, json_integer(input->shape.dims[d]));
-  json_t *object = json_pack("{s:s,s:s,s:o,s:s,s:s,s:f,s:f,s:f,s:I}", "name", input->name, "dtype",
-                             ncrt_dtype_name(input->shape.dtype), "sample", shape, "reader",
-                             from->reading.text, "file", s->data->bound[binding].array.name, "min",
-                             summary->least, "max", summary->most, "mean", summary->mean,
-                             "not_finite", (json_int_t)summary->not_finite);
+  json_t *object =
+      json_pack("{s:s,s:s,s:o,s:s,s:s,s:f,s:f,s:f,s:I}", "name", input->name, "dtype",
+                ncrt_dtype_name(input->shape.dtype), "sample", shape, "reader", from->reading.text,
+                "file", s->data->bound[binding].array.name, "min", summary->all.least, "max",
+                summary->all.most, "mean", summary->all.mean, "not_finite",
+                (json_int_t)(summary->all.values - summary->all.finite));
   if (summary->count == 0)
     return object;
   json_t *classes = json_array();

@@ -109,21 +109,25 @@ static void print_rows(const Printing *p, int d, int64_t index) {
   fputc(']', p->out);
 }
 
+// Mean and squares in Welford's way.
+void nc_summary_add(NcSummary *summary, double value) {
+  summary->values++;
+  if (!isfinite(value))
+    return;
+  double before = value - summary->mean;
+  summary->least = summary->finite == 0 || value < summary->least ? value : summary->least;
+  summary->most = summary->finite == 0 || value > summary->most ? value : summary->most;
+  summary->mean += before / (double)++summary->finite;
+  summary->squares += before * (value - summary->mean);
+}
+
 static void print_summary(FILE *out, const NcrtShape *shape, int64_t count, const void *data) {
-  double least = INFINITY, most = -INFINITY, sum = 0;
-  int64_t odd = 0;
-  for (int64_t i = 0; i < count; i++) {
-    double value = nc_value_at(shape->dtype, data, i);
-    if (!isfinite(value)) {
-      odd++;
-      continue;
-    }
-    least = value < least ? value : least;
-    most = value > most ? value : most;
-    sum += value;
-  }
-  if (odd < count)
-    fprintf(out, "  from %.6g to %.6g, mean %.6g", least, most, sum / (double)(count - odd));
+  NcSummary s = {0};
+  for (int64_t i = 0; i < count; i++)
+    nc_summary_add(&s, nc_value_at(shape->dtype, data, i));
+  int64_t odd = s.values - s.finite;
+  if (s.finite > 0)
+    fprintf(out, "  from %.6g to %.6g, mean %.6g", s.least, s.most, s.mean);
   if (odd > 0)
     fprintf(out, "%s %" PRId64 " not finite", odd < count ? "," : " ", odd);
 }

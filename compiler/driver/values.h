@@ -15,6 +15,14 @@ void nc_values_print(FILE *out, const char *name, const NcrtShape *shape, int64_
 // not finite is a string. The caller's to release.
 json_t *nc_values_json(const char *name, const NcrtShape *shape, int64_t batch, const void *data);
 
+// What values are like; the figures are of those that are finite, and 0 without any.
+typedef struct NcSummary {
+  int64_t values, finite;
+  double least, most, mean;
+  double squares; // of the differences from the mean, summed
+} NcSummary;
+void nc_summary_add(NcSummary *summary, double value);
+
 // An element as a number; those of files need not be aligned.
 double nc_value_at(NcrtDtype dtype, const void *data, int64_t index);
 

@@ -155,14 +155,24 @@ static NcValue *wrong_conv(NcCall *call, const NcInfer *infer, NcValue *const *o
   return nc_value_error(s->arena);
 }
 
+// Input and kernel. False after a report.
+static bool conv_operands(NcCall *call, NcValue **operands) {
+  operands[0] = nc_call_tensor(call, 0);
+  operands[1] = nc_call_tensor(call, 1);
+  if (!operands[0] || !operands[1])
+    return false;
+  bool mixed = operands[0]->node->type.dtype != operands[1]->node->type.dtype;
+  if (mixed)
+    nc_sema_mixed(call->s, &call->site, operands[0], operands[1]);
+  return !mixed;
+}
+
 static NcValue *conv(NcCall *call) {
   NcSema *s = call->s;
-  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
-  if (!operands[0] || !operands[1])
+  NcValue *operands[2];
+  if (!conv_operands(call, operands))
     return nc_value_error(s->arena);
   const NcType *x = &operands[0]->node->type, *kernel = &operands[1]->node->type;
-  if (x->dtype != kernel->dtype)
-    return nc_sema_mixed(s, &call->site, operands[0], operands[1]);
   Window window = {0};
   int64_t groups = 1;
   if (!conv_steps(call, x, kernel, &window) || !read_padding(call, 3, x, &window) ||
@@ -264,12 +274,10 @@ static bool transposed_type(NcCall *call, const NcType *x, const NcType *kernel,
 
 static NcValue *conv_transpose(NcCall *call) {
   NcSema *s = call->s;
-  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
-  if (!operands[0] || !operands[1])
+  NcValue *operands[2];
+  if (!conv_operands(call, operands))
     return nc_value_error(s->arena);
   const NcType *x = &operands[0]->node->type, *kernel = &operands[1]->node->type;
-  if (x->dtype != kernel->dtype)
-    return nc_sema_mixed(s, &call->site, operands[0], operands[1]);
   Window window = {0};
   int64_t groups = 1;
   NcType type;

@@ -12,16 +12,21 @@ static NcSymbol *declare(NcSema *s, const NcDeclAst *decl, NcSymbolKind kind, co
   return symbol;
 }
 
-static NcParam *make_param(NcSema *s, const char *name, NcVariableKind kind,
-                           const NcFieldAst *field) {
+NcParam *nc_sema_add_param(NcSema *s, const char *name, NcVariableKind kind,
+                           const NcFieldAst *field, NcSpan place, NcScope *scope) {
   NcParam *param = NC_NEW(s->arena, NcParam);
   param->name = name;
   param->kind = kind;
   param->field = field;
-  param->place = field->name_span;
-  param->scope = s->globals;
+  param->place = place;
+  param->scope = scope;
   nc_vec_push(s->arena, s->params, param);
   return param;
+}
+
+static NcParam *make_param(NcSema *s, const char *name, NcVariableKind kind,
+                           const NcFieldAst *field) {
+  return nc_sema_add_param(s, name, kind, field, field->name_span, s->globals);
 }
 
 static void declare_group(NcSema *s, const NcDeclAst *decl) {

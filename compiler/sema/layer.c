@@ -240,13 +240,8 @@ static bool fits_again(NcSema *s, const NcParam *param, const NcFieldAst *field)
 
 static NcParam *new_param(NcSema *s, const char *path, NcVariableKind kind,
                           const NcFieldAst *field) {
-  NcParam *param = NC_NEW(s->arena, NcParam);
-  param->name = path;
-  param->kind = kind;
-  param->field = field;
-  param->place = place_of(s, field);
-  param->scope = nc_scope_snapshot(s, s->frame->scope, s->globals);
-  nc_vec_push(s->arena, s->params, param);
+  NcParam *param = nc_sema_add_param(s, path, kind, field, place_of(s, field),
+                                     nc_scope_snapshot(s, s->frame->scope, s->globals));
   nc_map_set(&s->owned, path, param);
   nc_sema_declare_param(s, param);
   return param;

@@ -478,6 +478,9 @@ void nc_sema_declare_all(NcSema *s);
 // wrong.
 void nc_sema_declare_input(NcSema *s, NcSymbol *symbol);
 void nc_sema_declare_param(NcSema *s, NcParam *param);
+// Adds a variable that the file declares; `scope` is that of its first value.
+NcParam *nc_sema_add_param(NcSema *s, const char *name, NcVariableKind kind,
+                           const NcFieldAst *field, NcSpan place, NcScope *scope);
 typedef NC_VEC(NcResult) NcResults;
 // What one interpretation of the file gives.
 typedef struct NcForward {
