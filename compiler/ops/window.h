@@ -17,6 +17,62 @@ enum { NC_WINDOW_SIZE, NC_WINDOW_STRIDE, NC_WINDOW_PADDING, NC_WINDOW_TYPE };
       {"stride", NC_ATTR_INTS, "step of the window, by spatial dimension"},                        \
       {"padding", NC_ATTR_INTS, "room before and after, by spatial dimension; nothing is there"}
 
+// Samples of those that give the pooled tensor. No two elements of a window are nearer than GAP.
+#define NC_WINDOW_SAMPLES(NAME, GAP)                                                               \
+  {.text = NAME " f32[N, 4, 1] {window = [3], stride = [3], padding = [0, 0]} : f32[N, 1, 1]",     \
+   .min_gap = GAP},                                                                                \
+      {.text = NAME " f32[N, 3, 2] {window = [7], stride = [1], padding = [3, 3]} : f32[N, 3, 2]", \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 5, 4, 3] {window = [1, 2], stride = [2, 2], padding = [0, 0, 0, 0]} " \
+                    ": f32[N, 3, 2, 3]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 4, 3, 2] {window = [4, 3], stride = [4, 1], padding = [0, 0, 0, 0]} " \
+                    ": f32[N, 1, 1, 2]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 7, 3] {window = [2], stride = [2], padding = [0, 1]} : f32[N, 4, 3]", \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[1, 9, 1] {window = [3], stride = [2], padding = [0, 0]} : f32[1, 4, 1]", \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 28, 28, 1] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, "   \
+                    "0]} : f32[N, 14, 14, 1]",                                                     \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 7, 7, 16] {window = [2, 2], stride = [2, 2], padding = [0, 1, 0, "    \
+                    "1]} : f32[N, 4, 4, 16]",                                                      \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, 1]} " \
+                    ": f32[N, 4, 4, 3]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 7, 5, 17] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, "    \
+                    "0]} : f32[N, 3, 2, 17]",                                                      \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 11, 8, 2] {window = [2, 2], stride = [3, 3], padding = [0, 0, 0, "    \
+                    "0]} : f32[N, 4, 3, 2]",                                                       \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[2, 6, 6, 2] {window = [3, 2], stride = [1, 2], padding = [0, 0, 0, 0]} " \
+                    ": f32[2, 4, 3, 2]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], padding = [1, 1, 2, 2]} " \
+                    ": f32[N, 6, 5, 2]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 4, 5, 6, 2] {window = [2, 2, 2], stride = [2, 2, 2], padding = [0, "  \
+                    "0, 1, 0, 0, 0]} : f32[N, 2, 3, 3, 2]",                                        \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " f32[N, 6, 6, 2] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, 0]} " \
+                    ": f32[N, 3, 3, 2]"},                                                          \
+      {.text = NAME " f64[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, 1]} " \
+                    ": f64[N, 4, 4, 3]",                                                           \
+       .min_gap = GAP},                                                                            \
+      {.text = NAME " u8[N, 7, 7, 16] {window = [2, 2], stride = [2, 2], padding = [0, 1, 0, 1]} " \
+                    ": u8[N, 4, 4, 16]"},                                                          \
+      {.text = NAME " i32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, 1]} " \
+                    ": i32[N, 4, 4, 3]",                                                           \
+       .low = -5,                                                                                  \
+       .high = 5},                                                                                 \
+      {.text = NAME " i64[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], padding = [1, 1, 2, 2]} " \
+                    ": i64[N, 6, 5, 2]",                                                           \
+       .low = -5,                                                                                  \
+       .high = 5}
+
 typedef struct NcWindow {
   int spatial;
   int64_t in[NC_WINDOW_MAX_SPATIAL], out[NC_WINDOW_MAX_SPATIAL], size[NC_WINDOW_MAX_SPATIAL];

@@ -53,65 +53,7 @@ static const NcConstraint constraints[] = {
 
 static const NcAttrDecl attrs[] = {NC_WINDOW_ATTRS, {0}};
 
-static const NcSample samples[] = {
-    {.text =
-         "window_max f32[N, 4, 1] {window = [3], stride = [3], padding = [0, 0]} : f32[N, 1, 1]",
-     .min_gap = 0.01},
-    {.text =
-         "window_max f32[N, 3, 2] {window = [7], stride = [1], padding = [3, 3]} : f32[N, 3, 2]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 5, 4, 3] {window = [1, 2], stride = [2, 2], padding = [0, 0, 0, "
-             "0]} : f32[N, 3, 2, 3]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 4, 3, 2] {window = [4, 3], stride = [4, 1], padding = [0, 0, 0, "
-             "0]} : f32[N, 1, 1, 2]",
-     .min_gap = 0.01},
-    {.text =
-         "window_max f32[N, 7, 3] {window = [2], stride = [2], padding = [0, 1]} : f32[N, 4, 3]",
-     .min_gap = 0.01},
-    {.text =
-         "window_max f32[1, 9, 1] {window = [3], stride = [2], padding = [0, 0]} : f32[1, 4, 1]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 28, 28, 1] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, "
-             "0]} : f32[N, 14, 14, 1]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 7, 7, 16] {window = [2, 2], stride = [2, 2], padding = [0, 1, 0, "
-             "1]} : f32[N, 4, 4, 16]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, "
-             "1]} : f32[N, 4, 4, 3]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 7, 5, 17] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, "
-             "0]} : f32[N, 3, 2, 17]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 11, 8, 2] {window = [2, 2], stride = [3, 3], padding = [0, 0, 0, "
-             "0]} : f32[N, 4, 3, 2]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[2, 6, 6, 2] {window = [3, 2], stride = [1, 2], padding = [0, 0, 0, "
-             "0]} : f32[2, 4, 3, 2]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], padding = [1, 1, 2, "
-             "2]} : f32[N, 6, 5, 2]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 4, 5, 6, 2] {window = [2, 2, 2], stride = [2, 2, 2], padding = [0, "
-             "0, 1, 0, 0, 0]} : f32[N, 2, 3, 3, 2]",
-     .min_gap = 0.01},
-    {.text = "window_max f32[N, 6, 6, 2] {window = [2, 2], stride = [2, 2], padding = [0, 0, 0, "
-             "0]} : f32[N, 3, 3, 2]"},
-    {.text = "window_max f64[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, "
-             "1]} : f64[N, 4, 4, 3]",
-     .min_gap = 0.01},
-    {.text = "window_max u8[N, 7, 7, 16] {window = [2, 2], stride = [2, 2], padding = [0, 1, 0, "
-             "1]} : u8[N, 4, 4, 16]"},
-    {.text = "window_max i32[N, 7, 7, 3] {window = [3, 3], stride = [2, 2], padding = [1, 1, 1, "
-             "1]} : i32[N, 4, 4, 3]",
-     .low = -5,
-     .high = 5},
-    {.text = "window_max i64[N, 5, 4, 2] {window = [2, 4], stride = [1, 1], padding = [1, 1, 2, "
-             "2]} : i64[N, 6, 5, 2]",
-     .low = -5,
-     .high = 5},
-    {0}};
+static const NcSample samples[] = {NC_WINDOW_SAMPLES("window_max", 0.01), {0}};
 
 const NcOp nc_op_window_max = {
     .name = "window_max",
