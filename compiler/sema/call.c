@@ -354,6 +354,13 @@ static NcArgs *eval_args(NcSema *s, const NcExprAst *expr, const NcArg *first) {
   return args;
 }
 
+NcValue *nc_sema_call_with(NcSema *s, NcValue *callee, const char *name, NcArg arg, NcSpan span) {
+  NcArgs *args = NC_NEW(s->arena, NcArgs);
+  *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
+  args->items[0] = arg;
+  return nc_sema_call(s, callee, name, args, span);
+}
+
 NcValue *nc_sema_call_expr(NcSema *s, const NcExprAst *expr, NcArg *piped) {
   bool is_call = expr->kind == NC_AST_CALL;
   NcValue *state = is_call && !piped ? nc_sema_fetch_state(s, expr) : NULL;
@@ -368,10 +375,7 @@ NcValue *nc_sema_call_expr(NcSema *s, const NcExprAst *expr, NcArg *piped) {
   bool settings = callee->kind == NC_VALUE_FN && nc_sema_has_settings(callee->symbol);
   if (piped && settings) {
     callee = nc_sema_call(s, callee, name, eval_args(s, expr, NULL), expr->span);
-    NcArgs *args = NC_NEW(s->arena, NcArgs);
-    *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
-    args->items[0] = *piped;
-    return nc_sema_call(s, callee, name, args, expr->span);
+    return nc_sema_call_with(s, callee, name, *piped, expr->span);
   }
   return nc_sema_call(s, callee, name, eval_args(s, expr, piped), expr->span);
 }

@@ -37,10 +37,8 @@ static NcValue *call_initializer(NcSema *s, const NcExprAst *expr, NcValue *init
   NcValue *shape = nc_value_list(s->arena, NC_VALUE_LIST);
   for (int i = 0; i < type.rank; i++)
     nc_vec_push(s->arena, shape->items, nc_value_dim(s->arena, type.dims[i]));
-  NcArgs *args = NC_NEW(s->arena, NcArgs);
-  *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
-  args->items[0] = (NcArg){.name_span = NC_NOWHERE, .span = expr->span, .value = shape};
-  return nc_sema_call(s, init, nc_sema_quote(s, expr->span), args, expr->span);
+  NcArg arg = {.name_span = NC_NOWHERE, .span = expr->span, .value = shape};
+  return nc_sema_call_with(s, init, nc_sema_quote(s, expr->span), arg, expr->span);
 }
 
 static NcNode *from_tensor(NcSema *s, const NcExprAst *expr, NcValue *value, NcType type) {

@@ -375,12 +375,10 @@ void nc_sema_clip(NcSema *s, const NcExprAst *expr) {
   define_clippings(s);
   NcValue *clip = nc_sema_with_defaults(s, nc_sema_eval(s, expr), expr->span);
   NcValue *given = gradients(s, graph);
-  NcArgs *args = NC_NEW(s->arena, NcArgs);
-  *args = (NcArgs){1, NC_NEW(s->arena, NcArg)};
-  args->items[0] = (NcArg){.name_span = NC_NOWHERE, .span = expr->span, .value = given};
+  NcArg arg = {.name_span = NC_NOWHERE, .span = expr->span, .value = given};
   NcValue *clipped = nc_value_error(s->arena);
   if (clip->kind == NC_VALUE_FN || clip->kind == NC_VALUE_INSTANCE)
-    clipped = nc_sema_call(s, clip, nc_sema_quote(s, expr->span), args, expr->span);
+    clipped = nc_sema_call_with(s, clip, nc_sema_quote(s, expr->span), arg, expr->span);
   else if (!nc_value_is_error(clip))
     clipped = clip;
   if (!nc_value_is_error(clipped) && !add_clipped(graph, given, clipped)) {

@@ -339,6 +339,8 @@ typedef struct NcArgs {
 NcValue *nc_sema_call_expr(NcSema *s, const NcExprAst *expr, NcArg *piped);
 NcValue *nc_sema_call(NcSema *s, NcValue *callee, const char *name, const NcArgs *args,
                       NcSpan span);
+// The same with one argument.
+NcValue *nc_sema_call_with(NcSema *s, NcValue *callee, const char *name, NcArg arg, NcSpan span);
 // Lays arguments out by parameter: names[i] with a trailing '?' may be absent. False after a
 // report.
 bool nc_sema_arrange(NcSema *s, const char *callee, const NcArgs *args, const char *const *names,
