@@ -4,6 +4,7 @@
 #include "driver/dump_phases.h"
 #include "driver/load.h"
 #include "driver/select.h"
+#include "emit/c.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -156,6 +157,11 @@ static int dump_code(Dump *d, NcEmitEntry *entry, const NcTarget *target, bool a
   return NC_EXIT_OK;
 }
 
+static int dump_c(Dump *d, NcEmitEntry *entry) {
+  nc_text_append(&d->out, nc_c_entries(d->unit->arena, entry, 1, d->unit->sources));
+  return NC_EXIT_OK;
+}
+
 static int dump_phases(Dump *d, const NcPlan *plan) {
   if (nc_dump_phases(&d->out, plan, d->options->node))
     return NC_EXIT_OK;
@@ -184,6 +190,8 @@ static int dump_plan(Dump *d, const char *stage) {
     nc_plan_print(&d->out, plan);
     return NC_EXIT_OK;
   }
+  if (strcmp(stage, "c") == 0)
+    return dump_c(d, &entry);
   if (strcmp(stage, "kernel") != 0)
     return dump_code(d, &entry, &target, strcmp(stage, "asm") == 0);
   for (int i = 0; i < plan->phases.count; i++)
@@ -220,7 +228,7 @@ static int print(Dump *d, const char *stage) {
 
 static bool known_stage(const char *stage) {
   static const char *const stages[] = {"ast",    "graph", "grad", "tensor", "phases",
-                                       "kernel", "calls", "llvm", "asm"};
+                                       "kernel", "calls", "c",    "llvm",   "asm"};
   const char *best = NULL;
   int distance = INT_MAX;
   for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
@@ -232,7 +240,7 @@ static bool known_stage(const char *stage) {
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
   fprintf(stderr,
-          "%s The stages are ast, graph, grad, tensor, phases, kernel, calls, llvm and asm\n",
+          "%s The stages are ast, graph, grad, tensor, phases, kernel, calls, c, llvm and asm\n",
           best ? "" : ".");
   return false;
 }
@@ -281,14 +289,15 @@ const NcCommand nc_command_dump = {
     .name = "dump",
     .argument = "FILE.net",
     .summary = "Print a file as a stage of the compiler sees it.",
-    .details = "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
-               "pass made of them);\n"
-               "grad, the training step with its derivatives; tensor, tensor expressions after "
-               "fusion; phases, what\n"
-               "runs when, of which class every value is and where it lives; kernel, loops; calls, "
-               "what the code of phases\n"
-               "does; llvm and asm, the code. The last six show one graph function, train_step "
-               "unless --graph says another.",
+    .details =
+        "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
+        "pass made of them);\n"
+        "grad, the training step with its derivatives; tensor, tensor expressions after "
+        "fusion; phases, what\n"
+        "runs when, of which class every value is and where it lives; kernel, loops; calls, "
+        "what the code of phases\n"
+        "does; c, llvm and asm, the code. The last seven show one graph function, train_step "
+        "unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
     .options = " --set --stage --format --after --node --graph --cpu --math ",
     .run = run,

@@ -29,7 +29,7 @@ static void *buffer_for(const NcTensor *tensor) {
   return data;
 }
 
-static char *run(NcJit *jit, const Case *c, NcTensor *const *inputs, int64_t batch,
+static char *run(Code code, const Case *c, NcTensor *const *inputs, int64_t batch,
                  int64_t max_batch) {
   const NcPlan *plan = c->entry.plan;
   size_t size = (size_t)(plan->arena_fixed + plan->arena_sample * max_batch) + 64;
@@ -50,9 +50,9 @@ static char *run(NcJit *jit, const Case *c, NcTensor *const *inputs, int64_t bat
                      .step = 3,
                      .epoch = 1,
                      .fault_node = -1};
-  prepare_plan(jit, c->entry.name, &frame);
+  prepare_plan(code, c->entry.name, &frame);
   for (int twice = 0; twice < 2; twice++) // what a run leaves behind must not matter to the next
-    run_plan(jit, c->entry.name, plan, &frame);
+    run_plan(code, c->entry.name, plan, &frame);
   free(local);
   for (int i = 0; i < c->graph->inputs.count; i++)
     free(buffers[i]);
@@ -100,7 +100,7 @@ static void check_bits(const Case *c, const NcTensor *got, void **first, int64_t
                 (int)batch, (int)i, nc_tensor_get(got, i), nc_tensor_get(&want, i));
 }
 
-static void check_case(NcJit *jit, const Case *c, const char *target, int64_t batch, bool special,
+static void check_case(Code code, const Case *c, const char *target, int64_t batch, bool special,
                        void **first) {
   NcArena *arena = nc_arena_create();
   NcTensor **inputs = draw_inputs(arena, c->graph, c->sample, batch, 11 + (uint64_t)batch);
@@ -113,7 +113,7 @@ static void check_case(NcJit *jit, const Case *c, const char *target, int64_t ba
   double *bounds;
   te_evaluate(arena, c->graph->results.items[0].node, inputs, batch, &bounds);
   const NcTensor *want = values.results[0];
-  char *memory = run(jit, c, inputs, batch, MAX_BATCH);
+  char *memory = run(code, c, inputs, batch, MAX_BATCH);
   NcPlace place = c->entry.plan->results[0];
   NcTensor got = {want->type, want->count, memory + place.fixed + place.sample * MAX_BATCH};
   compare(c, &got, want, bounds, batch, target);
@@ -136,14 +136,28 @@ static int make_cases(NcArena *arena, const NcOp *op, const NcTarget *target, Ca
   return count;
 }
 
-static const char *const targets[] = {"native", "x86-64-v3", "x86-64"};
 enum { RUNS = 4 }; // of a case
 
-static void check_target(const NcOp *op, const char *name, bool portable, void *(*first)[RUNS]) {
+// What makes the code of a target: the generator, or a C compiler with options.
+typedef struct Way {
+  const char *target, *compiler;
+} Way;
+
+static Code make_code(NcArena *arena, const Way *way, const NcEmitEntry *entries, int count,
+                      const NcTarget *target) {
+  const char *message = NULL;
+  Code code = way->compiler ? compile_c(arena, entries, count, way->compiler)
+                            : jit_code(nc_jit_compile(arena, entries, count, target, &message));
+  if (!code.jit && !code.library)
+    fail_sample(entries[0].name, "%s: %s", way->target, message ? message : way->compiler);
+  return code;
+}
+
+static void check_way(const NcOp *op, const Way *way, bool portable, void *(*first)[RUNS]) {
   NcArena *arena = nc_arena_create();
   NcTarget target;
   const char *message = NULL;
-  assert_true(nc_target_select(arena, name, &target, &message));
+  assert_true(nc_target_select(arena, way->target, &target, &message));
   target.blas = 16384; // some samples are large enough
   target.panels = 512;
   if (portable)
@@ -152,24 +166,31 @@ static void check_target(const NcOp *op, const char *name, bool portable, void *
     Case cases[MAX_SAMPLES];
     NcEmitEntry entries[MAX_SAMPLES];
     int count = make_cases(arena, op, &target, cases, entries);
-    NcJit *jit = nc_jit_compile(arena, entries, count, &target, &message);
-    if (!jit)
-      fail_sample(op->name, "%s", message);
+    Code code = make_code(arena, way, entries, count, &target);
     static const int64_t batches[RUNS] = {MAX_BATCH, 5, 1, 5};
     for (int k = 0; k < count; k++)
       for (int i = 0; i < RUNS; i++)
-        check_case(jit, &cases[k], name, batches[i], i == RUNS - 1, portable ? &first[k][i] : NULL);
-    nc_jit_destroy(jit);
+        check_case(code, &cases[k], way->compiler ? way->compiler : way->target, batches[i],
+                   i == RUNS - 1, portable ? &first[k][i] : NULL);
+    close_code(code);
   }
   nc_arena_destroy(arena);
 }
 
+static const Way generated[] = {{"native", NULL}, {"x86-64-v3", NULL}, {"x86-64", NULL}};
+// The last one is the same source without vectors.
+static const Way compiled[] = {{"native", NETC_CC " -O1 -march=native"},
+                               {"native", NETC_CC " -O1 -DNETC_SCALAR"}};
+
 static void compiled_equals_reference(void **state) {
   for (int i = 0; i < 3; i++)
-    check_target(*state, targets[i], false, NULL);
+    check_way(*state, &generated[i], false, NULL);
+  check_way(*state, &compiled[0], false, NULL);
   void *first[MAX_SAMPLES][RUNS] = {{NULL}};
   for (int i = 0; i < 3; i++)
-    check_target(*state, targets[i], true, first);
+    check_way(*state, &generated[i], true, first);
+  for (int i = 0; i < 2; i++)
+    check_way(*state, &compiled[i], true, first);
   for (int i = 0; i < MAX_SAMPLES * RUNS; i++)
     free(first[i / RUNS][i % RUNS]);
 }
