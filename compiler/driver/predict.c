@@ -1,4 +1,5 @@
 // netc predict: what a checkpoint's network says about files or samples of a data set.
+#include "driver/panel_print.h"
 #include "driver/plot_file.h"
 #include "driver/predict_show.h"
 
