@@ -6,7 +6,27 @@
 #include "npy.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// Several values are saved in a folder, one in a file or in a folder.
+static int open_out(const char *out, bool several) {
+  NcrtStatus status = {0};
+  if (ncrt_file_is_folder(out) || (several && mkdir(out, 0777) == 0))
+    return NC_EXIT_OK;
+  if (several && errno == EEXIST) {
+    fprintf(stderr, "netc: several values are saved in a folder, and %s is a file\n", out);
+    return NC_EXIT_INPUT;
+  }
+  if (several) {
+    fprintf(stderr, "netc: several values are saved in a folder, and %s cannot be made: %s\n", out,
+            strerror(errno));
+    return NC_EXIT_INPUT;
+  }
+  return ncrt_file_check_target(out, &status) ? NC_EXIT_OK : nc_fail_status(&status);
+}
 
 int nc_fetched_open(NcExperiment *e, const NcOptions *options) {
   bool several = e->unit->fetched->args.count > 1;
@@ -14,12 +34,13 @@ int nc_fetched_open(NcExperiment *e, const NcOptions *options) {
   e->options = options;
   if (options->plot && (several || options->out || options->json))
     wrong = "--plot draws one value, and goes with neither --out nor --json";
-  else if (several && options->out && !ncrt_file_is_folder(options->out))
-    wrong = "several values are saved in a folder: make it and name it with --out";
+  else if (options->out && options->json)
+    wrong = "--out saves values as npy files and --json prints them: leave one out";
   if (wrong)
     fprintf(stderr, "netc: %s\n", wrong);
   return wrong           ? NC_EXIT_USAGE
          : options->plot ? nc_plot_file_open(e->unit->arena, options->plot, &e->plot)
+         : options->out  ? open_out(options->out, several)
                          : NC_EXIT_OK;
 }
 

@@ -16,8 +16,7 @@ static int replace(const char *path, const NcText *text) {
   }
   NcrtStatus status = {0};
   NcrtPart part = {text->data, text->length};
-  bool written =
-      ncrt_file_check_target(target, &status) && ncrt_file_replace(target, &part, 1, &status);
+  bool written = ncrt_file_replace(target, &part, 1, &status);
   free(target);
   if (!written)
     fprintf(stderr, "netc fmt: %s\n", status.message);

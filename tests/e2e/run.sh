@@ -101,7 +101,14 @@ wrong "the program has no input z; it has x, y" run --feed z=x.npy --fetch loss
 wrong "absent.npy: cannot open it" "$NETC" run net.net --feed x=absent.npy --fetch prediction
 wrong "input y" "$NETC" run net.net --feed x=x.npy --fetch loss
 wrong "--feed takes INPUT=FILE, not 'x.npy'" "$NETC" run net.net --feed x.npy --fetch loss
-wrong "several values are saved in a folder" run --fetch 'loss, x' --out both.npy
+run --fetch 'loss, x' --out made.d >log
+cmp made.d/x.npy x.npy || fail "the folder was not made: $(cat log)"
+wrong "several values are saved in a folder, and x.npy is a file" run --fetch 'loss, x' --out x.npy
+wrong "and no/made cannot be made: No such file" run --fetch 'loss, x' --out no/made
+wrong "no/x.npy: cannot create it in the folder no: No such file" run --fetch x --out no/x.npy
+mkfifo pipe
+wrong "pipe: is not a regular file" run --fetch x --out pipe
+wrong "leave one out" run --fetch x --out x2.npy --json
 wrong "there is no sample 600; they are numbered from 0 to 499" "$NETC" run c.safetensors --data "$data" --index 600 --fetch loss
 wrong "there is no data set 'none'" "$NETC" run c.safetensors --data "$data" --dataset none --fetch loss
 wrong "E0430" run --fetch 'line.produkt'
