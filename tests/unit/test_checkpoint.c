@@ -416,7 +416,7 @@ static void keeps_the_old_file(void **state) {
   assert_message("cannot create it in the folder ");
   mkdir(temporary_path(&temporary, "folder"), 0700);
   assert_false(ncrt_checkpoint_save(temporary.path, session, &info, &status));
-  assert_message("cannot replace it: Is a directory");
+  assert_message("is a folder; name a file in it");
   assert_int_equal(temporary_count(&temporary), 2);
   ncrt_session_close(session);
 }
