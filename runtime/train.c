@@ -22,9 +22,12 @@ bool ncrt_metrics_read(NcrtSession *session, bool training, NcrtMetrics *metrics
   for (int i = 0; i < entry->result_count && metrics->count < NCRT_MAX_METRICS; i++) {
     NcrtMetric *metric = &metrics->items[metrics->count];
     metric->name = entry->results[i].name;
-    if (entry->results[i].shape.rank == 0 &&
-        ncrt_session_scalar(session, number, metric->name, &metric->value))
-      metrics->count++;
+    if (entry->results[i].shape.rank != 0 ||
+        !ncrt_session_scalar(session, number, metric->name, &metric->value))
+      continue;
+    if (isnan(metric->value))
+      metric->value = NAN; // without the sign that a division gave it and printf would show
+    metrics->count++;
   }
   return true;
 }

@@ -64,41 +64,41 @@ static const char *file_name(NcArena *arena, const char *text) {
   return name.data;
 }
 
-static bool save(NcExperiment *e, const char *name, const NcrtShape *shape, int64_t batch,
-                 const void *data) {
+static int save(NcExperiment *e, const char *name, const NcrtShape *shape, int64_t batch,
+                const void *data) {
   NcrtStatus status = {0};
   const char *out = e->options->out;
   if (ncrt_file_is_folder(out))
     out = nc_arena_printf(e->unit->arena, "%s/%s", out, file_name(e->unit->arena, name));
   if (!ncrt_npy_write(out, shape, batch, data, &status))
-    return nc_fail_status(&status) == NC_EXIT_OK;
+    return nc_fail_status(&status);
   printf("saved %s\n", out);
-  return true;
+  return NC_EXIT_OK;
 }
 
-static bool plot(NcExperiment *e, int entry, int64_t batch, const char *name) {
+static int plot(NcExperiment *e, int entry, int64_t batch, const char *name) {
   NcrtShape shape;
   const void *data = ncrt_session_result(e->session, entry, "fetch[0]", &shape);
-  bool ok = nc_plot_file_write(&e->plot, nc_plot_values(e->unit->arena, e->plot.painter, name,
-                                                        &shape, batch, data)) == NC_EXIT_OK;
-  if (ok)
+  int code = nc_plot_file_write(
+      &e->plot, nc_plot_values(e->unit->arena, e->plot.painter, name, &shape, batch, data));
+  if (code == NC_EXIT_OK)
     printf("drawn %s\n", e->plot.path);
-  return ok;
+  return code;
 }
 
-bool nc_fetched_show(NcExperiment *e, int entry, int64_t batch) {
+int nc_fetched_show(NcExperiment *e, int entry, int64_t batch) {
   const NcExprAst *list = e->unit->fetched;
   if (e->options->plot)
     return plot(e, entry, batch, text_of(e, list->args.items[0].value));
   json_t *all = e->options->json ? json_array() : NULL;
-  bool ok = true;
-  for (int i = 0; ok && i < list->args.count; i++) {
+  int code = NC_EXIT_OK;
+  for (int i = 0; code == NC_EXIT_OK && i < list->args.count; i++) {
     NcrtShape shape;
     const char *name = text_of(e, list->args.items[i].value);
     const void *data = ncrt_session_result(e->session, entry,
                                            nc_arena_printf(e->unit->arena, "fetch[%d]", i), &shape);
     if (e->options->out)
-      ok = save(e, name, &shape, batch, data);
+      code = save(e, name, &shape, batch, data);
     else if (all)
       json_array_append_new(all, nc_values_json(name, &shape, batch, data));
     else
@@ -109,5 +109,5 @@ bool nc_fetched_show(NcExperiment *e, int entry, int64_t batch) {
     printf("\n");
     json_decref(all);
   }
-  return ok;
+  return code;
 }

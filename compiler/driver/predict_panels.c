@@ -2,6 +2,8 @@
 #include "driver/pixels.h"
 #include "driver/predict_show.h"
 
+#include <string.h>
+
 enum { FEW_CLASSES = 12, LISTED_CLASSES = 10 };
 
 static const NcrtShape *input_shape(const NcPrediction *p, int input) {
@@ -77,7 +79,9 @@ static void add_bars(const NcPrediction *p, int64_t n, NcPanel *panel) {
 }
 
 static const char *title_of(const NcPrediction *p, int64_t n, bool named) {
-  const char *sample = nc_sample_name(p, n);
+  const char *sample = nc_sample_name(p, n), *slash = strrchr(sample, '/');
+  if (slash)
+    sample = slash + 1; // the file's name without its folder
   if (p->samples->dataset)
     sample = nc_arena_printf(p->arena, "%s %s", p->samples->dataset, sample);
   if (p->answer < 0)

@@ -57,6 +57,15 @@ predict mnist.safetensors --data "$data" --wrong --hardest 2 --first 100 --json
 predict mnist.safetensors --data "$data" --first 100000 --json --threads 1 --batch 7
 cmp out all || fail "another batch"
 
+# Of a long path the table shows the end, which tells samples apart, and the title the file's name.
+mkdir -p a_folder/with_a_long_name
+gzip -dc "$data/t10k-images-idx3-ubyte.gz" >a_folder/with_a_long_name/images
+predict mnist.safetensors a_folder/with_a_long_name/images --first 12
+says "~h_a_long_name/images[9] "
+says "~_a_long_name/images[11] "
+predict mnist.safetensors a_folder/with_a_long_name/images --index 11
+[[ $(head -1 out) == "images[11]: "* ]] || fail "title: $(head -1 out)"
+
 # ---- files: the same sample in every form
 "$tools/make_pictures.py" "$data/t10k-images-idx3-ubyte.gz" 7
 predict empty/mnist.safetensors same.png large.png paint.png clear.png row.npy rows.npy doubles.npy --json

@@ -99,7 +99,7 @@ wrong "--fetch says which values are wanted" "$NETC" run net.net
 wrong "input x is needed: feed it with --feed x=FILE.npy" "$NETC" run net.net --fetch loss
 wrong "the program has no input z; it has x, y" run --feed z=x.npy --fetch loss
 wrong "absent.npy: cannot open it" "$NETC" run net.net --feed x=absent.npy --fetch prediction
-wrong "input y" "$NETC" run net.net --feed x=x.npy --fetch loss
+wrong "input y is needed, too: feed it with --feed y=FILE.npy" "$NETC" run net.net --feed x=x.npy --fetch loss
 wrong "--feed takes INPUT=FILE, not 'x.npy'" "$NETC" run net.net --feed x.npy --fetch loss
 run --fetch 'loss, x' --out made.d >log
 cmp made.d/x.npy x.npy || fail "the folder was not made: $(cat log)"

@@ -293,7 +293,7 @@ static void read_info(const char *metadata, const char *part) {
 
 static void refuses_infos(void **state) {
   (void)state;
-  read_info("\"format\":\"pt\"", "the metadata have no netc.version; was it written by netc?");
+  read_info("\"format\":\"pt\"", "the metadata have no netc.version, so it is no checkpoint of netc; netc train --init takes");
   read_info("\"netc.version\":\"2\"", "version 2; this netc reads up to 1, use a newer one");
   read_info("\"netc.version\":\"0\"", "netc.version in the metadata is not");
   read_info("\"netc.version\":\"1\"", "no netc.epoch");
@@ -306,14 +306,14 @@ static void refuses_infos(void **state) {
 #define NUMBERS                                                                                    \
   "\"netc.version\":\"1\",\"netc.epoch\":\"1\",\"netc.position\":\"1\",\"netc.samples\":\"1\","    \
   "\"netc.seed\":\"1\",\"netc.step\":\"1\""
-  read_info(NUMBERS, "no netc.source;");
+  read_info(NUMBERS, "no netc.source,");
   read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name;");
   read_info(NUMBERS ",\"netc.batch\":\"0\"", "netc.batch in the metadata is not");
 #define BEST NUMBERS ",\"netc.monitor\":\"-loss\",\"netc.best_epoch\":\"1\""
   read_info(BEST ",\"netc.best\":\"\"", "netc.best in the metadata is not a number");
   read_info(BEST ",\"netc.best\":\"nan\"", "netc.best in the metadata is not a number");
   read_info(BEST ",\"netc.best\":\"1 \"", "netc.best in the metadata is not a number");
-  read_info(BEST ",\"netc.best\":\"-0.5\"", "no netc.source;");
+  read_info(BEST ",\"netc.best\":\"-0.5\"", "no netc.source,");
   read_info("\"netc.version\":\"1\",\"netc.epoch\":\"9223372036854775807\"",
             "netc.epoch in the metadata is not");
   read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"../a\"",
