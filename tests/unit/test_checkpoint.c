@@ -307,7 +307,7 @@ static void refuses_infos(void **state) {
   "\"netc.version\":\"1\",\"netc.epoch\":\"1\",\"netc.position\":\"1\",\"netc.samples\":\"1\","    \
   "\"netc.seed\":\"1\",\"netc.step\":\"1\""
   read_info(NUMBERS, "no netc.source,");
-  read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name;");
+  read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name,");
   read_info(NUMBERS ",\"netc.batch\":\"0\"", "netc.batch in the metadata is not");
 #define BEST NUMBERS ",\"netc.monitor\":\"-loss\",\"netc.best_epoch\":\"1\""
   read_info(BEST ",\"netc.best\":\"\"", "netc.best in the metadata is not a number");
