@@ -75,6 +75,20 @@ static int run_step(Replay *r) {
   return done ? nc_fetched_show(&r->e, entry, count) : nc_experiment_fail(&r->e, &status);
 }
 
+// A step beyond those of all epochs would not end within anyone's patience.
+static bool is_reached(const Replay *r, const NcTrain *train) {
+  const NcrtTraining *training = &r->training;
+  int64_t rows = training->data->rows, rest = training->drop_last ? 0 : training->batch - 1;
+  int64_t each = (rows + rest) / training->batch, last = each * train->epochs;
+  last = last > r->resume.info.step ? last : r->resume.info.step;
+  if (r->step > last)
+    fprintf(stderr,
+            "netc: there is no step %" PRId64 ": the training has %" PRId64 ", %" PRId64
+            " an epoch\n",
+            r->step, last, each);
+  return r->step <= last;
+}
+
 static int replay(Replay *r, const NcOptions *options) {
   NcUnit *unit = r->e.unit;
   const NcTrain *train = &unit->program->train;
@@ -85,6 +99,8 @@ static int replay(Replay *r, const NcOptions *options) {
   int64_t batch = r->resume.info.batch > 0 ? r->resume.info.batch : train->batch;
   r->training.batch = batch < r->training.data->rows ? batch : r->training.data->rows;
   int code = nc_resume_check_training(&r->resume, &r->training);
+  if (code == NC_EXIT_OK && !is_reached(r, train))
+    code = NC_EXIT_INPUT;
   if (code == NC_EXIT_OK)
     code = nc_experiment_compile(&r->e, options, entries, r->training.batch, r->resume.info.seed);
   if (code == NC_EXIT_OK)
