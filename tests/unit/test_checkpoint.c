@@ -293,7 +293,9 @@ static void read_info(const char *metadata, const char *part) {
 
 static void refuses_infos(void **state) {
   (void)state;
-  read_info("\"format\":\"pt\"", "the metadata have no netc.version, so it is no checkpoint of netc; netc train --init takes");
+  read_info(
+      "\"format\":\"pt\"",
+      "the metadata have no netc.version, so it is no checkpoint of netc; netc train --init takes");
   read_info("\"netc.version\":\"2\"", "version 2; this netc reads up to 1, use a newer one");
   read_info("\"netc.version\":\"0\"", "netc.version in the metadata is not");
   read_info("\"netc.version\":\"1\"", "no netc.epoch");
