@@ -179,6 +179,11 @@ static int run(const NcOptions *options) {
   NcUnit unit;
   if (!options->fetch)
     return usage("--fetch says which values are wanted, as in --fetch loss,convnet.p2");
+  bool chooses = options->index.count > 0 || options->first > 0;
+  if (options->feed.count > 0 && (chooses || options->dataset))
+    return usage("--feed gives the samples; --dataset, --index and --first are for a data set's");
+  if (options->index.count > 0 && options->first > 0)
+    return usage("--first and --index both say which samples: leave one out");
   if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   int code = run_unit(&r, &unit);

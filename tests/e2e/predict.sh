@@ -228,6 +228,8 @@ refused 1 "iris.csv: a table of 5 columns, but input image is u8[N, 28, 28, 1], 
 refused 1 "--hardest needs true classes, which files of samples alone do not have" $m same.png --hardest 3
 refused 1 "--wrong needs true classes, but no output gives probabilities" coder.safetensors --data "$data" --wrong
 refused 2 "from files or from --dataset, not from both" $m same.png --dataset mnist_test
+refused 2 "--first and --index both say which samples" $m --data "$data" --first 3 --index 5
+refused 2 "leave one out" $m --data "$data" --json --images
 refused 1 "there is no data set 'mnist_tst'; there are: mnist_train mnist_test; did you mean 'mnist_test'?" $m --dataset mnist_tst --data "$data"
 refused 1 "data file not found" $m --data light/..
 refused 1 "mnist.net is a source, and a checkpoint is needed" mnist.net same.png

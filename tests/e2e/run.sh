@@ -111,6 +111,9 @@ wrong "pipe: is not a regular file" run --fetch x --out pipe
 wrong "leave one out" run --fetch x --out x2.npy --json
 wrong "there is no sample 600; they are numbered from 0 to 499" "$NETC" run c.safetensors --data "$data" --index 600 --fetch loss
 wrong "there is no data set 'none'" "$NETC" run c.safetensors --data "$data" --dataset none --fetch loss
+wrong "--feed gives the samples" run --fetch x --index 1
+wrong "--feed gives the samples" run --fetch x --dataset some
+wrong "both say which samples" "$NETC" run c.safetensors --data "$data" --fetch label --index 1 --first 2
 wrong "E0430" run --fetch 'line.produkt'
 cp x.npy short.npy
 truncate -s 140 short.npy
