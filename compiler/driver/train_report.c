@@ -61,6 +61,17 @@ static void print_work(const NcTrainRun *run, const NcrtOutcome *outcome, double
   printf("\n");
 }
 
+// The command that goes on with it.
+static void print_resume(const NcTrainRun *run) {
+  const NcOptions *options = run->options;
+  printf("'netc train %s", options->file);
+  if (options->data)
+    printf(" --data %s", options->data);
+  for (int i = 0; i < options->set.count; i++)
+    printf(" --set %s", options->set.items[i]);
+  printf(" --resume %s' goes on\n", run->training.checkpoint);
+}
+
 void nc_train_summarise(const NcTrainRun *run, const NcrtOutcome *outcome, double seconds) {
   const NcrtTraining *training = &run->training;
   if (outcome->end == NCRT_END_PATIENCE)
@@ -80,7 +91,7 @@ void nc_train_summarise(const NcTrainRun *run, const NcrtOutcome *outcome, doubl
   else if (outcome->samples > 0)
     printf("saved %s\n", training->checkpoint);
   if (outcome->end == NCRT_END_STOPPED && training->checkpoint)
-    printf("'netc train %s --resume %s' goes on\n", run->options->file, training->checkpoint);
+    print_resume(run);
 }
 
 int nc_train_draw(const NcTrainRun *run) {
