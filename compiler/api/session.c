@@ -5,6 +5,7 @@
 #include "driver/stored.h"
 #include "dtype.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +151,7 @@ bool netc_metric(NetcSession *session, const char *name, bool training, double *
   for (int i = 0; i < metrics.count; i++) {
     if (strcmp(metrics.items[i].name, name) != 0)
       continue;
-    *value = metrics.items[i].value;
+    *value = isnan(metrics.items[i].value) ? NAN : metrics.items[i].value; // without a sign
     return true;
   }
   char shown[200];
