@@ -7,6 +7,7 @@
 #include "dtype.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +156,7 @@ bool netc_metric(NetcSession *session, const char *name, bool training, double *
     nc_suggest(name, metrics.items[i].name, &best, &distance);
     if (strcmp(metrics.items[i].name, name) != 0)
       continue;
-    *value = metrics.items[i].value;
+    *value = isnan(metrics.items[i].value) ? NAN : metrics.items[i].value; // without a sign
     return true;
   }
   char shown[200];

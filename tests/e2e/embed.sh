@@ -42,9 +42,9 @@ has predict 10 '^a [0-9], with probability [01]\.[0-9]{2}; it is a [0-9]$'
 has save 1 '^went on to step 17$'
 
 # The accuracy is what the command says.
-"$NETC" train "$net" --data "$data" --epochs 1 --out trained >log
+"$NETC" train "$net" --data "$data" --epochs 1 --math portable --out trained >log
 ./accuracy trained "$data" >accuracy.out
-[ "$("$NETC" eval trained --data "$data" | grep -o '[0-9.]*$')" = "$(tail -1 accuracy.out | grep -o '[0-9.]*$')" ] ||
+[ "$("$NETC" eval trained --data "$data" --math portable | grep -o '[0-9.]*$')" = "$(tail -1 accuracy.out | grep -o '[0-9.]*$')" ] ||
   fail "$(cat accuracy.out)"
 # A training by the library ends in the bytes of one by the command.
 cmp trained embed.safetensors
