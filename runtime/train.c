@@ -271,11 +271,12 @@ static bool end_epoch(Loop *loop, const NcrtPass *pass, NcrtEpoch *epoch) {
     return false;
   epoch->best = is_best(loop, epoch);
   loop->outcome.last = *epoch;
-  if ((epoch->best && !save(loop, training->best_checkpoint)) || !save(loop, training->checkpoint))
-    return false;
+  // Told before it is saved: of an epoch that is saved nothing is lost, whenever the process is
+  // killed; one that is not saved comes again.
   if (training->watcher.epoch != NULL)
     training->watcher.epoch(training->watcher.context, epoch);
-  return true;
+  return (!epoch->best || save(loop, training->best_checkpoint)) &&
+         save(loop, training->checkpoint);
 }
 
 static bool run_epoch(Loop *loop) {

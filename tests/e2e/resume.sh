@@ -51,7 +51,8 @@ fn noisy(v) {
 }
 END
 train() { "$NETC" train net.net --data "$data" --show loss "$@"; }
-figures() { grep '"event":"epoch"' "$1" | grep -o '"epoch":[0-9]*,\|"training".*'; }
+# Of an epoch that came again the later line counts.
+figures() { sed -n '/"event":"epoch"/s/.*\("epoch":[0-9]*,\).*\("training".*\)/\1 \2/p' "$1" | tac | awk '!seen[$1]++' | tac; }
 
 # killed SEED OPTION...: the training with these options, whole, and killed again and again.
 killed() {
