@@ -1,4 +1,5 @@
 // cast: a tensor's elements as another dtype.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -32,6 +33,17 @@ static bool eval(NcEval *e) {
       nc_tensor_set_int(e->result, i, nc_tensor_get_int(x, i));
   }
   return true;
+}
+
+// What lies outside of u8 saturates, which ONNX leaves open.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = operands[0];
+  NcDtype from = x->type.dtype;
+  if (nc_dtype_is_float(from) && node->type.dtype == NC_U8) {
+    NcOnnxValue *limits[] = {x, nc_onnx_scalar(b, from, 0), nc_onnx_scalar(b, from, 255)};
+    x = nc_onnx_elementwise(b, "Clip", limits, 3, from, 0);
+  }
+  return nc_onnx_cast(b, x, node->type.dtype);
 }
 
 static const NcAttrDecl attrs[] = {{"type", NC_ATTR_TYPE, "the result's type"}, {0}};
@@ -80,6 +92,6 @@ const NcOp nc_op_cast = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Cast"},
+    .onnx = {"Cast", .build = onnx},
     .samples = samples,
 };

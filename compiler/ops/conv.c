@@ -1,5 +1,6 @@
 // conv: the convolution of a batch with a kernel.
 #include "ops/conv.h"
+#include "ir/onnx.h"
 #include "ops/build.h"
 
 static bool infer(NcInfer *infer) {
@@ -49,6 +50,18 @@ static bool eval(NcEval *e) {
   const NcTensor *tensors[] = {e->operands[0], e->operands[1], e->result};
   nc_conv_eval(&conv, tensors, NC_CONV_OUTPUT, e->result);
   return true;
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcConv conv = nc_conv_geometry(&node->operands[0]->type, &node->operands[1]->type, node->attrs);
+  NcOnnxValue *inputs[] = {nc_onnx_form(b, operands[0], true, false),
+                           nc_conv_onnx_kernel(b, operands[1])};
+  if (!inputs[0] || !inputs[1])
+    return NULL;
+  NcOnnxValue *value = nc_onnx_add_first(b, "Conv", inputs, 2, node->type);
+  nc_conv_onnx_attrs(b, value, &conv);
+  value->takes_bias = true;
+  return value;
 }
 
 static const NcConstraint constraints[] = {
@@ -139,5 +152,6 @@ const NcOp nc_op_conv = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Conv", .build = onnx},
     .samples = samples,
 };

@@ -62,4 +62,9 @@ typedef enum NcConvRole { NC_CONV_INPUT, NC_CONV_KERNEL, NC_CONV_OUTPUT } NcConv
 void nc_conv_eval(const NcConv *conv, const NcTensor *const tensors[3], NcConvRole result,
                   NcTensor *sum);
 
+// For ONNX: the kernel with its channels before the taps, and the attributes that its two
+// convolutions share.
+NcOnnxValue *nc_conv_onnx_kernel(NcOnnxBuilder *builder, NcOnnxValue *kernel);
+void nc_conv_onnx_attrs(NcOnnxBuilder *builder, NcOnnxValue *value, const NcConv *conv);
+
 #endif

@@ -1,0 +1,20 @@
+// What the convolutions share in ONNX.
+#include "ir/onnx.h"
+#include "ops/conv.h"
+
+// [taps…, C/groups, O] as [O, C/groups, taps…].
+NcOnnxValue *nc_conv_onnx_kernel(NcOnnxBuilder *b, NcOnnxValue *kernel) {
+  int rank = kernel->whole.rank;
+  int64_t perm[NC_MAX_RANK] = {rank - 1, rank - 2};
+  for (int d = 2; d < rank; d++)
+    perm[d] = d - 2;
+  return nc_onnx_transpose(b, nc_onnx_plain(b, kernel), perm);
+}
+
+void nc_conv_onnx_attrs(NcOnnxBuilder *b, NcOnnxValue *value, const NcConv *conv) {
+  nc_onnx_set_list(b, value, "kernel_shape", conv->kernel, conv->spatial);
+  nc_onnx_set_list(b, value, "strides", conv->stride, conv->spatial);
+  nc_onnx_set_pads(b, value, conv->low, conv->high, conv->spatial);
+  nc_onnx_set_list(b, value, "dilations", conv->dilation, conv->spatial);
+  nc_onnx_set(b, value, "group", conv->groups);
+}
