@@ -58,18 +58,21 @@ static Onnx__ValueInfoProto *value_info(Writer *w, const NcOnnxValue *value) {
 
 // ---- nodes
 
-// "mnist.net:24, called from mnist.net:27"
+// "mnist.net:24, called from mnist.net:27"; NULL if nothing is known.
 static char *place(Writer *w, const NcOrigin *origin) {
+  const NcSourceMap *sources = w->request->sources;
   NcText text = nc_text_create(w->arena);
-  for (; origin; origin = origin->caller) {
-    if (origin->span.file < 0 || w->request->sources->files.items[origin->span.file].builtin)
+  const char *before = "";
+  for (; origin && sources; origin = origin->caller) {
+    if (origin->span.file < 0 || sources->files.items[origin->span.file].builtin)
       continue;
-    const char *name = w->request->sources->files.items[origin->span.file].name;
-    const char *slash = strrchr(name, '/');
+    const char *name = sources->files.items[origin->span.file].name, *slash = strrchr(name, '/');
     int line, column;
-    nc_source_position(w->request->sources, origin->span.file, origin->span.begin, &line, &column);
-    nc_text_printf(&text, "%s%s:%d", text.length ? ", called from " : "", slash ? slash + 1 : name,
-                   line);
+    nc_source_position(sources, origin->span.file, origin->span.begin, &line, &column);
+    const char *here = nc_arena_printf(w->arena, "%s:%d", slash ? slash + 1 : name, line);
+    if (strcmp(here, before) != 0) // a layer and what calls it may stand on one line
+      nc_text_printf(&text, "%s%s", *before ? ", called from " : "", here);
+    before = here;
   }
   return text.data;
 }

@@ -19,8 +19,8 @@ typedef struct NcOnnxText {
 typedef struct NcOnnxRequest {
   const NcGraph *graph;
   const char *const *outputs; // by number of the graph's results
-  const NcSourceMap *sources;
-  const char *name; // of the model
+  const NcSourceMap *sources; // or NULL
+  const char *name;           // of the model
   // The elements of a variable; NULL: params become inputs.
   const void *(*values)(void *context, const NcVariable *variable);
   void *context;

@@ -127,6 +127,8 @@ bool nc_onnx_graph(NcArena *arena, const NcOnnxRequest *request, NcOnnxGraph *gr
       ok = add_node(&w, from->nodes.items[i]);
   for (int i = 0; ok && i < from->results.count; i++)
     ok = add_output(&w, i);
+  for (int i = 0; ok && i < w.b.nodes.count; i++)
+    nc_onnx_fuse(arena, w.b.nodes.items[i]);
   if (ok) {
     collect(&w);
     return true;
@@ -166,7 +168,7 @@ static const char *constant_name(NcArena *arena, const NcOnnxValue *value) {
   nc_text_append(&text, "[");
   for (int64_t i = 0; i < count && i < 2 * NC_MAX_RANK; i++)
     nc_text_printf(&text, "%s%lld", i ? ", " : "", (long long)value->ints[i]);
-  nc_text_append(&text, count > 2 * NC_MAX_RANK ? ", …]" : "]");
+  nc_text_append(&text, count > 2 * NC_MAX_RANK ? ", ...]" : "]");
   return text.data;
 }
 

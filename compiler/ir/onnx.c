@@ -51,18 +51,17 @@ NcOnnxValue *nc_onnx_scalar(NcOnnxBuilder *b, NcDtype dtype, double number) {
   return add_constant(b, value);
 }
 
-NcOnnxValue *nc_onnx_tensor(NcOnnxBuilder *b, int64_t *ints, NcType type) {
+NcOnnxValue *nc_onnx_tensor(NcOnnxBuilder *b, const int64_t *ints, NcType type) {
+  int64_t count = nc_type_elements(&type).c;
   NcOnnxValue *value = add_value(b, NC_ONNX_CONST, type);
-  value->ints = ints;
-  value->of = b->node;
+  value->ints = NC_NEW_ARRAY(b->arena, int64_t, count + 1);
+  memcpy(value->ints, ints, (size_t)count * sizeof *ints);
   return add_constant(b, value);
 }
 
 NcOnnxValue *nc_onnx_ints(NcOnnxBuilder *b, const int64_t *ints, int64_t count) {
-  int64_t *copy = NC_NEW_ARRAY(b->arena, int64_t, count + 1);
-  memcpy(copy, ints, (size_t)count * sizeof *copy);
   NcDim dim = nc_dim(count);
-  return nc_onnx_tensor(b, copy, nc_type(NC_I64, 1, &dim));
+  return nc_onnx_tensor(b, ints, nc_type(NC_I64, 1, &dim));
 }
 
 static NcOnnxValue *view_of(NcOnnxBuilder *b, NcOnnxValue *value) {

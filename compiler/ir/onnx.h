@@ -9,7 +9,7 @@
 
 #include "ir/graph.h"
 
-#define NC_ONNX_MAX_INPUTS 6
+#define NC_ONNX_MAX_INPUTS 32
 
 typedef enum NcOnnxKind {
   NC_ONNX_RESULT, // of a node
@@ -72,9 +72,9 @@ struct NcOnnxBuilder {
 NcOnnxValue *nc_onnx_input(NcOnnxBuilder *builder, const NcNode *node);
 NcOnnxValue *nc_onnx_param(NcOnnxBuilder *builder, const NcNode *node);
 NcOnnxValue *nc_onnx_scalar(NcOnnxBuilder *builder, NcDtype dtype, double value);
-// A vector of i64, and any tensor of integers; `ints` must live as long.
+// Any tensor of integers, and a vector of i64. They are copied.
+NcOnnxValue *nc_onnx_tensor(NcOnnxBuilder *builder, const int64_t *ints, NcType type);
 NcOnnxValue *nc_onnx_ints(NcOnnxBuilder *builder, const int64_t *ints, int64_t count);
-NcOnnxValue *nc_onnx_tensor(NcOnnxBuilder *builder, int64_t *ints, NcType type);
 // A dimension that depends on N, as i64[1]; NULL after nc_onnx_fail.
 NcOnnxValue *nc_onnx_size(NcOnnxBuilder *builder, NcDim dim);
 // The same value as one of netc's type `whole`, of which it is a small form.
