@@ -75,7 +75,7 @@ static int refuse(const Export *x, const NcOnnxModel *model) {
   NcUnit *unit = x->build->unit;
   const NcOrigin *origin = model->node ? model->node->origin : NULL;
   NcDiag *diag =
-      nc_diag_error(unit->diags, "E0510", origin ? origin->span : NC_NOWHERE, "%s", model->message);
+      nc_diag_error(unit->diags, "E0701", origin ? origin->span : NC_NOWHERE, "%s", model->message);
   if (model->node) {
     NcText text = nc_text_create(unit->arena);
     nc_node_print(&text, model->node);

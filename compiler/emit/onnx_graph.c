@@ -176,17 +176,42 @@ static const char *path_of(const NcOnnxValue *value) {
   return value->of && value->of->origin ? value->of->origin->path : NULL;
 }
 
-// A path is the name of the last value that has it, as it is with --fetch.
+static const char *bound_to(const NcOnnxValue *value) {
+  return value->of && value->of->origin ? value->of->origin->bound : NULL;
+}
+
+static void name_if_unused(Names *names, NcOnnxValue *value, const char *name) {
+  if (!value->name && value->main && name && !nc_map_get(&names->taken, name))
+    value->name = unused(names, name);
+}
+
+// Whether a part of what has the path works on the value: then it is not what the whole gives.
+static bool is_inner(const NcOnnxGraph *graph, const NcOnnxValue *value, const char *path) {
+  size_t length = strlen(path);
+  for (int i = 0; i < graph->nodes.count; i++) {
+    const NcOnnxNode *node = graph->nodes.items[i];
+    const char *user = path_of(node->output);
+    if (user && strncmp(user, path, length) == 0 && user[length] == '.' &&
+        has(node->inputs, node->input_count, value))
+      return true;
+  }
+  return false;
+}
+
+// A name of the program's is that of the value it is bound to; a path is the name of the last value
+// that has it, as it is with --fetch; the others say what computes them, too.
 static void name_results(Names *names, const NcOnnxGraph *graph) {
+  NcOnnxNode **nodes = graph->nodes.items;
+  for (int i = graph->nodes.count - 1; i >= 0; i--)
+    name_if_unused(names, nodes[i]->output, bound_to(nodes[i]->output));
   for (int i = graph->nodes.count - 1; i >= 0; i--) {
-    NcOnnxValue *value = graph->nodes.items[i]->output;
-    const char *path = path_of(value);
-    if (!value->name && value->main && path && !nc_map_get(&names->taken, path))
-      value->name = unused(names, path);
+    const char *path = path_of(nodes[i]->output);
+    if (path && !is_inner(graph, nodes[i]->output, path))
+      name_if_unused(names, nodes[i]->output, path);
   }
   for (int i = 0; i < graph->nodes.count; i++) {
-    NcOnnxValue *value = graph->nodes.items[i]->output;
-    const char *path = path_of(value), *type = graph->nodes.items[i]->op_type;
+    NcOnnxValue *value = nodes[i]->output;
+    const char *path = path_of(value), *type = nodes[i]->op_type;
     if (!value->name)
       value->name = unused(names, path ? nc_arena_printf(names->arena, "%s/%s", path, type) : type);
   }

@@ -500,7 +500,7 @@ NcOnnxValue *nc_onnx_with_bias(NcOnnxBuilder *b, NcOnnxValue *value, NcOnnxValue
   NcOnnxNode *node = value->producer;
   node->inputs[node->input_count++] = bias->same ? bias->same : bias;
   node->of = b->node;
-  value->takes_bias = false;
+  value->takes_bias = value->main = false; // it becomes the value of the sum
   return value;
 }
 
