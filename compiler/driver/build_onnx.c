@@ -107,10 +107,9 @@ static int write_model(Export *x, bool embed) {
   NcrtPart part = {model.bytes, model.size};
   if (!ncrt_file_replace(x->build->out, &part, 1, &status))
     return nc_fail_status(&status);
-  printf("wrote %s: %d nodes, opset %d%s\n", x->build->out, model.nodes, NC_ONNX_OPSET,
-         !embed                  ? ", params as inputs"
-         : unit->from_checkpoint ? ""
-                                 : ", params as initialised");
+  printf("wrote %s: %d nodes, opset %d\n", x->build->out, model.nodes, NC_ONNX_OPSET);
+  if (embed && !unit->from_checkpoint)
+    printf("its params have their first values; a checkpoint has those of a training\n");
   return NC_EXIT_OK;
 }
 
@@ -127,17 +126,22 @@ static bool find_graph(Export *x) {
   return false;
 }
 
+static int prepare(Export *x, bool embed) {
+  NcUnit *unit = x->build->unit;
+  NcOnnxModel model = {0};
+  if (!embed)
+    return nc_unit_passes(unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT;
+  return nc_onnx_fits(unit->arena, x->graph, &model) ? open_params(x) : refuse(x, &model);
+}
+
 int nc_build_onnx(const NcBuild *build) {
-  const NcOptions *o = build->options;
-  bool embed = !o->weights || strcmp(o->weights, "embed") == 0;
+  bool embed = !build->options->weights || strcmp(build->options->weights, "embed") == 0;
   Export x = {.build = build};
   if (!find_graph(&x))
     return NC_EXIT_INPUT;
   nc_experiment_open(&x.e, build->unit);
-  int code = embed                                     ? open_params(&x)
-             : nc_unit_passes(build->unit, NULL, NULL) ? NC_EXIT_OK
-                                                       : NC_EXIT_INPUT;
   add_texts(&x);
+  int code = prepare(&x, embed);
   if (code == NC_EXIT_OK)
     code = write_model(&x, embed);
   nc_experiment_close(&x.e);

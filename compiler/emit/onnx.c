@@ -263,18 +263,26 @@ static Onnx__ModelProto *model_proto(Writer *w) {
   return model;
 }
 
-// Protocol buffers hold less than 2 GB. What is not params is small.
-static bool fits(Writer *w, NcOnnxModel *model) {
-  const double limit = 2147483647.0 - (64 << 20);
-  double bytes = 0;
-  for (int i = 0; i < w->graph.initializers.count; i++)
-    bytes += (double)bytes_of(w->graph.initializers.items[i]);
-  if (bytes < limit)
+// Protocol buffers hold less than 2 GB.
+static bool fits(NcArena *arena, size_t bytes, NcOnnxModel *model) {
+  if (bytes <= INT32_MAX)
     return true;
-  model->message = nc_arena_printf(
-      w->arena, "the params take %.2f GB, and an ONNX file is at most 2 GB", bytes / 1e9);
+  model->message =
+      nc_arena_printf(arena, "the params take %.2f GB, and a file of ONNX holds less than 2.15 GB",
+                      (double)bytes / 1e9);
   model->help = "leave them out with --weights=none: they become inputs";
+  model->node = NULL;
   return false;
+}
+
+bool nc_onnx_fits(NcArena *arena, const NcGraph *graph, NcOnnxModel *model) {
+  size_t bytes = 0;
+  for (int i = 0; i < graph->nodes.count; i++) {
+    const NcType *type = &graph->nodes.items[i]->type;
+    if (graph->nodes.items[i]->variable)
+      bytes += (size_t)nc_type_elements(type).c * nc_dtype_size(type->dtype);
+  }
+  return fits(arena, bytes, model);
 }
 
 bool nc_onnx_write(NcArena *arena, const NcOnnxRequest *request, NcOnnxModel *model) {
@@ -283,10 +291,10 @@ bool nc_onnx_write(NcArena *arena, const NcOnnxRequest *request, NcOnnxModel *mo
   if (!nc_onnx_graph(arena, request, &w.graph, model))
     return false;
   nc_onnx_name(arena, &w.graph);
-  if (!fits(&w, model))
-    return false;
   Onnx__ModelProto *proto = model_proto(&w);
   model->size = onnx__model_proto__get_packed_size(proto);
+  if (!fits(arena, model->size, model))
+    return false;
   model->bytes = nc_arena_alloc(arena, model->size);
   onnx__model_proto__pack(proto, (uint8_t *)(uintptr_t)model->bytes);
   model->nodes = w.graph.nodes.count;

@@ -33,12 +33,14 @@ typedef struct NcOnnxModel {
   // Success:
   const void *bytes;
   size_t size;
-  int nodes, params;
+  int nodes;
   // Failure: what, at which node (or NULL), and what to do about it (or NULL).
   const char *message, *help;
   const NcNode *node;
 } NcOnnxModel;
 
+// Whether the graph's params fit into a file, before they are computed; else as a failure.
+bool nc_onnx_fits(NcArena *arena, const NcGraph *graph, NcOnnxModel *model);
 // False on failure. All is in the arena.
 bool nc_onnx_write(NcArena *arena, const NcOnnxRequest *request, NcOnnxModel *model);
 

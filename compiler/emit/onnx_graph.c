@@ -205,9 +205,12 @@ static void name_results(Names *names, const NcOnnxGraph *graph) {
   for (int i = graph->nodes.count - 1; i >= 0; i--)
     name_if_unused(names, nodes[i]->output, bound_to(nodes[i]->output));
   for (int i = graph->nodes.count - 1; i >= 0; i--) {
-    const char *path = path_of(nodes[i]->output);
-    if (path && !is_inner(graph, nodes[i]->output, path))
-      name_if_unused(names, nodes[i]->output, path);
+    NcOnnxValue *value = nodes[i]->output;
+    const char *path = value->main ? path_of(value) : NULL;
+    if (path && is_inner(graph, value, path))
+      nc_map_set(&names->taken, path, (void *)""); // nor is any before it
+    else
+      name_if_unused(names, value, path);
   }
   for (int i = 0; i < graph->nodes.count; i++) {
     NcOnnxValue *value = nodes[i]->output;
