@@ -82,13 +82,18 @@ static Onnx__AttributeProto *attribute(Writer *w, NcOnnxAttr *attr) {
   onnx__attribute_proto__init(proto);
   proto->name = copy(w, attr->name);
   proto->has_type = true;
-  proto->type = attr->list ? ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS
-                           : ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
-  proto->has_i = !attr->list;
-  proto->i = attr->ints[0];
-  if (attr->list) {
+  if (attr->real) {
+    proto->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__FLOAT;
+    proto->has_f = true;
+    proto->f = (float)attr->number;
+  } else if (attr->list) {
+    proto->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS;
     proto->n_ints = (size_t)attr->count;
     proto->ints = attr->ints;
+  } else {
+    proto->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT;
+    proto->has_i = true;
+    proto->i = attr->ints[0];
   }
   return proto;
 }

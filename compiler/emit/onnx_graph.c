@@ -72,37 +72,37 @@ static bool add_output(Walk *w, int number) {
 
 // ---- what is needed
 
-static bool has(NcOnnxValue *const *values, int count, const NcOnnxValue *value) {
-  for (int i = 0; i < count; i++)
-    if (values[i] == value)
-      return true;
-  return false;
+// Whether it was not needed before.
+static bool need(NcOnnxValue *value) {
+  bool first = value && !value->needed;
+  if (value)
+    value->needed = true;
+  return first;
 }
 
 static void collect(Walk *w) {
   NcOnnxGraph *graph = w->graph;
   NC_VEC(NcOnnxNode *) backward = {0};
-  NC_VEC(NcOnnxValue *) needed = {0};
   for (int i = 0; i < graph->outputs.count; i++)
-    nc_vec_push(w->b.arena, needed, graph->outputs.items[i]);
+    need(graph->outputs.items[i]);
   for (int i = w->b.nodes.count - 1; i >= 0; i--) {
     NcOnnxNode *node = w->b.nodes.items[i];
-    if (!has(needed.items, needed.count, node->output))
+    if (!node->output->needed)
       continue;
     nc_vec_push(w->b.arena, backward, node);
-    for (int k = 0; k < node->input_count; k++)
-      if (node->inputs[k] && !has(needed.items, needed.count, node->inputs[k]))
-        nc_vec_push(w->b.arena, needed, node->inputs[k]);
-  }
-  for (int i = backward.count - 1; i >= 0; i--) {
-    NcOnnxNode *node = backward.items[i];
-    nc_vec_push(w->b.arena, graph->nodes, node);
-    for (int k = 0; k < node->input_count; k++) {
+    for (int k = node->input_count - 1; k >= 0; k--) {
       NcOnnxValue *input = node->inputs[k];
       bool stored = input && (input->kind == NC_ONNX_PARAM || input->kind == NC_ONNX_CONST);
-      if (stored && !has(graph->initializers.items, graph->initializers.count, input))
+      if (need(input) && stored)
         nc_vec_push(w->b.arena, graph->initializers, input);
     }
+  }
+  for (int i = backward.count - 1; i >= 0; i--)
+    nc_vec_push(w->b.arena, graph->nodes, backward.items[i]);
+  for (int i = 0, k = graph->initializers.count - 1; i < k; i++, k--) {
+    NcOnnxValue *value = graph->initializers.items[i];
+    graph->initializers.items[i] = graph->initializers.items[k];
+    graph->initializers.items[k] = value;
   }
   for (int i = 0; i < w->b.inputs.count; i++)
     nc_vec_push(w->b.arena, graph->inputs, w->b.inputs.items[i]);
@@ -143,14 +143,21 @@ bool nc_onnx_graph(NcArena *arena, const NcOnnxRequest *request, NcOnnxGraph *gr
 
 typedef struct Names {
   NcArena *arena;
-  NcMap taken; // by name: the number of values that wanted it
+  NcMap taken; // by name: the last number that was put behind it, an int
 } Names;
 
+static void take(Names *names, const char *name) {
+  int *number = NC_NEW(names->arena, int);
+  *number = 1;
+  nc_map_set(&names->taken, name, number);
+}
+
 static const char *unused(Names *names, const char *wanted) {
+  int *number = nc_map_get(&names->taken, wanted);
   const char *name = wanted;
-  for (int i = 2; nc_map_get(&names->taken, name); i++)
-    name = nc_arena_printf(names->arena, "%s.%d", wanted, i);
-  nc_map_set(&names->taken, name, (void *)"");
+  while (number && nc_map_get(&names->taken, name))
+    name = nc_arena_printf(names->arena, "%s.%d", wanted, ++*number);
+  take(names, name);
   return name;
 }
 
@@ -185,17 +192,17 @@ static void name_if_unused(Names *names, NcOnnxValue *value, const char *name) {
     value->name = unused(names, name);
 }
 
-// Whether a part of what has the path works on the value: then it is not what the whole gives.
-static bool is_inner(const NcOnnxGraph *graph, const NcOnnxValue *value, const char *path) {
-  size_t length = strlen(path);
+static void find_inner(const NcOnnxGraph *graph) {
   for (int i = 0; i < graph->nodes.count; i++) {
     const NcOnnxNode *node = graph->nodes.items[i];
     const char *user = path_of(node->output);
-    if (user && strncmp(user, path, length) == 0 && user[length] == '.' &&
-        has(node->inputs, node->input_count, value))
-      return true;
+    for (int k = 0; user && k < node->input_count; k++) {
+      const char *path = node->inputs[k] ? path_of(node->inputs[k]) : NULL;
+      size_t length = path ? strlen(path) : 0;
+      if (path && strncmp(user, path, length) == 0 && user[length] == '.')
+        node->inputs[k]->inner = true;
+    }
   }
-  return false;
 }
 
 // A name of the program's is that of the value it is bound to; a path is the name of the last value
@@ -207,8 +214,8 @@ static void name_results(Names *names, const NcOnnxGraph *graph) {
   for (int i = graph->nodes.count - 1; i >= 0; i--) {
     NcOnnxValue *value = nodes[i]->output;
     const char *path = value->main ? path_of(value) : NULL;
-    if (path && is_inner(graph, value, path))
-      nc_map_set(&names->taken, path, (void *)""); // nor is any before it
+    if (path && value->inner)
+      take(names, path); // nor is any before it
     else
       name_if_unused(names, value, path);
   }
@@ -233,5 +240,6 @@ void nc_onnx_name(NcArena *arena, NcOnnxGraph *graph) {
     value->name =
         unused(&names, value->variable ? value->variable->name : constant_name(arena, value));
   }
+  find_inner(graph);
   name_results(&names, graph);
 }

@@ -29,6 +29,8 @@ typedef struct NcOnnxNode {
 
 typedef struct NcOnnxAttr {
   const char *name;
+  bool real; // a float, `number`, and not integers
+  double number;
   bool list;
   int64_t ints[NC_MAX_ATTR_INTS]; // the first, unless it is a list
   int count;
@@ -51,7 +53,10 @@ struct NcOnnxValue {
   bool takes_bias;           // its node can add one
   NcType kept;               // of a reduction: its type if it kept the axes; rank 0: it is none
   NcOnnxValue *unscaled;     // it is `number` times that, or NULL
-  const char *name;          // at last
+  // At last, in the model:
+  bool needed; // for an output
+  bool inner;  // a part of what has its path works on it: it is not what the whole gives
+  const char *name;
 };
 
 struct NcOnnxBuilder {

@@ -28,6 +28,9 @@ def fields(data):
         key, at = varint(data, at)
         if key & 7 == 0:
             value, at = varint(data, at)
+        elif key & 7 == 5:
+            (value,) = struct.unpack_from("<f", data, at)
+            at += 4
         elif key & 7 == 2:
             length, at = varint(data, at)
             assert at + length <= len(data)
@@ -54,7 +57,7 @@ def value_info(data):
 
 def attribute(data):
     attr = fields(data)
-    return "%s=%s" % (text(attr, 1), ",".join(map(str, attr.get(8) or attr[3])))
+    return "%s=%s" % (text(attr, 1), ",".join(map(str, attr.get(8) or attr.get(3) or ["%g" % attr[2][0]])))
 
 
 def main():
