@@ -315,6 +315,14 @@ static bool is_in_order(const int64_t *perm, int rank) {
   return true;
 }
 
+// A value that is there already as one of the type that it has in ONNX.
+static NcOnnxValue *as_it_is(NcOnnxBuilder *b, NcOnnxValue *value) {
+  NcOnnxValue *view = view_of(b, value);
+  view->whole = view->type;
+  view->channels_first = false;
+  return view;
+}
+
 NcOnnxValue *nc_onnx_reshape(NcOnnxBuilder *b, NcOnnxValue *value, NcType type) {
   if (!value || nc_shape_equal(&value->type, &type))
     return value;
@@ -322,13 +330,15 @@ NcOnnxValue *nc_onnx_reshape(NcOnnxBuilder *b, NcOnnxValue *value, NcType type) 
   if (from->producer && strcmp(from->producer->op_type, "Reshape") == 0)
     from = from->producer->inputs[0];
   if (nc_shape_equal(&from->type, &type))
-    return from;
+    return as_it_is(b, from);
   if (from->kind == NC_ONNX_PARAM && is_in_order(from->perm, NC_MAX_RANK))
     return param_as(b, from, type);
+  if (from->kind == NC_ONNX_CONST && from->ints)
+    return nc_onnx_tensor(b, from->ints, type);
   if (from->kept.rank > 0 && nc_shape_equal(&from->kept, &type) && b->uses[from->of->id] == 1) {
     nc_onnx_set(b, from, "keepdims", 1);
     from->type = from->kept;
-    return from;
+    return as_it_is(b, from);
   }
   return nc_onnx_add(b, "Reshape", (NcOnnxValue *[]){from, shape_for_reshape(b, &type)}, 2, type);
 }
@@ -360,7 +370,7 @@ NcOnnxValue *nc_onnx_transpose(NcOnnxBuilder *b, NcOnnxValue *value, const int64
     from = from->producer->inputs[0];
   }
   if (is_in_order(all, rank))
-    return from;
+    return as_it_is(b, from);
   NcOnnxValue *result = nc_onnx_add(b, "Transpose", &from, 1, permuted(&from->type, all));
   nc_onnx_set_list(b, result, "perm", all, rank);
   return result;
@@ -443,10 +453,12 @@ NcOnnxValue *nc_onnx_cast(NcOnnxBuilder *b, NcOnnxValue *value, NcDtype dtype) {
   if (!value || value->type.dtype == dtype)
     return value;
   double number;
-  if (nc_onnx_is_number(value, &number) && dtype == NC_I32) {
-    NcOnnxValue *scalar = nc_onnx_scalar(b, dtype, number);
-    return nc_onnx_view(b, scalar, nc_type_with_dtype(value->whole, dtype));
-  }
+  NcType whole = nc_type_with_dtype(value->whole, dtype);
+  if (nc_onnx_is_number(value, &number) && dtype == NC_I32)
+    return nc_onnx_view(b, nc_onnx_scalar(b, dtype, number), whole);
+  if (value->kind == NC_ONNX_CONST && value->ints && dtype != NC_BOOL)
+    return nc_onnx_view(b, nc_onnx_tensor(b, value->ints, nc_type_with_dtype(value->type, dtype)),
+                        whole);
   NcOnnxValue *cast = nc_onnx_add(b, "Cast", &value, 1, nc_type_with_dtype(value->type, dtype));
   nc_onnx_set(b, cast, "to", nc_onnx_dtype(dtype));
   derived(cast, value);

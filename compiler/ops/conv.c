@@ -1,6 +1,5 @@
 // conv: the convolution of a batch with a kernel.
 #include "ops/conv.h"
-#include "ir/onnx.h"
 #include "ops/build.h"
 
 static bool infer(NcInfer *infer) {
@@ -54,14 +53,7 @@ static bool eval(NcEval *e) {
 
 static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
   NcConv conv = nc_conv_geometry(&node->operands[0]->type, &node->operands[1]->type, node->attrs);
-  NcOnnxValue *inputs[] = {nc_onnx_form(b, operands[0], true, false),
-                           nc_conv_onnx_kernel(b, operands[1])};
-  if (!inputs[0] || !inputs[1])
-    return NULL;
-  NcOnnxValue *value = nc_onnx_add_first(b, "Conv", inputs, 2, node->type);
-  nc_conv_onnx_attrs(b, value, &conv);
-  value->takes_bias = true;
-  return value;
+  return nc_conv_onnx(b, "Conv", node->type, operands, &conv);
 }
 
 static const NcConstraint constraints[] = {

@@ -62,9 +62,8 @@ typedef enum NcConvRole { NC_CONV_INPUT, NC_CONV_KERNEL, NC_CONV_OUTPUT } NcConv
 void nc_conv_eval(const NcConv *conv, const NcTensor *const tensors[3], NcConvRole result,
                   NcTensor *sum);
 
-// For ONNX: the kernel with its channels before the taps, and the attributes that its two
-// convolutions share.
-NcOnnxValue *nc_conv_onnx_kernel(NcOnnxBuilder *builder, NcOnnxValue *kernel);
-void nc_conv_onnx_attrs(NcOnnxBuilder *builder, NcOnnxValue *value, const NcConv *conv);
+// One of ONNX's two convolutions of (x, kernel) or (dy, kernel), which gives netc's `type`.
+NcOnnxValue *nc_conv_onnx(NcOnnxBuilder *builder, const char *op_type, NcType type,
+                          NcOnnxValue *const *operands, const NcConv *conv);
 
 #endif

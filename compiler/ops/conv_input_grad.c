@@ -171,20 +171,14 @@ static bool eval(NcEval *e) {
 }
 
 static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
-  const NcType *x = &node->type;
-  NcConv conv = nc_conv_geometry(x, &node->operands[1]->type, node->attrs);
-  NcOnnxValue *inputs[] = {nc_onnx_form(b, operands[0], true, false),
-                           nc_conv_onnx_kernel(b, operands[1])};
-  if (!inputs[0] || !inputs[1])
-    return NULL;
-  NcOnnxValue *value = nc_onnx_add_first(b, "ConvTranspose", inputs, 2, node->type);
-  nc_conv_onnx_attrs(b, value, &conv);
+  NcConv conv = nc_conv_geometry(&node->type, &node->operands[1]->type, node->attrs);
+  NcOnnxValue *value = nc_conv_onnx(b, "ConvTranspose", node->type, operands, &conv);
   int64_t more[NC_CONV_MAX_SPATIAL]; // elements of x that no window reaches
   for (int d = 0; d < conv.spatial; d++)
     more[d] = conv.in[d] + conv.low[d] + conv.high[d] -
               ((conv.out[d] - 1) * conv.stride[d] + (conv.kernel[d] - 1) * conv.dilation[d] + 1);
-  nc_onnx_set_list(b, value, "output_padding", more, conv.spatial);
-  value->takes_bias = true;
+  if (value)
+    nc_onnx_set_list(b, value, "output_padding", more, conv.spatial);
   return value;
 }
 

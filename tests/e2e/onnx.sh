@@ -76,6 +76,15 @@ output logits: f32[N, 10]
 output argmax(logits): i64[N]
 END
 
+# What was brought to another layout may come back to it for another reason.
+printf '%s\n' 'input x: f32[N, 4, 4, 4]' 'y = transpose(Conv(4, 1)(x), [0, 3, 1, 2]) * 2' 'output z = y + x' >turned.net
+build turned.net >/dev/null
+list turned.onnx >list
+[ "$(grep -oE '= [A-Z][A-Za-z]+\([^)]*\)' list)" = "= Transpose(x)
+= Conv(x/Transpose, conv1.kernel, conv1.bias)
+= Mul(conv1, f32(2.0))
+= Add(y, x)" ] || fail "turned: $(grep ' = ' list)"
+
 # expect CODE TEXT ARGUMENT...: the text is said, and nothing is written.
 expect() {
   local code=$1 text=$2 got=0
