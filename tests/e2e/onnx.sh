@@ -82,7 +82,7 @@ build turned.net >/dev/null
 list turned.onnx >list
 [ "$(grep -oE '= [A-Z][A-Za-z]+\([^)]*\)' list)" = "= Transpose(x)
 = Conv(x/Transpose, conv1.kernel, conv1.bias)
-= Mul(conv1, f32(2.0))
+= Mul(conv1, f32(2.0)
 = Add(y, x)" ] || fail "turned: $(grep ' = ' list)"
 
 # expect CODE TEXT ARGUMENT...: the text is said, and nothing is written.
