@@ -1,4 +1,4 @@
-// The state of building a module, shared by kernels (llvm.c) and phases (llvm_phase.c).
+// The state of building a module, shared by kernels (llvm.c) and routines (llvm_routine.c).
 #ifndef NC_EMIT_LLVM_KERNEL_H
 #define NC_EMIT_LLVM_KERNEL_H
 
