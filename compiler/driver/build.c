@@ -44,6 +44,10 @@ static int build_unit(const Kind *kind, NcUnit *unit, const NcOptions *options) 
   NcBuild build = {unit, options, options->out};
   if (!build.out)
     build.out = nc_name_here(unit->arena, options->file, kind->ending);
+  if (strcmp(build.out, options->file) == 0) {
+    fprintf(stderr, "netc build: -o names the file that is read, %s\n", build.out);
+    return NC_EXIT_USAGE;
+  }
   unit->fetch = options->fetch;
   if (!nc_unit_check(unit, false))
     return NC_EXIT_INPUT;

@@ -503,11 +503,9 @@ NcOnnxValue *nc_onnx_elementwise(NcOnnxBuilder *b, const char *op_type,
 }
 
 NcOnnxValue *nc_onnx_with_bias(NcOnnxBuilder *b, NcOnnxValue *value, NcOnnxValue *bias) {
-  const NcDim *channels = &value->whole.dims[value->whole.rank - 1];
-  bool fits = value->takes_bias && b->uses[value->of->id] == 1 && !bias->producer &&
-              !bias->channels_first && bias->type.rank == 1 &&
-              nc_dim_equal(bias->type.dims[0], *channels);
-  if (!fits)
+  bool vector = !bias->producer && !bias->channels_first && bias->type.rank == 1;
+  if (!value->takes_bias || b->uses[value->of->id] != 1 || !vector ||
+      !nc_dim_equal(bias->type.dims[0], value->whole.dims[value->whole.rank - 1]))
     return NULL;
   NcOnnxNode *node = value->producer;
   node->inputs[node->input_count++] = bias->same ? bias->same : bias;

@@ -113,6 +113,8 @@ expect 1 "did you mean" "$mnist" --emit=onnx --fetch convnet.p3
 expect 1 "<stdin> has no output to export" - --emit=onnx
 head -c 70000 trained.safetensors >damaged.safetensors
 expect 1 "damaged.safetensors" damaged.safetensors --emit=onnx
+cp trained.safetensors same.safetensors
+expect 2 "-o names the file that is read" same.safetensors --emit=onnx -o same.safetensors
 program 'input x: f32[N, 3]' 'y = x'
 expect 1 "has no output to export: add \`output NAME = value\`" x.net --emit=onnx
 program 'input x: f32[N, 3]' 'output y = x +'
