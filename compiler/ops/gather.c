@@ -62,16 +62,15 @@ static bool eval(NcEval *e) {
   return offsets != NULL;
 }
 
-// GatherND wants the indexed axis behind those that index and operand share.
+// GatherND wants the indexed axis behind those that index and operand share: it is brought there,
+// and what stands in its place brought back.
 static NcOnnxValue *gather_shared(NcOnnxBuilder *b, const NcIndexing *g, NcOnnxValue *x,
                                   NcOnnxValue *index, const NcType *result) {
   int rank = x->type.rank, before = g->axis - g->batch;
   int64_t forward[NC_MAX_RANK], back[NC_MAX_RANK];
   NcType rows = index->type, picked = *result;
   for (int d = 0; d < rank; d++)
-    forward[d] = d <= g->batch ? d : d;
-  for (int d = g->batch; d < g->axis; d++)
-    forward[d + 1] = d;
+    forward[d] = d <= g->batch || d > g->axis ? d : d - 1;
   forward[g->batch] = g->axis;
   for (int d = 0; d < result->rank; d++)
     back[d] = d < g->batch ? d : d < g->axis ? d + g->rows : d < g->axis + g->rows ? d - before : d;

@@ -35,8 +35,8 @@ static bool eval(NcEval *e) {
 }
 
 static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
-  NcAttr axes = node->attrs[0];
-  return nc_onnx_reduce(b, node, "ReduceMin", operands[0], axes.ints, axes.count);
+  const NcAttr *axes = &node->attrs[0];
+  return nc_onnx_reduce(b, node, "ReduceMin", operands[0], axes->ints, axes->count);
 }
 
 static const NcAttrDecl attrs[] = {{"axes", NC_ATTR_INTS, "the axes to reduce"}, {0}};

@@ -81,20 +81,21 @@ NcPath *nc_sema_begin_binding(NcSema *s, const char *name) {
   const char *suffix = s->frame->suffix;
   if (suffix)
     name = nc_arena_printf(s->arena, "%s%s", name, suffix);
-  *path = (NcPath){.parent = s->frame->path, .name = name};
+  *path = (NcPath){.parent = s->frame->path, .name = name, .first = s->origins.count};
   s->frame->binding = path;
   return before;
 }
 
-// Nodes that were made at once share their origin: this one gets its own.
+// Nodes that were made at once share their origin: this one gets its own. One that was there before
+// has a name.
 void nc_sema_mark_bound(NcSema *s, const NcValue *value) {
   bool users = !s->frame->fn || !nc_sema_is_builtin(s, s->frame->fn->span);
   if (!users || !s->frame->binding || value->kind != NC_VALUE_TENSOR)
     return;
   int i = s->origins.count - 1;
-  while (i >= 0 && s->origins.items[i].origin != value->node->origin)
+  while (i >= s->frame->binding->first && s->origins.items[i].origin != value->node->origin)
     i--;
-  if (i < 0 || s->origins.items[i].bound)
+  if (i < s->frame->binding->first || s->origins.items[i].bound)
     return;
   NcUnnamed own = s->origins.items[i];
   own.origin = NC_NEW(s->arena, NcOrigin);

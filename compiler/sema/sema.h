@@ -121,6 +121,7 @@ typedef struct NcPath {
   int *count;   // calls of this function from the same place; NULL for a binding
   NcMap counts; // of calls made from here
   char *text;
+  int first; // of a binding: how many origins there were before it
 } NcPath;
 
 struct NcFrame {
