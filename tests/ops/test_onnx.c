@@ -1,7 +1,7 @@
 // The operators in ONNX: each sample as a model, also behind a convolution, where values have their
-// channels first, and with operands that repeat a vector. The nodes of the samples by themselves
-// are those of tests/fixtures/onnx/samples.txt; that these compute the same in ONNX Runtime is
-// checked by tests/fixtures/check_onnx.py.
+// channels first, and with operands that repeat a vector. The nodes of the first, and of the second
+// where the operator is not elementwise, are those of tests/fixtures/onnx/samples.txt; that all
+// compute the same in ONNX Runtime is checked by tests/fixtures/check_onnx.py.
 //
 //   ops_onnx --print          prints samples.txt
 //   ops_onnx --write FOLDER   writes models, inputs, and what the references give, for the script
@@ -125,16 +125,18 @@ static Onnx__ModelProto *unpack(const NcOnnxModel *model) {
   return proto;
 }
 
-static void print_sample(NcText *text, const NcSample *sample) {
+static void print_sample(NcText *text, const NcSample *sample, Variant variant) {
   NcArena *arena = nc_arena_create();
+  NcGraph *graph = sample_graph(arena, sample, variant);
   NcOnnxModel model;
-  nc_text_printf(text, "%s\n", sample->text);
-  if (export(arena, sample_graph(arena, sample, PLAIN), &model)) {
+  if (graph)
+    nc_text_printf(text, "%s%s%s\n", suffixes[variant], variant == PLAIN ? "" : " ", sample->text);
+  if (graph && export(arena, graph, &model)) {
     Onnx__ModelProto *proto = unpack(&model);
     for (size_t i = 0; i < proto->graph->n_node; i++)
       print_node(text, proto->graph, proto->graph->node[i]);
     onnx__model_proto__free_unpacked(proto, NULL);
-  } else {
+  } else if (graph) {
     nc_text_printf(text, "  none: %s; %s\n", model.message, model.help);
   }
   nc_arena_destroy(arena);
@@ -143,8 +145,11 @@ static void print_sample(NcText *text, const NcSample *sample) {
 static char *print_samples(NcArena *arena) {
   NcText text = nc_text_create(arena);
   for (int i = 0; nc_ops[i]; i++)
-    for (const NcSample *sample = nc_ops[i]->samples; sample->text; sample++)
-      print_sample(&text, sample);
+    for (const NcSample *sample = nc_ops[i]->samples; sample->text; sample++) {
+      print_sample(&text, sample, PLAIN);
+      if (!(nc_ops[i]->facts & NC_FACT_ELEMENTWISE))
+        print_sample(&text, sample, BEHIND_CONV);
+    }
   return text.data;
 }
 
