@@ -85,6 +85,24 @@ list turned.onnx >list
 = Mul(conv1, f32(2.0)
 = Add(y, x)" ] || fail "turned: $(grep ' = ' list)"
 
+# What is used twice is as it was: a convolution without its bias, a maximum without the axis.
+cat >shared.net <<'END'
+input x: f32[N, 6, 8]
+param k: f32[3, 8, 4] = xavier
+param b: f32[4] = zeros
+c = conv(x, k)
+output y = c + b
+output z = c * 2
+m = max(x, axis = 2)
+output shifted = x - repeat(m, x, 2)
+output largest = m + 1
+END
+build shared.net >/dev/null
+list shared.onnx >list
+for node in 'c = Conv(x/Transpose, k)' 'y/Add = Add(c, b)' 'm = ReduceMax(x) axes=2 keepdims=0 : f32[N, 6]'; do
+  grep -qF "$node" list || fail "shared: no $node: $(grep ' = ' list)"
+done
+
 # expect CODE TEXT ARGUMENT...: the text is said, and nothing is written.
 expect() {
   local code=$1 text=$2 got=0
