@@ -16,7 +16,7 @@ static const struct Family {
 } families[] = {
     {"E00", "Syntax"},    {"E01", "Names"},          {"E02", "Types and shapes"},
     {"E03", "Operators"}, {"E04", "The experiment"}, {"E05", "Data and memory"},
-    {"E06", "Graphs"},    {"W01", "Warnings"},
+    {"E06", "Graphs"},    {"E07", "Other forms"},    {"W01", "Warnings"},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof *families };
 

@@ -37,7 +37,14 @@ static const char *const message_formats[] = {"text", "json", NULL};
 static const char *const formats[] = {"text", "dot", "svg", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
+static const char *const weights[] = {"embed", "none", NULL};
+
 static const Option table[] = {
+    {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
+    {"--emit", "KIND", "what to write", TEXT(emit)},
+    {"--weights", "HOW",
+     "the params: embed (the default), or none, where they become inputs of the model",
+     CHOICE(weights, weights)},
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
      offsetof(NcOptions, set), SETTING, 0, 0, NULL, NULL},

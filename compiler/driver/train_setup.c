@@ -1,6 +1,7 @@
 // What netc train trains, on what, and where its files go.
 #include "driver/data.h"
 #include "driver/init.h"
+#include "driver/name.h"
 #include "driver/train_run.h"
 
 #include <inttypes.h>
@@ -12,27 +13,9 @@ static const char extension[] = ".safetensors";
 
 // ---- names of files
 
-static const char *base_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
-static int length_without(const char *path, const char *end) {
-  return (int)(strlen(path) - (nc_ends_in(path, end) ? strlen(end) : 0));
-}
-
-// "mnist.safetensors" in the current folder, for "somewhere/mnist.net"; "stdin.safetensors" for
-// "-".
-static char *default_out(NcArena *arena, const char *path) {
-  const char *name = strcmp(path, "-") == 0 ? "stdin" : base_name(path);
-  int source = length_without(name, ".net"), checkpoint = length_without(name, extension);
-  return nc_arena_printf(arena, "%.*s%s", source < checkpoint ? source : checkpoint, name,
-                         extension);
-}
-
 // "mnist.best.safetensors" and "mnist.jsonl", beside "mnist.safetensors".
 static char *beside(NcArena *arena, const char *out, const char *end) {
-  return nc_arena_printf(arena, "%.*s%s", length_without(out, extension), out, end);
+  return nc_arena_printf(arena, "%.*s%s", nc_length_without(out, extension), out, end);
 }
 
 static bool same_file(const char *a, const char *b) {
@@ -59,7 +42,7 @@ static bool choose_files(NcTrainRun *run) {
   NcrtTraining *training = &run->training;
   run->out = options->out      ? options->out
              : options->resume ? options->resume
-                               : default_out(arena, options->file);
+                               : nc_name_here(arena, options->file, extension);
   // An experiment on a few samples replaces nothing that was learned.
   if (options->dry_run || (options->overfit > 0 && !options->out))
     return true;
