@@ -22,12 +22,14 @@ need_command git git
 need_command re2c re2c
 need_command bison bison
 need_command pkg-config pkg-config
+need_command protoc-c protobuf-c-compiler
 need_command curl curl
 need_command clang-format-19 clang-format-19
 # LLVM compiles, OpenBLAS multiplies large matrices; jansson reads and writes checkpoints' headers,
-# zlib, libzip and libpng data files (.gz, .npz, .png), cairo draws pictures; cmocka and llvm-19-tools are for the tests.
+# zlib, libzip and libpng data files (.gz, .npz, .png), cairo draws pictures, protobuf-c writes ONNX by the schema in
+# libonnx-dev; cmocka and llvm-19-tools are for the tests.
 for package in libc6-dev ca-certificates llvm-19-dev llvm-19-tools libopenblas-dev libjansson-dev \
-  zlib1g-dev libpng-dev libzip-dev libcairo2-dev libcmocka-dev "$@"; do
+  zlib1g-dev libpng-dev libzip-dev libcairo2-dev libprotobuf-c-dev libonnx-dev libcmocka-dev "$@"; do
   need_package "$package"
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -86,7 +86,9 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
 }
 
 static bool fail_missing(const NcrtSafetensors *file, const char *key, NcrtStatus *status) {
-  return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the metadata have no %s; was it written by netc?",
+  return ncrt_fail(status, NCRT_BAD_INPUT,
+                   "%s: the metadata have no %s, so it is no checkpoint of netc; netc train --init "
+                   "takes params of other files",
                    file->name, key);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -165,34 +166,56 @@ static bool sync_folder(const char *path, NcrtStatus *status) {
   return synced;
 }
 
+// Whether the open file is the one of that name.
+static bool has_name(int descriptor, const char *path) {
+  struct stat open_file, named;
+  return fstat(descriptor, &open_file) == 0 && lstat(path, &named) == 0 &&
+         open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+// Opens a file that is this thread's alone until it is closed, waiting for others that write it.
+// One that a killed process left is taken over. -1 after a message.
+static int open_alone(const char *temporary, const char *path, NcrtStatus *status) {
+  for (;;) {
+    int descriptor =
+        open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (descriptor < 0) {
+      fail_errno(status, path, "create it");
+      return -1;
+    }
+    while (flock(descriptor, LOCK_EX) != 0 && errno == EINTR)
+      ; // file systems that know no locks do without
+    if (has_name(descriptor, temporary))
+      return descriptor;
+    close(descriptor); // another has given it the name that it was written for
+  }
+}
+
 static bool replace_through(const char *temporary, int descriptor, const char *path,
                             const NcrtPart *parts, int part_count, NcrtStatus *status) {
-  bool written = write_parts(descriptor, temporary, parts, part_count, status);
-  if (close(descriptor) != 0 && written)
-    written = fail_errno(status, temporary, "write it");
+  struct stat before;
+  if (stat(path, &before) == 0)
+    (void)fchmod(descriptor, before.st_mode & 07777); // best effort: who may read it
+  bool written = ftruncate(descriptor, 0) == 0 || fail_errno(status, path, "write it");
+  written = written && write_parts(descriptor, path, parts, part_count, status);
   if (written && rename(temporary, path) != 0)
     written = fail_errno(status, path, "replace it");
   if (!written)
     unlink(temporary);
+  close(descriptor); // it is synced, so nothing can fail; others that wait go on
   return written && sync_folder(path, status);
 }
 
 bool ncrt_file_replace(const char *path, const NcrtPart *parts, int part_count,
                        NcrtStatus *status) {
-  size_t size = strlen(path) + 32;
-  char *temporary = malloc(size);
+  if (!ncrt_file_check_target(path, status))
+    return false;
+  char *temporary = joined("", path, NCRT_FILE_UNFINISHED);
   if (temporary == NULL)
-    return ncrt_fail_memory(status, size, "a path");
-  snprintf(temporary, size, "%s.%ld.tmp", path, (long)getpid());
-  // A file of this name can only be left over from a process that was killed and had the same
-  // number.
-  int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  struct stat before;
-  if (descriptor >= 0 && stat(path, &before) == 0 && S_ISREG(before.st_mode))
-    (void)fchmod(descriptor, before.st_mode & 07777); // best effort: who may read it
-  bool replaced = descriptor >= 0
-                      ? replace_through(temporary, descriptor, path, parts, part_count, status)
-                      : fail_errno(status, temporary, "create it");
+    return ncrt_fail_memory(status, strlen(path), "a path");
+  int descriptor = open_alone(temporary, path, status);
+  bool replaced =
+      descriptor >= 0 && replace_through(temporary, descriptor, path, parts, part_count, status);
   free(temporary);
   return replaced;
 }

@@ -25,9 +25,12 @@ bool ncrt_file_find(const char *label, const char *name, const char *const *fold
 
 bool ncrt_file_is_folder(const char *path);
 
-// Writes the parts one after the other to a temporary file in the same folder, syncs it, gives it
-// the name `path`, and syncs the folder: at any time `path` is either what it was or complete. A
-// file that is replaced keeps its mode.
+// Writes the parts one after the other to a file beside `path`, syncs it, gives it that name, and
+// syncs the folder: at any time `path` is either what it was or complete. A file that is replaced
+// keeps its mode; what is no regular file is not replaced. Those that write to the same path at
+// once take turns. A process that is killed leaves at most one file unfinished, which the next to
+// write there takes over.
+#define NCRT_FILE_UNFINISHED ".netc.tmp" // behind the path
 typedef struct NcrtPart {
   const void *bytes;
   size_t size;

@@ -22,9 +22,12 @@ bool ncrt_metrics_read(NcrtSession *session, bool training, NcrtMetrics *metrics
   for (int i = 0; i < entry->result_count && metrics->count < NCRT_MAX_METRICS; i++) {
     NcrtMetric *metric = &metrics->items[metrics->count];
     metric->name = entry->results[i].name;
-    if (entry->results[i].shape.rank == 0 &&
-        ncrt_session_scalar(session, number, metric->name, &metric->value))
-      metrics->count++;
+    if (entry->results[i].shape.rank != 0 ||
+        !ncrt_session_scalar(session, number, metric->name, &metric->value))
+      continue;
+    if (isnan(metric->value))
+      metric->value = NAN; // without the sign that a division gave it and printf would show
+    metrics->count++;
   }
   return true;
 }
@@ -268,11 +271,12 @@ static bool end_epoch(Loop *loop, const NcrtPass *pass, NcrtEpoch *epoch) {
     return false;
   epoch->best = is_best(loop, epoch);
   loop->outcome.last = *epoch;
-  if ((epoch->best && !save(loop, training->best_checkpoint)) || !save(loop, training->checkpoint))
-    return false;
+  // Told before it is saved: of an epoch that is saved nothing is lost, whenever the process is
+  // killed; one that is not saved comes again.
   if (training->watcher.epoch != NULL)
     training->watcher.epoch(training->watcher.context, epoch);
-  return true;
+  return (!epoch->best || save(loop, training->best_checkpoint)) &&
+         save(loop, training->checkpoint);
 }
 
 static bool run_epoch(Loop *loop) {

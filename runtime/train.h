@@ -49,7 +49,7 @@ typedef struct NcrtWatcher {
   void *context;
   void (*begin)(void *context, const NcrtPass *pass);
   void (*step)(void *context, const NcrtPass *pass);    // after every step
-  void (*epoch)(void *context, const NcrtEpoch *epoch); // after validation and checkpoint
+  void (*epoch)(void *context, const NcrtEpoch *epoch); // after validation, before the checkpoint
 } NcrtWatcher;
 
 typedef struct NcrtTraining {

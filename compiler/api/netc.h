@@ -1,8 +1,8 @@
 // netc as a library: compiles a .net file, and runs what it describes in sessions.
 //
 //   netc_open                     a program: what a .net file or a checkpoint describes, compiled
-//   netc_session_open             a session: params, buffers, optimizer state and metrics of its
-//   own netc_iterator_open            goes through one of the program's data sets, batch by batch
+//   netc_session_open             a session: params, buffers, optimizer state, metrics of its own
+//   netc_iterator_open            goes through one of the program's data sets, batch by batch
 //   netc_run                      runs the graph on a batch, fed or of an iterator: a step of
 //                                 training, metrics, and the values of any nodes
 //   netc_metric, netc_get, netc_set, netc_save, netc_restore

@@ -1,10 +1,13 @@
 // Sessions: variables, their first values, and checkpoints.
 #include "api/api.h"
 
+#include "base/map.h"
 #include "driver/data.h"
 #include "driver/stored.h"
 #include "dtype.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,15 +150,19 @@ bool netc_metric(NetcSession *session, const char *name, bool training, double *
   NcrtMetrics metrics;
   if (!ncrt_metrics_read(session->session, training, &metrics, &failed))
     return nc_api_fail_status(status, &failed);
+  const char *best = NULL;
+  int distance = INT_MAX;
   for (int i = 0; i < metrics.count; i++) {
+    nc_suggest(name, metrics.items[i].name, &best, &distance);
     if (strcmp(metrics.items[i].name, name) != 0)
       continue;
-    *value = metrics.items[i].value;
+    *value = isnan(metrics.items[i].value) ? NAN : metrics.items[i].value; // without a sign
     return true;
   }
   char shown[200];
-  return nc_api_fail(status, NETC_BAD_INPUT, "the program has no metric %s%s",
-                     ncrt_printable(shown, sizeof shown, name), training ? " in training" : "");
+  return nc_api_fail(status, NETC_BAD_INPUT, "the program has no metric %s%s%s%s%s",
+                     ncrt_printable(shown, sizeof shown, name), training ? " in training" : "",
+                     best ? "; did you mean " : "", best ? best : "", best ? "?" : "");
 }
 
 // ---- checkpoints

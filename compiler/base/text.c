@@ -83,6 +83,15 @@ const char *nc_text_cut(NcArena *arena, const char *string, int columns, const c
   return nc_arena_printf(arena, "%s%s", kept, mark);
 }
 
+const char *nc_text_cut_front(NcArena *arena, const char *string, int columns, const char *mark) {
+  if (nc_text_columns(string) <= columns)
+    return string;
+  uint32_t character;
+  while (*string && nc_text_columns(string) >= columns)
+    string += nc_utf8_decode(string, strlen(string), &character);
+  return nc_arena_printf(arena, "%s%s", mark, string);
+}
+
 static bool reads_back(const char *digits, double value, int is_f32) {
   return is_f32 ? strtof(digits, NULL) == (float)value : strtod(digits, NULL) == value;
 }

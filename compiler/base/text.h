@@ -23,6 +23,8 @@ void nc_text_printable(NcText *text, const char *string);
 int nc_text_columns(const char *string);
 // As much of such a text as so many columns hold; what is cut ends in `mark`, a column wide.
 const char *nc_text_cut(NcArena *arena, const char *string, int columns, const char *mark);
+// The same of its end, the mark before it: of paths the end tells more.
+const char *nc_text_cut_front(NcArena *arena, const char *string, int columns, const char *mark);
 // Whether a name has more before `ending`: "x.npy", ".npy".
 bool nc_ends_in(const char *name, const char *ending);
 // The same for letters in either case.

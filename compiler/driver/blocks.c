@@ -1,114 +1,98 @@
-// Pictures on a terminal, in characters.
+// Images in a terminal's characters.
 #include "driver/blocks.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { GAP = 2, LEAST = 24, SMALL = 20 };
+enum { SMALL = 16 };
 
-// The size in characters; a character is twice as high as it is wide.
-typedef struct Raster {
-  const NcBlockPicture *picture;
-  int width, rows;
-  int cell; // columns that it is given
-} Raster;
-
-static Raster raster_of(const NcBlockPicture *picture, int columns) {
-  int64_t width = picture->width <= SMALL ? 2 * picture->width : picture->width;
-  Raster r = {.picture = picture, .width = (int)(width < columns ? width : columns)};
-  double rows = (double)picture->height * r.width / (double)picture->width / 2;
-  r.rows = rows < 1 ? 1 : rows > 100 ? 100 : (int)ceil(rows);
-  r.cell = r.width > LEAST || columns < LEAST ? r.width : LEAST;
-  return r;
+NcBlocks nc_blocks_open(FILE *out, bool color) {
+  NcBlocks blocks = {.look = NC_LOOK_ASCII};
+  const char *kind = getenv("COLORTERM");
+  ncrt_progress_open(&blocks.terminal, out);
+  if (color && blocks.terminal.utf8)
+    blocks.look = kind && (strcmp(kind, "truecolor") == 0 || strcmp(kind, "24bit") == 0)
+                      ? NC_LOOK_COLOURS
+                      : NC_LOOK_256;
+  return blocks;
 }
 
-// The mean of a channel over the part of the picture that lies in 1 / rows of its height and
-// 1 / width of its width.
-static double mean(const Raster *r, int row, int rows, int column, int channel) {
-  const NcBlockPicture *p = r->picture;
-  int64_t top = row * p->height / rows, bottom = ((row + 1) * p->height + rows - 1) / rows;
-  int64_t left = column * p->width / r->width,
-          right = ((column + 1) * p->width + r->width - 1) / r->width;
-  double sum = 0;
-  for (int64_t y = top; y < bottom; y++)
-    for (int64_t x = left; x < right; x++)
-      sum += p->pixels[(y * p->width + x) * p->channels + channel];
-  return sum / (double)((bottom - top) * (right - left));
+NcBlockSize nc_blocks_size(const NcPixels *pixels, int room) {
+  bool small = pixels->width <= SMALL && pixels->height <= SMALL;
+  double scale = fmin(small ? 2 : 1, (double)room / pixels->width);
+  int width = (int)fmax(1, floor(pixels->width * scale));
+  int height = (int)fmax(1, rint(pixels->height * scale));
+  return (NcBlockSize){width, height < 2 * room ? height : 2 * room};
 }
 
-static double clamp(double value) { return value > 0 ? value < 1 ? value : 1 : 0; }
+// The mean colour of the part of the image that one pixel of the screen shows.
+static void mean_colour(const NcPixels *pixels, NcBlockSize size, int x, int y, uint8_t *rgb) {
+  int x0 = x * pixels->width / size.width, x1 = (x + 1) * pixels->width / size.width;
+  int y0 = y * pixels->height / size.height, y1 = (y + 1) * pixels->height / size.height;
+  x1 = x1 > x0 ? x1 : x0 + 1;
+  y1 = y1 > y0 ? y1 : y0 + 1;
+  double sums[3] = {0};
+  for (int v = y0; v < y1; v++)
+    for (int u = x0; u < x1; u++)
+      for (int c = 0; c < 3; c++)
+        sums[c] +=
+            pixels
+                ->data[((size_t)v * (size_t)pixels->width + (size_t)u) * (size_t)pixels->channels +
+                       (size_t)(pixels->channels == 3 ? c : 0)];
+  for (int c = 0; c < 3; c++)
+    rgb[c] = (uint8_t)lrint(sums[c] / ((x1 - x0) * (y1 - y0)));
+}
 
-// The nearest of the 256 colours.
-static int colour_of(const Raster *r, int row, int rows, int column) {
-  if (r->picture->channels < 3)
-    return 232 + (int)(clamp(mean(r, row, rows, column, 0)) * 23 + 0.5);
+// The number in the palette of 256 colours: 24 grays, or a cube of 6 a colour.
+static int palette(const uint8_t *rgb) {
+  if (rgb[0] == rgb[1] && rgb[1] == rgb[2]) {
+    int gray = (rgb[0] + 2) / 10;
+    return rgb[0] < 4 ? 16 : rgb[0] > 246 ? 231 : 231 + (gray < 1 ? 1 : gray > 24 ? 24 : gray);
+  }
+  int number = 16;
+  for (int i = 0, scale = 36; i < 3; i++, scale /= 6)
+    number += scale * ((rgb[i] * 5 + 127) / 255);
+  return number;
+}
+
+static void append_colour(const NcBlocks *blocks, NcText *line, int layer, const uint8_t *rgb) {
+  if (blocks->look == NC_LOOK_COLOURS)
+    nc_text_printf(line, "\033[%d;2;%d;%d;%dm", layer, rgb[0], rgb[1], rgb[2]);
+  else
+    nc_text_printf(line, "\033[%d;5;%dm", layer, palette(rgb));
+}
+
+// Their mean brightness, colours weighed as ITU-R BT.601 does.
+static void append_ramp(NcText *line, const uint8_t *above, const uint8_t *below) {
+  static const char ramp[] = " .:-=+*#%@";
+  static const int weights[] = {299, 587, 114};
+  enum { WHITE = 2 * 1000 * 255 };
   int sum = 0;
   for (int c = 0; c < 3; c++)
-    sum = 6 * sum + (int)(clamp(mean(r, row, rows, column, c)) * 5 + 0.5);
-  return 16 + sum;
+    sum += weights[c] * (above[c] + below[c]);
+  nc_text_append_n(line, &ramp[(sum * 9 + WHITE / 2) / WHITE], 1);
 }
 
-static double brightness(const Raster *r, int row, int column) {
-  if (r->picture->channels < 3)
-    return clamp(mean(r, row, r->rows, column, 0));
-  return clamp(0.299 * mean(r, row, r->rows, column, 0) + 0.587 * mean(r, row, r->rows, column, 1) +
-               0.114 * mean(r, row, r->rows, column, 2));
-}
-
-static void print_row(FILE *out, const Raster *r, int row, bool colour) {
-  static const char ramp[] = " .:-=+*#%@";
-  for (int x = 0; x < r->width; x++) {
-    if (row >= r->rows)
-      fputc(' ', out);
-    else if (colour)
-      fprintf(out, "\x1b[38;5;%dm\x1b[48;5;%dm▀", colour_of(r, 2 * row, 2 * r->rows, x),
-              colour_of(r, 2 * row + 1, 2 * r->rows, x));
+void nc_blocks_append(const NcBlocks *blocks, NcText *line, const NcPixels *pixels,
+                      NcBlockSize size, int row) {
+  uint8_t above[3], below[3] = {0}, last[6] = {0};
+  bool colours = blocks->look != NC_LOOK_ASCII, ended = 2 * row >= size.height;
+  for (int x = 0; x < size.width && !ended; x++) {
+    mean_colour(pixels, size, x, 2 * row, above);
+    if (2 * row + 1 < size.height)
+      mean_colour(pixels, size, x, 2 * row + 1, below);
+    if (colours && (x == 0 || memcmp(above, last, 3) != 0))
+      append_colour(blocks, line, 38, above);
+    if (colours && (x == 0 || memcmp(below, last + 3, 3) != 0))
+      append_colour(blocks, line, 48, below);
+    if (colours)
+      nc_text_append(line, "▀");
     else
-      fputc(ramp[(int)(brightness(r, row, x) * 9 + 0.5)], out);
+      append_ramp(line, above, below);
+    memcpy(last, above, 3);
+    memcpy(last + 3, below, 3);
   }
-  fputs(colour && row < r->rows ? "\x1b[0m" : "", out);
-}
-
-static void print_line(FILE *out, const Raster *rasters, int count, int row, bool colour) {
-  for (int i = 0; i < count; i++) {
-    print_row(out, &rasters[i], row, colour);
-    if (i + 1 < count)
-      fprintf(out, "%*s", rasters[i].cell - rasters[i].width + GAP, "");
-  }
-  fputc('\n', out);
-}
-
-// Characters of UTF-8 are not cut within.
-static void print_caption(FILE *out, const char *caption, int cell, bool last) {
-  int count = 0;
-  for (; *caption; caption++) {
-    count += ((unsigned char)*caption & 0xc0) != 0x80;
-    if (count > cell)
-      break;
-    fputc(*caption, out);
-  }
-  if (count > cell)
-    count = cell;
-  fprintf(out, "%*s", last ? 0 : cell - count + GAP, "");
-}
-
-void nc_blocks_print(FILE *out, const NcBlockPicture *pictures, int count, int columns,
-                     bool colour) {
-  enum { MOST = 16 };
-  for (int first = 0; first < count;) {
-    Raster rasters[MOST];
-    int n = 0, used = 0, rows = 0;
-    for (; first + n < count && n < MOST; n++) {
-      rasters[n] = raster_of(&pictures[first + n], columns);
-      used += rasters[n].cell + (n ? GAP : 0);
-      if (n > 0 && used > columns)
-        break;
-      rows = rasters[n].rows > rows ? rasters[n].rows : rows;
-    }
-    for (int i = 0; i < n; i++)
-      print_caption(out, rasters[i].picture->caption, rasters[i].cell, i + 1 == n);
-    fputc('\n', out);
-    for (int row = 0; row < rows; row++)
-      print_line(out, rasters, n, row, colour);
-    first += n;
-  }
+  nc_text_append(line, colours && !ended ? "\033[0m" : "");
+  nc_text_printf(line, "%*s", ended ? size.width : 0, "");
 }

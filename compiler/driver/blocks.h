@@ -1,20 +1,29 @@
-// Pictures on a terminal, in characters.
+// Images in a terminal's characters: two pixels each, one above the other, in colours; or where
+// there are none, characters by brightness.
 #ifndef NC_DRIVER_BLOCKS_H
 #define NC_DRIVER_BLOCKS_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "base/text.h"
+#include "netc_rt.h"
+#include "pictures/picture.h"
 
-typedef struct NcBlockPicture {
-  int64_t height, width, channels; // of 2 or 4 channels the last is not shown
-  const double *pixels;            // 0 … 1, row-major
-  const char *caption;             // cut to the width that there is
-} NcBlockPicture;
+typedef struct NcBlocks {
+  NcrtProgress terminal; // its width and characters
+  enum { NC_LOOK_COLOURS, NC_LOOK_256, NC_LOOK_ASCII } look;
+} NcBlocks;
 
-// Prints pictures side by side, in as many rows as it takes, none wider than `columns`. In colour a
-// character is two pixels, one above the other; else it is one of ten that are ever denser.
-void nc_blocks_print(FILE *out, const NcBlockPicture *pictures, int count, int columns,
-                     bool colour);
+// `color`: whether there may be any.
+NcBlocks nc_blocks_open(FILE *out, bool color);
+
+// An image's size on the screen: characters wide, and pixels (two a character) high.
+typedef struct NcBlockSize {
+  int width, height;
+} NcBlockSize;
+// At most `room` characters wide. Images that are small have two characters a pixel.
+NcBlockSize nc_blocks_size(const NcPixels *pixels, int room);
+
+// Adds one line of an image to a line; blanks where the image has ended.
+void nc_blocks_append(const NcBlocks *blocks, NcText *line, const NcPixels *pixels,
+                      NcBlockSize size, int row);
 
 #endif

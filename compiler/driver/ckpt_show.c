@@ -1,6 +1,7 @@
 // netc ckpt show.
 #include "driver/ckpt.h"
 #include "driver/experiment.h"
+#include "driver/help.h"
 #include "driver/values.h"
 
 #include <inttypes.h>
@@ -32,7 +33,7 @@ static const char *behind(const char *key, const char *prefix) {
 
 // ---- as text
 
-// Text of a file on one line of a terminal.
+// Text of a file, its lines filled up to 80 columns.
 static void print_text(const char *title, const char *text) {
   char line[400];
   while (*text != 0) {
@@ -40,7 +41,8 @@ static void print_text(const char *title, const char *text) {
     char part[400];
     snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : sizeof part - 1),
              text);
-    printf("%-9s %s\n", title, ncrt_printable(line, sizeof line, part));
+    printf("%-9s ", title);
+    nc_help_wrap(stdout, ncrt_printable(line, sizeof line, part), 10, 10);
     text += length + (text[length] == '\n');
     title = "";
   }

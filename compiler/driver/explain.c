@@ -2,6 +2,7 @@
 #include "base/map.h"
 #include "base/snippet.h"
 #include "driver/codes.h"
+#include "driver/help.h"
 #include "driver/options.h"
 #include "ops/ops.h"
 
@@ -15,7 +16,7 @@ static const struct Family {
 } families[] = {
     {"E00", "Syntax"},    {"E01", "Names"},          {"E02", "Types and shapes"},
     {"E03", "Operators"}, {"E04", "The experiment"}, {"E05", "Data and memory"},
-    {"E06", "Graphs"},    {"W01", "Warnings"},
+    {"E06", "Graphs"},    {"E07", "Other forms"},    {"W01", "Warnings"},
 };
 enum { FAMILY_COUNT = sizeof families / sizeof *families };
 
@@ -167,6 +168,29 @@ static int unknown(const char *name) {
   return NC_EXIT_USAGE;
 }
 
+// Whether a line goes on with the paragraph that begins with `first`.
+static bool goes_on(const char *first, const char *line) {
+  if (strchr("\n", *line) || strncmp(line, "- ", 2) == 0 || strncmp(line, "    ", 4) == 0)
+    return false;
+  return (*line != ' ' || *first == '-') && *first != ' ';
+}
+
+// Fills the lines of each paragraph up to 80 columns; code, which is indented, stays.
+static void print_paragraphs(NcArena *arena, const char *text) {
+  while (*text) {
+    const char *first = text;
+    do {
+      text += strcspn(text, "\n");
+      text += *text == '\n';
+    } while (*first != '\n' && *text && goes_on(first, text));
+    char *paragraph = nc_arena_strndup(arena, first, (size_t)(text - first));
+    if (*first == ' ' || *first == '\n')
+      fputs(paragraph, stdout);
+    else
+      nc_help_wrap(stdout, paragraph, 0, *first == '-' ? 2 : 0);
+  }
+}
+
 static int explain(NcText *out, const NcOptions *options) {
   bool color = nc_options_color(options, stdout);
   const NcCode *code = options->file ? find(options->file) : NULL;
@@ -178,7 +202,10 @@ static int explain(NcText *out, const NcOptions *options) {
     append_code(out, code, color);
   else
     return unknown(options->file);
-  fputs(out->data, stdout);
+  if (code && !options->markdown)
+    print_paragraphs(out->arena, out->data);
+  else
+    fputs(out->data, stdout);
   return NC_EXIT_OK;
 }
 

@@ -7,7 +7,8 @@
 // Says how the values of unit->fetched are to be shown. NC_EXIT_OK, or the exit code after a
 // message.
 int nc_fetched_open(NcExperiment *e, const NcOptions *options);
-// Shows the results "fetch[I]" of an entry that has run on `batch` samples. False after a message.
-bool nc_fetched_show(NcExperiment *e, int entry, int64_t batch);
+// Shows the results "fetch[I]" of an entry that has run on `batch` samples. NC_EXIT_OK, or the exit
+// code after a message.
+int nc_fetched_show(NcExperiment *e, int entry, int64_t batch);
 
 #endif

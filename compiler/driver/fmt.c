@@ -1,4 +1,5 @@
 // netc fmt: lays a file out.
+#include "driver/experiment.h"
 #include "driver/load.h"
 #include "syntax/format.h"
 
@@ -16,12 +17,9 @@ static int replace(const char *path, const NcText *text) {
   }
   NcrtStatus status = {0};
   NcrtPart part = {text->data, text->length};
-  bool written =
-      ncrt_file_check_target(target, &status) && ncrt_file_replace(target, &part, 1, &status);
+  bool written = ncrt_file_replace(target, &part, 1, &status);
   free(target);
-  if (!written)
-    fprintf(stderr, "netc fmt: %s\n", status.message);
-  return written ? NC_EXIT_OK : NC_EXIT_MACHINE;
+  return written ? NC_EXIT_OK : nc_fail_status(&status);
 }
 
 // The first line that formatting changes.

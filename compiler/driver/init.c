@@ -143,9 +143,14 @@ static NcNode *no_tensor(Init *init, const char *param, const char *name) {
     snprintf(names + length, sizeof names - length, "%s%.60s", i ? ", " : "",
              file->tensors[i].name);
   }
-  return fail(init, param, "%s has no tensor %.100s; it has %s%s%s", init->path, name,
-              file->tensor_count ? names : "none", file->tensor_count > 6 ? " and others" : "",
-              init->map ? "" : "; --init-map says which is which");
+  const char *others = file->tensor_count > 6 ? " and others" : "";
+  const char *all = file->tensor_count ? names : "none";
+  if (init->map)
+    return fail(init, param, "%s has no tensor %.100s; it has %s%s", init->path, name, all, others);
+  return fail(init, param,
+              "the file has no tensor of that name; it has %s%s; --init-map says which "
+              "is which",
+              all, others);
 }
 
 static NcNode *wrong_type(Init *init, const NcVariable *variable, const NcNode *node,

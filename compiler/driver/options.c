@@ -18,12 +18,17 @@ typedef struct Option {
   enum { TEXT, NUMBER, NUMBERS, SIZE, SETTING } kind;
   int64_t low, high;          // of a number
   const char *const *choices; // of a text, NULL at the end; or NULL
+  const char
+      *only; // the commands that it is for, in spaces; NULL: those without a row of their own
 } Option;
 
-#define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0, NULL
-#define CHOICE(field, choices) offsetof(NcOptions, field), TEXT, 0, 0, choices
-#define NUMBER(field, low, high) offsetof(NcOptions, field), NUMBER, low, high, NULL
-#define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX, NULL
+#define TEXT(field) offsetof(NcOptions, field), TEXT, 0, 0, NULL, NULL
+#define TEXT_OF(field, only) offsetof(NcOptions, field), TEXT, 0, 0, NULL, only
+#define CHOICE(field, choices) offsetof(NcOptions, field), TEXT, 0, 0, choices, NULL
+#define NUMBER_OF(field, low, high, only) offsetof(NcOptions, field), NUMBER, low, high, NULL, only
+#define NUMBER(field, low, high) NUMBER_OF(field, low, high, NULL)
+#define SIZE(field) offsetof(NcOptions, field), SIZE, 1, INT64_MAX, NULL, NULL
+#define FLAG_OF(field, only) NUMBER_OF(field, 0, 1, only)
 #define FLAG(field) NUMBER(field, 0, 1)
 
 static const char *const maths[] = {"default", "portable", NULL};
@@ -32,14 +37,21 @@ static const char *const message_formats[] = {"text", "json", NULL};
 static const char *const formats[] = {"text", "dot", "svg", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
+static const char *const weights[] = {"embed", "none", NULL};
+
 static const Option table[] = {
+    {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
+    {"--emit", "KIND", "what to write", TEXT(emit)},
+    {"--weights", "HOW",
+     "the params: embed (the default), or none, where they become inputs of the model",
+     CHOICE(weights, weights)},
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
-     offsetof(NcOptions, set), SETTING, 0, 0, NULL},
+     offsetof(NcOptions, set), SETTING, 0, 0, NULL, NULL},
     {"--fetch", "VALUES", "which values: names, paths and expressions, with commas between",
      TEXT(fetch)},
     {"--feed", "INPUT=FILE", "the samples of an input: an npy or idx file; one for each input",
-     offsetof(NcOptions, feed), SETTING, 0, 0, NULL},
+     offsetof(NcOptions, feed), SETTING, 0, 0, NULL, NULL},
     {"--step", "N", "the step, from 1", NUMBER(step, 1, INT64_MAX)},
     {"--training", NULL, "as in training: with dropout, and with the checkpoint's step",
      FLAG(training)},
@@ -50,6 +62,8 @@ static const Option table[] = {
     {"--seed", "N", "where random numbers start (default 1)", NUMBER(seed, 0, INT64_MAX)},
     {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
      NUMBER(threads, 1, 256)},
+    {"--out", "FILE", "save the value as an npy file; several in a folder, which is made",
+     TEXT_OF(out, " run replay ")},
     {"--out", "FILE", "the checkpoint (default: the .net file's name in this folder)", TEXT(out)},
     {"--checkpoint-every", "STEPS", "write the checkpoint within epochs, too",
      NUMBER(checkpoint_every, 1, INT64_MAX)},
@@ -67,13 +81,17 @@ static const Option table[] = {
      NUMBER(overfit, 1, INT64_MAX)},
     {"--dry-run", NULL, "a few steps, to say what training would take; writes nothing",
      FLAG(dry_run)},
+    {"--dataset", "NAME", "which data set (default: all)", TEXT_OF(dataset, " data ")},
     {"--dataset", "NAME", "which data set (default: the one that validates)", TEXT(dataset)},
-    {"--index", "N", "the sample of that number, from 0; for predict any number of times",
-     offsetof(NcOptions, index), NUMBERS, 0, INT64_MAX, NULL},
-    {"--first", "N",
-     "the first samples (default: of files all, of a data set 25, or for run a "
-     "batch)",
-     NUMBER(first, 1, 1 << 24)},
+    {"--index", "N", "the sample of that number, from 0; any number of times",
+     offsetof(NcOptions, index), NUMBERS, 0, INT64_MAX, NULL, " predict "},
+    {"--index", "N", "the sample of that number, from 0", offsetof(NcOptions, index), NUMBERS, 0,
+     INT64_MAX, NULL, NULL},
+    {"--first", "N", "the first samples (default: of files all, of a data set 25)",
+     NUMBER_OF(first, 1, 1 << 24, " predict ")},
+    {"--first", "N", "the first samples (default: a batch)", NUMBER_OF(first, 1, 1 << 24, " run ")},
+    {"--first", "N", "of how many batches the first sample is shown (default 4)",
+     NUMBER_OF(first, 1, 1 << 24, " data ")},
     {"--wrong", NULL, "of these samples those that are predicted wrongly", FLAG(wrong)},
     {"--hardest", "N", "of these samples those whose true class got the lowest probability",
      NUMBER(hardest, 1, INT64_MAX)},
@@ -88,7 +106,13 @@ static const Option table[] = {
      CHOICE(invert, inverts)},
     {"--images", NULL, "show every sample with its image and bars, not just a single one",
      FLAG(images)},
-    {"--json", NULL, "print JSON; of predict an object for each sample, one a line", FLAG(json)},
+    {"--json", NULL, "print JSON: an object for each sample, one a line",
+     FLAG_OF(json, " predict ")},
+    {"--json", NULL, "print JSON", FLAG(json)},
+    {"--plot", "FILE", "draw the value, instead of printing it: FILE.svg or FILE.png",
+     TEXT_OF(plot, " run replay ")},
+    {"--plot", "FILE", "also draw the curves, when training ends: FILE.svg or FILE.png",
+     TEXT_OF(plot, " train ")},
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
@@ -115,16 +139,28 @@ static const Option table[] = {
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
-static bool takes(const NcCommand *command, const char *name) {
+static bool lists(const char *words, const char *word) {
   char key[32];
-  snprintf(key, sizeof key, " %s ", name);
-  return strstr(command->options, key) || strstr(" --color --message-format ", key);
+  snprintf(key, sizeof key, " %s ", word);
+  return strstr(words, key) != NULL;
+}
+
+// Whether this is the command's row of the option.
+static bool takes(const NcCommand *command, const Option *option) {
+  if (!lists(command->options, option->name) && !lists(" --color --message-format ", option->name))
+    return false;
+  if (option->only)
+    return lists(option->only, command->name);
+  for (const Option *o = table; o < option; o++)
+    if (o->only && strcmp(o->name, option->name) == 0 && lists(o->only, command->name))
+      return false;
+  return true;
 }
 
 bool nc_option_next(const NcCommand *command, int *at, NcOptionHelp *help) {
   static const NcOptionHelp last[] = {{"--help", NULL, "this text"},
                                       {"--version", NULL, "the version of netc"}};
-  while (*at < OPTION_COUNT && !takes(command, table[*at].name))
+  while (*at < OPTION_COUNT && !takes(command, &table[*at]))
     ++*at;
   int i = (*at)++;
   if (i < OPTION_COUNT)
@@ -154,7 +190,7 @@ static bool unknown(const NcCommand *command, const char *argument) {
   snprintf(name, sizeof name, "%.*s", (int)strcspn(argument, "="), argument);
   int distance = INT_MAX;
   for (int i = 0; i < OPTION_COUNT; i++)
-    if (takes(command, table[i].name))
+    if (takes(command, &table[i]))
       nc_suggest(name, table[i].name, &best, &distance);
   fprintf(stderr, "netc %s: unknown option '%s'", command->name, argument);
   if (best)
@@ -269,8 +305,7 @@ static bool read_option(const NcCommand *command, int argc, char **argv, int *at
   size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
   for (int i = 0; i < OPTION_COUNT; i++) {
     const Option *o = &table[i];
-    if (strlen(o->name) != length || strncmp(o->name, argument, length) != 0 ||
-        !takes(command, o->name))
+    if (strlen(o->name) != length || strncmp(o->name, argument, length) != 0 || !takes(command, o))
       continue;
     char *field = (char *)options + o->offset;
     if (!o->value)

@@ -1,5 +1,6 @@
 // netc plan: what will run, where it lies, and how much work it is.
 #include "driver/compile.h"
+#include "driver/help.h"
 #include "driver/load.h"
 #include "driver/memory.h"
 #include "driver/select.h"
@@ -12,30 +13,87 @@
 
 static double mega(NcDim dim, int64_t batch) { return (double)nc_dim_value(dim, batch) / 1e6; }
 
-static void print_place(NcText *t, const NcUnit *unit, const NcNode *node) {
+enum { COLUMNS = 6 };
+static const char *const heads[COLUMNS] = {"line", "computes", "for", "result", "MFLOP", "how"};
+
+typedef struct Row {
+  const char *cells[COLUMNS];
+} Row;
+
+typedef struct Table {
+  const NcUnit *unit;
+  const NcPlan *plan;
+  int64_t batch;
+  NC_VEC(Row) rows;
+} Table;
+
+static const char *place_of(const NcUnit *unit, const NcNode *node) {
   const NcOrigin *origin = node->origin;
   if (!origin || origin->span.file < 0)
-    return;
+    return "";
   int line, column;
   nc_source_position(unit->sources, origin->span.file, origin->span.begin, &line, &column);
-  nc_text_printf(t, "%d", line);
+  return nc_arena_printf(unit->arena, "%d", line);
 }
 
-static void print_tensor(const NcUnit *unit, const NcPlan *plan, const NcTe *te, int64_t batch,
-                         const char *how) {
-  NcText line = nc_text_create(unit->arena);
-  nc_text_append(&line, "");
-  print_place(&line, unit, te->node);
-  const char *path = nc_te_path(plan, te);
-  printf("%5s  %-18s %-28s %-24s %10.3f  %s\n", line.data, nc_work_name(plan, te),
-         path ? path : "-", nc_type_format(unit->arena, &te->type), mega(nc_work_flops(te), batch),
-         how);
+static void add_tensor(Table *t, const NcTe *te, const char *how) {
+  NcArena *arena = t->unit->arena;
+  const char *path = nc_te_path(t->plan, te);
+  Row row = {{place_of(t->unit, te->node), nc_work_name(t->plan, te), path ? path : "-",
+              nc_type_format(arena, &te->type),
+              nc_arena_printf(arena, "%.3f", mega(nc_work_flops(te), t->batch)), how}};
+  nc_vec_push(arena, t->rows, row);
 }
 
-static void print_call(const NcUnit *unit, const NcPlan *plan, const NcCall *call, int64_t batch) {
-  print_tensor(unit, plan, call->te, batch, nc_work_how(unit->arena, call));
+static void add_call(Table *t, const NcCall *call) {
+  add_tensor(t, call->te, nc_work_how(t->unit->arena, call));
   for (const NcTe *te = call->te->next; te; te = te->next)
-    print_tensor(unit, plan, te, batch, "same loop");
+    add_tensor(t, te, "same loop");
+}
+
+static void print_row(const Row *row, const int *widths) {
+  for (int c = 0; c < COLUMNS; c++) {
+    bool number = c == 0 || c == 4;
+    int room = widths[c] - nc_text_columns(row->cells[c]);
+    printf("%*s%s%*s%s", number ? room : 0, "", row->cells[c],
+           number || c + 1 == COLUMNS ? 0 : room, "", c + 1 == COLUMNS ? "\n" : "  ");
+  }
+}
+
+// On a terminal that is too narrow the paths give way: their ends tell more.
+static void fit_terminal(Table *t, int *widths) {
+  enum { PATHS = 2, LEAST = 8 };
+  NcrtProgress terminal;
+  ncrt_progress_open(&terminal, stdout);
+  int width = 2 * (COLUMNS - 1);
+  for (int c = 0; c < COLUMNS; c++)
+    width += widths[c];
+  int room = widths[PATHS] - (width - terminal.width);
+  if (!terminal.terminal || width <= terminal.width)
+    return;
+  widths[PATHS] = room > LEAST ? room : LEAST;
+  for (int i = 0; i < t->rows.count; i++) {
+    const char **path = &t->rows.items[i].cells[PATHS];
+    *path = nc_text_cut_front(t->unit->arena, *path, widths[PATHS], terminal.utf8 ? "…" : "~");
+  }
+}
+
+// Each column as wide as what stands in it.
+static void print_table(Table *t) {
+  Row head;
+  int widths[COLUMNS];
+  memcpy(head.cells, heads, sizeof heads);
+  for (int c = 0; c < COLUMNS; c++) {
+    widths[c] = nc_text_columns(heads[c]);
+    for (int i = 0; i < t->rows.count; i++) {
+      int columns = nc_text_columns(t->rows.items[i].cells[c]);
+      widths[c] = columns > widths[c] ? columns : widths[c];
+    }
+  }
+  fit_terminal(t, widths);
+  print_row(&head, widths);
+  for (int i = 0; i < t->rows.count; i++)
+    print_row(&t->rows.items[i], widths);
 }
 
 static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, double work) {
@@ -55,11 +113,12 @@ static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, 
   printf("\nparams    %" PRId64 " values, %.2f MB; optimizer state and metrics %.2f MB\n", params,
          (double)param_bytes / 1e6, (double)state_bytes / 1e6);
   printf("work      %.1f MFLOP a step, %.2f a sample\n", work, work / (double)batch);
-  printf("memory    %.2f MB at batch %" PRId64 ", and %.2f MB for each thread; most alive: %.2f MB",
+  printf("memory    %.2f MB at batch %" PRId64 ", and %.2f MB for each thread\n",
          (double)(plan->arena_fixed + plan->arena_sample * batch) / 1e6, batch,
-         (double)plan->local_bytes / 1e6, (double)peak.bytes / 1e6);
+         (double)plan->local_bytes / 1e6);
+  printf("at most   %.2f MB are alive", (double)peak.bytes / 1e6);
   if (peak.call)
-    printf(", at %s %s", nc_work_name(plan, peak.call->te), path ? path : "");
+    printf(", at %s%s%s", nc_work_name(plan, peak.call->te), path ? " " : "", path ? path : "");
   printf("\n");
 }
 
@@ -81,18 +140,22 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   nc_timings_mark(&unit->timings, "plan");
   if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
-  printf("%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)\n\n", graph->name,
-         unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
-         target.fma ? ", fused multiply-add" : "", target.portable ? ", portable" : "");
-  printf("%5s  %-18s %-28s %-24s %10s  %s\n", "line", "computes", "for", "result", "MFLOP", "how");
+  const char *title = nc_arena_printf(
+      unit->arena, "%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)", graph->name,
+      unit->sources->files.items[unit->file].name, batch, target.cpu, target.vector_bytes,
+      target.fma ? ", fused multiply-add" : "", target.portable ? ", portable" : "");
+  nc_help_wrap(stdout, title, 0, 2);
+  printf("\n");
+  Table table = {.unit = unit, .plan = plan, .batch = batch};
   double work = 0;
   for (int p = 0; p < plan->phases.count; p++) {
     const NcCalls *calls = &plan->phases.items[p].calls;
     for (int i = 0; i < calls->count; i++) {
-      print_call(unit, plan, &calls->items[i], batch);
+      add_call(&table, &calls->items[i]);
       work += mega(nc_work_call_flops(&calls->items[i]), batch);
     }
   }
+  print_table(&table);
   print_totals(unit, plan, batch, work);
   return NC_EXIT_OK;
 }

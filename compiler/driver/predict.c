@@ -1,4 +1,5 @@
 // netc predict: what a checkpoint's network says about files or samples of a data set.
+#include "driver/panel_print.h"
 #include "driver/plot_file.h"
 #include "driver/predict_show.h"
 
@@ -205,7 +206,21 @@ static int predict_unit(NcUnit *unit, const NcOptions *options, const NcrtSafete
   return code;
 }
 
-static int run(const NcOptions *options) { return nc_with_checkpoint(options, predict_unit); }
+// What does not go together.
+static bool check_options(const NcOptions *options) {
+  const char *wrong = NULL;
+  if (options->index.count > 0 && options->first > 0)
+    wrong = "--first and --index both say which samples: leave one out";
+  else if (options->json && options->images)
+    wrong = "--images draws on the terminal what --json prints as numbers: leave one out";
+  if (wrong)
+    fprintf(stderr, "netc predict: %s\n", wrong);
+  return !wrong;
+}
+
+static int run(const NcOptions *options) {
+  return check_options(options) ? nc_with_checkpoint(options, predict_unit) : NC_EXIT_USAGE;
+}
 
 const NcCommand nc_command_predict = {
     .name = "predict",

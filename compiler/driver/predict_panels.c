@@ -1,57 +1,13 @@
 // Makes panels of predictions: images, and bars of classes.
+#include "driver/pixels.h"
 #include "driver/predict_show.h"
-#include "driver/values.h"
 
-#include <math.h>
+#include <string.h>
 
 enum { FEW_CLASSES = 12, LISTED_CLASSES = 10 };
 
-// Values as an image's bytes. Floats lie in 0 … 1, in 0 … 255, or are stretched to their range.
-typedef struct Scale {
-  double low, high;
-} Scale;
-
-typedef struct Source {
-  NcrtDtype dtype;
-  const void *data;
-  int64_t first; // element of the sample
-  NcImageShape shape;
-} Source;
-
-static Scale find_scale(const Source *source, int64_t count) {
-  Scale scale = {INFINITY, -INFINITY};
-  for (int64_t i = 0; i < count; i++) {
-    double value = nc_value_at(source->dtype, source->data, source->first + i);
-    if (isfinite(value)) {
-      scale.low = fmin(scale.low, value);
-      scale.high = fmax(scale.high, value);
-    }
-  }
-  bool floats = source->dtype >= NCRT_F32;
-  if (!floats || (scale.low >= 0 && scale.high > 1 && scale.high <= 255))
-    return (Scale){0, 255};
-  return scale.low >= 0 && scale.high <= 1 ? (Scale){0, 1} : scale;
-}
-
-// Gray, or the three colours; transparency is left out.
-static NcPixels make_pixels(NcArena *arena, const Source *source) {
-  int have = source->shape.channels, want = have >= 3 ? 3 : 1;
-  int64_t count = (int64_t)source->shape.height * source->shape.width;
-  Scale scale = find_scale(source, count * have);
-  uint8_t *data = nc_arena_alloc(arena, (size_t)(count * want));
-  for (int64_t i = 0; i < count; i++)
-    for (int c = 0; c < want; c++) {
-      double value = nc_value_at(source->dtype, source->data, source->first + i * have + c);
-      double share = (value - scale.low) / fmax(scale.high - scale.low, 1e-30);
-      data[i * want + c] = (uint8_t)lrint(255 * (share > 0 ? share < 1 ? share : 1 : 0));
-    }
-  return (NcPixels){source->shape.width, source->shape.height, want, data};
-}
-
-// Values of a table are no image, though there may be as many as a square has.
-static bool input_shape(const NcPrediction *p, int input, NcImageShape *shape) {
-  const NcrtInput *in = &p->samples->data->program->inputs[input];
-  return nc_image_shape(&in->shape, shape) && (in->shape.rank > 2 || in->shape.dtype == NCRT_U8);
+static const NcrtShape *input_shape(const NcPrediction *p, int input) {
+  return &p->samples->data->program->inputs[input].shape;
 }
 
 static bool output_shape(const NcOutputRows *output, NcImageShape *shape) {
@@ -67,7 +23,7 @@ static bool output_shape(const NcOutputRows *output, NcImageShape *shape) {
 bool nc_predict_has_images(const NcPrediction *p) {
   NcImageShape shape;
   for (int i = 0; i < p->input_count; i++)
-    if (input_shape(p, p->inputs[i], &shape))
+    if (nc_input_image(input_shape(p, p->inputs[i]), &shape))
       return true;
   for (int i = 0; i < p->output_count; i++)
     if (output_shape(&p->outputs[i], &shape))
@@ -77,25 +33,25 @@ bool nc_predict_has_images(const NcPrediction *p) {
 
 static void add_images(const NcPrediction *p, int64_t n, NcPanel *panel) {
   int most = p->input_count + p->output_count, count = 0;
+  NcImageShape shape;
   NcPixels *images = NC_NEW_ARRAY(p->arena, NcPixels, most + 1);
   const char **captions = NC_NEW_ARRAY(p->arena, const char *, most + 1);
   for (int i = 0; i < p->input_count; i++) {
     const NcrtBound *bound = ncrt_dataset_find(&p->data, p->inputs[i]);
-    Source source = {.dtype = bound->array.header.dtype, .data = bound->array.data};
-    if (!input_shape(p, p->inputs[i], &source.shape))
+    if (!nc_input_image(input_shape(p, p->inputs[i]), &shape))
       continue;
-    source.first = ncrt_dataset_row(&p->data, n) * source.shape.height * source.shape.width *
-                   source.shape.channels;
     captions[count] = p->program->inputs.items[p->inputs[i]].name;
-    images[count++] = make_pixels(p->arena, &source);
+    images[count++] = nc_pixels_make(
+        p->arena, bound->array.header.dtype, bound->array.data,
+        ncrt_dataset_row(&p->data, n) * shape.height * shape.width * shape.channels, shape);
   }
   for (int i = 0; i < p->output_count; i++) {
     const NcOutputRows *output = &p->outputs[i];
-    Source source = {output->shape.dtype, output->data, n * output->elements, {0}};
-    if (!output_shape(output, &source.shape))
+    if (!output_shape(output, &shape))
       continue;
     captions[count] = output->name;
-    images[count++] = make_pixels(p->arena, &source);
+    images[count++] =
+        nc_pixels_make(p->arena, output->shape.dtype, output->data, n * output->elements, shape);
   }
   panel->images = images;
   panel->image_count = count;
@@ -123,7 +79,9 @@ static void add_bars(const NcPrediction *p, int64_t n, NcPanel *panel) {
 }
 
 static const char *title_of(const NcPrediction *p, int64_t n, bool named) {
-  const char *sample = nc_sample_name(p, n);
+  const char *sample = nc_sample_name(p, n), *slash = strrchr(sample, '/');
+  if (slash)
+    sample = slash + 1; // the file's name without its folder
   if (p->samples->dataset)
     sample = nc_arena_printf(p->arena, "%s %s", p->samples->dataset, sample);
   if (p->answer < 0)

@@ -23,7 +23,4 @@ NcPanel *nc_predict_panels(const NcShown *shown, bool bars);
 // Whether any sample has an image.
 bool nc_predict_has_images(const NcPrediction *p);
 
-// Prints a panel in characters: blocks in colours or, without them, by brightness.
-void nc_panel_print(NcArena *arena, const NcPanel *panel, FILE *out, bool color);
-
 #endif

@@ -15,8 +15,10 @@ typedef struct Table {
   int widths[MOST_COLUMNS];
 } Table;
 
+static const char *mark_of(const Table *t) { return t->terminal.utf8 ? "…" : "~"; }
+
 static const char *cut(const Table *t, const char *text, int columns) {
-  return nc_text_cut(t->arena, text, columns, t->terminal.utf8 ? "…" : "~");
+  return nc_text_cut(t->arena, text, columns, mark_of(t));
 }
 
 static const char **add_column(Table *t, const char *head) {
@@ -162,7 +164,8 @@ void nc_predict_table(const NcShown *shown, FILE *out, bool color) {
   ncrt_progress_open(&t.terminal, out);
   const char **names = add_column(&t, shown->p->samples->dataset ? "sample" : "file");
   for (int64_t i = 0; i < shown->count; i++)
-    names[i] = nc_sample_name(shown->p, shown->items[i]);
+    names[i] = nc_text_cut_front(t.arena, nc_sample_name(shown->p, shown->items[i]), MOST_CELL,
+                                 mark_of(&t)); // the end has the file's name and the number
   if (shown->p->answer >= 0)
     add_classes(&t);
   add_outputs(&t);

@@ -59,19 +59,34 @@ static bool train_until(Replay *r, NcrtStatus *status) {
   return r->from + 1 == r->step || ncrt_train(r->e.session, &r->training, NULL, status);
 }
 
-static bool run_step(Replay *r, NcrtStatus *status) {
+static int run_step(Replay *r) {
   NcrtSession *session = r->e.session;
+  NcrtStatus status = {0};
   NcrtFeed feed;
   int64_t epoch = 0;
-  if (!nc_replay_batch(&feed, &r->e, &r->training, r->from, r->step, &epoch, status))
-    return false;
+  if (!nc_replay_batch(&feed, &r->e, &r->training, r->from, r->step, &epoch, &status))
+    return nc_experiment_fail(&r->e, &status);
   ncrt_session_set_step(session, r->step);
   ncrt_session_set_epoch(session, epoch);
   int entry = ncrt_session_entry(session, "train_step");
-  bool done = ncrt_session_run(session, entry, feed.count, feed.inputs, status);
+  bool done = ncrt_session_run(session, entry, feed.count, feed.inputs, &status);
   int64_t count = feed.count;
   ncrt_feed_close(&feed);
-  return done && nc_fetched_show(&r->e, entry, count);
+  return done ? nc_fetched_show(&r->e, entry, count) : nc_experiment_fail(&r->e, &status);
+}
+
+// A step beyond those of all epochs would not end within anyone's patience.
+static bool is_reached(const Replay *r, const NcTrain *train) {
+  const NcrtTraining *training = &r->training;
+  int64_t rows = training->data->rows, rest = training->drop_last ? 0 : training->batch - 1;
+  int64_t each = (rows + rest) / training->batch, last = each * train->epochs;
+  last = last > r->resume.info.step ? last : r->resume.info.step;
+  if (r->step > last)
+    fprintf(stderr,
+            "netc: there is no step %" PRId64 ": the training has %" PRId64 ", %" PRId64
+            " an epoch\n",
+            r->step, last, each);
+  return r->step <= last;
 }
 
 static int replay(Replay *r, const NcOptions *options) {
@@ -84,6 +99,8 @@ static int replay(Replay *r, const NcOptions *options) {
   int64_t batch = r->resume.info.batch > 0 ? r->resume.info.batch : train->batch;
   r->training.batch = batch < r->training.data->rows ? batch : r->training.data->rows;
   int code = nc_resume_check_training(&r->resume, &r->training);
+  if (code == NC_EXIT_OK && !is_reached(r, train))
+    code = NC_EXIT_INPUT;
   if (code == NC_EXIT_OK)
     code = nc_experiment_compile(&r->e, options, entries, r->training.batch, r->resume.info.seed);
   if (code == NC_EXIT_OK)
@@ -91,9 +108,7 @@ static int replay(Replay *r, const NcOptions *options) {
   if (code != NC_EXIT_OK)
     return code;
   NcrtStatus status = {0};
-  if (train_until(r, &status) && run_step(r, &status))
-    return NC_EXIT_OK;
-  return status.message[0] ? nc_experiment_fail(&r->e, &status) : NC_EXIT_INPUT;
+  return train_until(r, &status) ? run_step(r) : nc_experiment_fail(&r->e, &status);
 }
 
 static int replay_unit(Replay *r, NcUnit *unit, const NcOptions *options) {

@@ -75,6 +75,19 @@ static int choose_samples(Running *r) {
   return NC_EXIT_OK;
 }
 
+// Whether --feed gives every input of the graph; false after a message.
+static bool all_fed(const Running *r, const NcGraph *graph) {
+  for (int i = 0; i < graph->inputs.count; i++) {
+    const char *name = graph->inputs.items[i]->name;
+    if (ncrt_dataset_find(&r->fed, find_input(r->e.unit->program, name, strlen(name))))
+      continue;
+    fprintf(stderr, "netc: input %s is needed%s: feed it with --feed %s=FILE.npy\n", name,
+            r->fed.count > 0 ? ", too" : "", name);
+    return false;
+  }
+  return true;
+}
+
 static int open_samples(Running *r) {
   const NcProgram *program = r->e.unit->program;
   ncrt_dataset_open(&r->fed, &r->e.inputs);
@@ -88,17 +101,14 @@ static int open_samples(Running *r) {
   r->data = &r->fed;
   if (r->options->feed.count > 0) {
     r->count = r->fed.rows;
-    return NC_EXIT_OK;
+    return all_fed(r, fetch) ? NC_EXIT_OK : NC_EXIT_INPUT;
   }
   const char *name = r->options->dataset;
   int number = name ? nc_select_dataset(program, name) : default_dataset(program);
   if (number < 0 && name)
     return NC_EXIT_INPUT;
-  if (number < 0) {
-    fprintf(stderr, "netc: input %s is needed: feed it with --feed %s=FILE.npy\n",
-            fetch->inputs.items[0]->name, fetch->inputs.items[0]->name);
-    return NC_EXIT_INPUT;
-  }
+  if (number < 0)
+    return all_fed(r, fetch) ? NC_EXIT_OK : NC_EXIT_INPUT;
   r->data = nc_experiment_data(&r->e, number);
   return r->data ? choose_samples(r) : NC_EXIT_INPUT;
 }
@@ -147,7 +157,7 @@ static int run_session(Running *r) {
   int entry = ncrt_session_entry(r->e.session, "fetch");
   if (!start(r, &status) || !run_entry(r, entry, &status))
     return nc_experiment_fail(&r->e, &status);
-  return nc_fetched_show(&r->e, entry, r->count) ? NC_EXIT_OK : NC_EXIT_INPUT;
+  return nc_fetched_show(&r->e, entry, r->count);
 }
 
 static int run_unit(Running *r, NcUnit *unit) {
@@ -169,6 +179,11 @@ static int run(const NcOptions *options) {
   NcUnit unit;
   if (!options->fetch)
     return usage("--fetch says which values are wanted, as in --fetch loss,convnet.p2");
+  bool chooses = options->index.count > 0 || options->first > 0;
+  if (options->feed.count > 0 && (chooses || options->dataset))
+    return usage("--feed gives the samples; --dataset, --index and --first are for a data set's");
+  if (options->index.count > 0 && options->first > 0)
+    return usage("--first and --index both say which samples: leave one out");
   if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
   int code = run_unit(&r, &unit);

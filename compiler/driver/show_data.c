@@ -1,7 +1,8 @@
 // netc data: what data sets hold, and what training sees of them.
-#include "driver/blocks.h"
 #include "driver/experiment.h"
 #include "driver/help.h"
+#include "driver/panel_print.h"
+#include "driver/pixels.h"
 #include "driver/select.h"
 #include "driver/values.h"
 
@@ -189,14 +190,10 @@ static int64_t *first_rows(const Showing *s, int *count) {
   return rows;
 }
 
-static bool is_picture(const NcrtShape *shape) {
-  bool channels = shape->rank == 3 || (shape->rank == 4 && shape->dims[3] <= 4);
-  return shape->batched && channels && shape->dims[1] >= 4 && shape->dims[2] >= 4;
-}
-
-static int picture_binding(const Showing *s) {
+// The first input that is an image, if one is worth looking at.
+static int picture_binding(const Showing *s, NcImageShape *shape) {
   for (int i = 0; i < s->data->count; i++)
-    if (is_picture(&input_of(s, i)->shape))
+    if (nc_input_image(&input_of(s, i)->shape, shape) && shape->height >= 4 && shape->width >= 4)
       return i;
   return -1;
 }
@@ -208,34 +205,39 @@ static int class_binding(const Showing *s) {
   return -1;
 }
 
-static NcBlockPicture picture_of(const Showing *s, int binding, int64_t row, const char *caption) {
-  const NcrtShape *shape = &input_of(s, binding)->shape;
-  const Summary *summary = &s->summaries[binding];
-  int64_t elements = sample_elements(s, binding);
-  bool bytes = shape->dtype == NCRT_U8;
-  double low = bytes ? 0 : summary->all.least, high = bytes ? 255 : summary->all.most;
-  double *pixels = NC_NEW_ARRAY(s->e.unit->arena, double, elements);
-  for (int64_t i = 0; i < elements; i++)
-    pixels[i] = high > low ? (value(s, binding, row, i) - low) / (high - low) : 0;
-  return (NcBlockPicture){shape->dims[1], shape->dims[2], shape->rank == 4 ? shape->dims[3] : 1,
-                          pixels, caption};
+static const char *caption_of(const Showing *s, int batch, int64_t row) {
+  int label = class_binding(s);
+  NcArena *arena = s->e.unit->arena;
+  char *sample = nc_arena_printf(arena, "batch %d, #%" PRId64, batch, row);
+  if (label < 0)
+    return sample;
+  int64_t class = (int64_t)value(s, label, row, 0) - s->summaries[label].low;
+  return nc_arena_printf(arena, "%s: %s", sample, class_name(s, label, class));
 }
 
-static void print_pictures(const Showing *s, int binding, const int64_t *rows, int count) {
-  NcBlockPicture *pictures = NC_NEW_ARRAY(s->e.unit->arena, NcBlockPicture, count + 1);
-  int label = class_binding(s);
+// As many side by side as there is room for.
+static void print_pictures(const Showing *s, int binding, NcImageShape shape, const int64_t *rows,
+                           int count) {
+  NcArena *arena = s->e.unit->arena;
+  const NcrtBound *bound = &s->data->bound[binding];
+  bool color = nc_options_color(s->options, stdout);
+  NcPixels *images = NC_NEW_ARRAY(arena, NcPixels, count + 1);
+  const char **captions = NC_NEW_ARRAY(arena, const char *, count + 1);
+  for (int i = 0; i < count; i++) {
+    captions[i] = caption_of(s, i + 1, rows[i]);
+    images[i] = nc_pixels_make(arena, bound->array.header.dtype, bound->array.data,
+                               rows[i] * sample_elements(s, binding), shape);
+  }
   NcrtProgress terminal;
   ncrt_progress_open(&terminal, stdout);
-  for (int i = 0; i < count; i++) {
-    char *caption = nc_arena_printf(s->e.unit->arena, "batch %d, #%" PRId64, i + 1, rows[i]);
-    if (label >= 0)
-      caption = nc_arena_printf(
-          s->e.unit->arena, "%s: %s", caption,
-          class_name(s, label, (int64_t)value(s, label, rows[i], 0) - s->summaries[label].low));
-    pictures[i] = picture_of(s, binding, rows[i], caption);
+  int columns = terminal.width < COLUMNS ? terminal.width : COLUMNS;
+  int fit = columns / NC_PANEL_WIDEST_IMAGE, step = fit > 0 ? fit : 1;
+  for (int i = 0; i < count; i += step) {
+    NcPanel panel = {.images = images + i,
+                     .captions = captions + i,
+                     .image_count = count - i < step ? count - i : step};
+    nc_panel_print(arena, &panel, stdout, color);
   }
-  nc_blocks_print(stdout, pictures, count, terminal.width < COLUMNS ? terminal.width : COLUMNS,
-                  nc_options_color(s->options, stdout) && terminal.utf8);
 }
 
 static void print_sample(const Showing *s, int batch, int64_t row) {
@@ -255,7 +257,8 @@ static void print_sample(const Showing *s, int batch, int64_t row) {
 }
 
 static void print_first(const Showing *s) {
-  int count, picture = picture_binding(s);
+  NcImageShape shape;
+  int count, picture = picture_binding(s, &shape);
   int64_t *rows = first_rows(s, &count);
   if (s->shuffled)
     printf("  The first sample of each batch, as training sees them with seed %" PRId64 ":\n",
@@ -263,7 +266,7 @@ static void print_first(const Showing *s) {
   else
     printf("  The first sample of each batch, in the order of the files:\n");
   if (picture >= 0)
-    print_pictures(s, picture, rows, count);
+    print_pictures(s, picture, shape, rows, count);
   for (int i = 0; picture < 0 && i < count; i++)
     print_sample(s, i + 1, rows[i]);
 }

@@ -144,6 +144,8 @@ static void emit_stmt(NcCKernel *k, const NcKStmt *s) {
     emit_for(k, s);
     return;
   }
+  if (s->kind == NC_K_LET && !k->used[s->local])
+    return;
   begin_line(k);
   switch (s->kind) {
   case NC_K_CHECK:
@@ -172,37 +174,52 @@ static void emit_block(NcCKernel *k, const NcKBlock *block) {
     emit_stmt(k, block->items[i]);
 }
 
-// What has to be known of a body before it is written: found by going through it once.
-static void look_at_index(NcCKernel *k, int local, const NcKIndex *index) {
-  NcKIndex known = nc_c_known(k, index);
-  k->arrays[local] |= known.count > 0;
+// What has to be known of a body before it is written: found by going through it until nothing is
+// new, as what one value needs is used in turn.
+static bool note(bool *flag) {
+  bool news = !*flag;
+  *flag = true;
+  return news;
 }
 
-static void look_at_expr(NcCKernel *k, const NcKExpr *x) {
-  if (x->kind == NC_K_LOCAL)
-    look_at_index(k, x->local, &x->index);
+static bool look_at_index(NcCKernel *k, int local, const NcKIndex *index) {
+  return nc_c_known(k, index).count > 0 && note(&k->arrays[local]);
+}
+
+static bool look_at_expr(NcCKernel *k, const NcKExpr *x) {
+  bool news = x->kind == NC_K_LOCAL ? look_at_index(k, x->local, &x->index)
+                                    : x->kind == NC_K_TEMP && note(&k->used[x->local]);
   for (int i = 0; i < 3 && x->args[i]; i++)
-    look_at_expr(k, x->args[i]);
-  if (x->kind == NC_X_LOAD && x->loaded)
-    look_at_expr(k, x->loaded);
+    news = look_at_expr(k, x->args[i]) || news;
+  return (x->kind == NC_X_LOAD && x->loaded && look_at_expr(k, x->loaded)) || news;
 }
 
-static void look_at(NcCKernel *k, const NcKBlock *block) {
+static bool look_at(NcCKernel *k, const NcKBlock *block);
+
+static bool look_at_loop(NcCKernel *k, const NcKStmt *s) {
+  bool news = s->unroll && note(&k->known[s->var]);
+  if (s->continues >= 0)
+    news = note(&k->continued[s->continues]) || news;
+  return look_at(k, &s->body) || news;
+}
+
+static bool look_at(NcCKernel *k, const NcKBlock *block) {
+  bool news = false;
   for (int i = 0; i < block->count; i++) {
     const NcKStmt *s = block->items[i];
     if (s->kind == NC_K_FOR) {
-      k->known[s->var] |= s->unroll;
-      if (s->continues >= 0)
-        k->continued[s->continues] = true;
-      look_at(k, &s->body);
+      news = look_at_loop(k, s) || news;
       continue;
     }
+    if (s->kind == NC_K_LET && !k->used[s->local])
+      continue;
     if (s->kind == NC_K_SET)
-      look_at_index(k, s->local, &s->index);
+      news = look_at_index(k, s->local, &s->index) || news;
     if (s->condition)
-      look_at_expr(k, s->condition);
-    look_at_expr(k, s->value);
+      news = look_at_expr(k, s->condition) || news;
+    news = look_at_expr(k, s->value) || news;
   }
+  return news;
 }
 
 static void emit_locals(NcCKernel *k) {
@@ -324,9 +341,11 @@ const NcCSignature *nc_c_kernel(NcCFile *file, const NcCall *call) {
                  .continued = NC_NEW_ARRAY(file->arena, bool, vars),
                  .values = NC_NEW_ARRAY(file->arena, int64_t, vars),
                  .arrays = NC_NEW_ARRAY(file->arena, bool, kernel->locals.count + 1),
+                 .used = NC_NEW_ARRAY(file->arena, bool, kernel->temp_count + 1),
                  .line = line_directive(file, call->te),
                  .depth = 1};
-  look_at(&k, &kernel->body);
+  while (look_at(&k, &kernel->body))
+    continue;
   emit_locals(&k);
   emit_block(&k, &kernel->body);
   emit_comment(file, call->te);

@@ -14,6 +14,7 @@ typedef struct NcCKernel {
   bool *known, *continued;
   int64_t *values;
   bool *arrays;     // by local: whether its elements are asked for by what is not a number
+  bool *used;       // by temp: whether anything needs its value
   const char *line; // a #line directive of each statement, or NULL
   int depth;
 } NcCKernel;

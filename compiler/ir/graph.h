@@ -11,7 +11,8 @@
 // (of a user's function) that it was inlined for.
 typedef struct NcOrigin {
   NcSpan span;
-  const char *path; // "convnet.p2", or NULL
+  const char *path;  // "convnet.p2", or NULL
+  const char *bound; // the name of which the node's value is that, where it is another path
   const struct NcOrigin *caller;
 } NcOrigin;
 

@@ -10,8 +10,10 @@
 typedef struct NcOp NcOp;
 typedef struct NcNode NcNode;
 typedef struct NcGraph NcGraph;
-typedef struct NcTe NcTe;               // kernel/tensor.h
-typedef struct NcTeBuilder NcTeBuilder; // kernel/tensor.h
+typedef struct NcTe NcTe;                   // kernel/tensor.h
+typedef struct NcTeBuilder NcTeBuilder;     // kernel/tensor.h
+typedef struct NcOnnxBuilder NcOnnxBuilder; // ir/onnx.h
+typedef struct NcOnnxValue NcOnnxValue;     // ir/onnx.h
 
 typedef enum NcAttrKind { NC_ATTR_INT, NC_ATTR_INTS, NC_ATTR_FLOAT, NC_ATTR_TYPE } NcAttrKind;
 
@@ -104,9 +106,13 @@ typedef struct NcSample {
                   // have no ties)
 } NcSample;
 
-// The mapping to ONNX as data: enough for operators whose ONNX twin takes the same operands.
+// The mapping to ONNX. Data is enough for elementwise operators whose ONNX twin takes the same
+// operands; others build nodes. Without either the operator cannot be exported.
 typedef struct NcOnnx {
-  const char *op_type; // NULL: no single ONNX operator
+  const char *op_type; // the twin, or what the value is mostly made of
+  unsigned narrow;     // dtypes (1 << NC_U8 …) that the twin lacks: it works on them as i32
+  // The node's value, or NULL after nc_onnx_fail. Operands may be in any form (ir/onnx.h).
+  NcOnnxValue *(*build)(NcOnnxBuilder *builder, const NcNode *node, NcOnnxValue *const *operands);
 } NcOnnx;
 
 struct NcOp {

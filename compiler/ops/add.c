@@ -1,4 +1,5 @@
 // add: the sum of two tensors.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -15,6 +16,15 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 static double on_float(double a, double b) { return a + b; }
 static int64_t on_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 static bool eval(NcEval *e) { return nc_eval_binary(e, on_float, on_int); }
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  for (int i = 0; i < 2; i++) {
+    NcOnnxValue *value = nc_onnx_with_bias(b, operands[i], operands[1 - i]);
+    if (value)
+      return value;
+  }
+  return nc_onnx_elementwise(b, "Add", operands, 2, node->type.dtype, 1 << NC_U8);
+}
 
 static const NcConstraint constraints[] = {
     {"add_c1", "E0301", "the operands have the same type", "add f32[3], f32[4] : f32[3]"},
@@ -45,6 +55,6 @@ const NcOp nc_op_add = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Add"},
+    .onnx = {"Add", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // argmax: the position of the largest element along an axis.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 #include "ops/structure.h"
@@ -47,6 +48,10 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  return nc_onnx_reduce(b, node, "ArgMax", operands[0], &node->attrs[0].i, 1);
+}
+
 static const NcAttrDecl attrs[] = {{"axis", NC_ATTR_INT, "the axis to search"}, {0}};
 
 static const NcConstraint constraints[] = {
@@ -80,6 +85,6 @@ const NcOp nc_op_argmax = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
-    .onnx = {"ArgMax"},
+    .onnx = {"ArgMax", .build = onnx},
     .samples = samples,
 };

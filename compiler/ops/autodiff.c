@@ -42,7 +42,7 @@ static const NcOrigin *gradient_origin(NcArena *arena, const NcOrigin *origin) {
   if (!origin || !origin->path)
     return origin;
   NcOrigin *copy = NC_NEW(arena, NcOrigin);
-  *copy = (NcOrigin){origin->span, NULL, origin->caller};
+  *copy = (NcOrigin){.span = origin->span, .caller = origin->caller};
   return copy;
 }
 
@@ -72,7 +72,7 @@ static void name_gradient(NcArena *arena, NcNode *gradient, const NcNode *of) {
   if (!path || path_of(gradient))
     return;
   NcOrigin *origin = NC_NEW(arena, NcOrigin);
-  *origin = gradient->origin ? *gradient->origin : (NcOrigin){NC_NOWHERE, NULL, NULL};
+  *origin = gradient->origin ? *gradient->origin : (NcOrigin){.span = NC_NOWHERE};
   origin->path = nc_arena_printf(arena, "grad(%s)", path);
   gradient->origin = origin;
 }

@@ -1,4 +1,5 @@
 // batch: the number of samples in the batch, N, as a value.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static bool infer(NcInfer *infer) {
@@ -16,6 +17,12 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)operands;
+  NcOnnxValue *size = nc_onnx_size(b, nc_dim_batch());
+  return nc_onnx_reshape(b, size, node->type);
+}
+
 static const NcConstraint constraints[] = {{0}};
 
 static const NcSample samples[] = {
@@ -31,5 +38,6 @@ const NcOp nc_op_batch = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Shape", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // broadcast: a tensor repeated along new axes.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -53,6 +54,22 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// Elementwise operators of ONNX repeat their operands themselves: it is enough that the dimensions
+// stand where they belong.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_form(b, operands[0], false, true);
+  int missing = x->whole.rank - x->type.rank, rank = node->type.rank, first = rank;
+  NcType type = {.dtype = node->type.dtype, .rank = rank};
+  for (int d = 0; d < rank; d++)
+    type.dims[d] = nc_dim(1);
+  for (int d = x->type.rank - 1; d >= 0; d--) {
+    first = (int)node->attrs[AXES].ints[missing + d];
+    type.dims[first] = x->type.dims[d];
+  }
+  type = nc_type(type.dtype, rank - first, type.dims + first);
+  return nc_onnx_view(b, nc_onnx_reshape(b, x, type), node->type);
+}
+
 static const NcAttrDecl attrs[] = {
     {"axes", NC_ATTR_INTS, "the axes of the result that the operand's axes become"},
     {"type", NC_ATTR_TYPE, "the result's type"},
@@ -97,5 +114,6 @@ const NcOp nc_op_broadcast = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Expand", .build = onnx},
     .samples = samples,
 };

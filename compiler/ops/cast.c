@@ -1,4 +1,5 @@
 // cast: a tensor's elements as another dtype.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -32,6 +33,28 @@ static bool eval(NcEval *e) {
       nc_tensor_set_int(e->result, i, nc_tensor_get_int(x, i));
   }
   return true;
+}
+
+// Floats saturate, which ONNX leaves open. i64's limit is no float: what is not below it is
+// replaced.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = operands[0];
+  NcDtype from = x->type.dtype, to = node->type.dtype;
+  if (!nc_dtype_is_float(from) || !nc_dtype_is_integer(to))
+    return nc_onnx_cast(b, x, to);
+  if (to == NC_I64) {
+    NcOnnxValue *limit[] = {x, nc_onnx_scalar(b, from, 0x1p63)};
+    NcOnnxValue *below = nc_onnx_elementwise(b, "Less", limit, 2, NC_BOOL, 0);
+    NcType scalar = nc_type_scalar(NC_I64);
+    NcOnnxValue *largest = nc_onnx_tensor(b, (int64_t[]){INT64_MAX}, scalar);
+    NcOnnxValue *choice[] = {below, nc_onnx_cast(b, x, to), largest};
+    return nc_onnx_elementwise(b, "Where", choice, 3, to, 0);
+  }
+  NcDtype exact = to == NC_I32 ? NC_F64 : from; // has all of to's numbers
+  NcOnnxValue *limits[] = {nc_onnx_cast(b, x, exact),
+                           nc_onnx_scalar(b, exact, to == NC_I32 ? INT32_MIN : 0),
+                           nc_onnx_scalar(b, exact, to == NC_I32 ? INT32_MAX : UINT8_MAX)};
+  return nc_onnx_cast(b, nc_onnx_elementwise(b, "Clip", limits, 3, exact, 0), to);
 }
 
 static const NcAttrDecl attrs[] = {{"type", NC_ATTR_TYPE, "the result's type"}, {0}};
@@ -80,6 +103,6 @@ const NcOp nc_op_cast = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Cast"},
+    .onnx = {"Cast", .build = onnx},
     .samples = samples,
 };

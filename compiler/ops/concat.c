@@ -1,4 +1,5 @@
 // concat: two tensors, one after the other along an axis.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -85,6 +86,17 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  bool first = operands[0]->channels_first || operands[1]->channels_first;
+  NcOnnxValue *parts[] = {nc_onnx_form(b, operands[0], first, false),
+                          nc_onnx_form(b, operands[1], first, false)};
+  if (!parts[0] || !parts[1])
+    return NULL;
+  NcOnnxValue *value = nc_onnx_add_like(b, "Concat", parts, 2, node->type, parts[0]);
+  nc_onnx_set(b, value, "axis", nc_onnx_axis(parts[0], node->attrs[0].i));
+  return value;
+}
+
 static const NcAttrDecl attrs[] = {{"axis", NC_ATTR_INT, "the axis that grows"}, {0}};
 
 static const NcConstraint constraints[] = {
@@ -122,6 +134,6 @@ const NcOp nc_op_concat = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Concat"},
+    .onnx = {"Concat", .build = onnx},
     .samples = samples,
 };

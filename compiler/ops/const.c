@@ -1,4 +1,5 @@
 // const: a tensor with one value in every element.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
 
@@ -19,6 +20,11 @@ static bool eval(NcEval *e) {
   for (int64_t i = 0; i < e->result->count; i++)
     nc_tensor_set(e->result, i, e->attrs[VALUE].f);
   return true;
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)operands;
+  return nc_onnx_view(b, nc_onnx_scalar(b, node->type.dtype, node->attrs[VALUE].f), node->type);
 }
 
 static const NcAttrDecl attrs[] = {
@@ -54,6 +60,6 @@ const NcOp nc_op_const = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
-    .onnx = {"ConstantOfShape"},
+    .onnx = {"Constant", .build = onnx},
     .samples = samples,
 };

@@ -51,6 +51,11 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcConv conv = nc_conv_geometry(&node->operands[0]->type, &node->operands[1]->type, node->attrs);
+  return nc_conv_onnx(b, "Conv", node->type, operands, &conv);
+}
+
 static const NcConstraint constraints[] = {
     {"conv_c1", "E0350", "input and kernel have the same floating dtype",
      "conv f32[N, 4, 1], f64[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], groups = 1} "
@@ -139,5 +144,6 @@ const NcOp nc_op_conv = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Conv", .build = onnx},
     .samples = samples,
 };

@@ -62,4 +62,8 @@ typedef enum NcConvRole { NC_CONV_INPUT, NC_CONV_KERNEL, NC_CONV_OUTPUT } NcConv
 void nc_conv_eval(const NcConv *conv, const NcTensor *const tensors[3], NcConvRole result,
                   NcTensor *sum);
 
+// One of ONNX's two convolutions of (x, kernel) or (dy, kernel), which gives netc's `type`.
+NcOnnxValue *nc_conv_onnx(NcOnnxBuilder *builder, const char *op_type, NcType type,
+                          NcOnnxValue *const *operands, const NcConv *conv);
+
 #endif

@@ -1,4 +1,5 @@
 // conv_input_grad: the gradient of a convolution with respect to its input.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/conv.h"
 
@@ -169,6 +170,18 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcConv conv = nc_conv_geometry(&node->type, &node->operands[1]->type, node->attrs);
+  NcOnnxValue *value = nc_conv_onnx(b, "ConvTranspose", node->type, operands, &conv);
+  int64_t more[NC_CONV_MAX_SPATIAL]; // elements of x that no window reaches
+  for (int d = 0; d < conv.spatial; d++)
+    more[d] = conv.in[d] + conv.low[d] + conv.high[d] -
+              ((conv.out[d] - 1) * conv.stride[d] + (conv.kernel[d] - 1) * conv.dilation[d] + 1);
+  if (value)
+    nc_onnx_set_list(b, value, "output_padding", more, conv.spatial);
+  return value;
+}
+
 static const NcConstraint constraints[] = {
     {"conv_input_grad_c1", "E0350", "result and kernel have the same floating dtype",
      "conv_input_grad f32[N, 2, 1], f64[3, 1, 1] {stride = [1], padding = [0, 0], dilation = [1], "
@@ -268,5 +281,6 @@ const NcOp nc_op_conv_input_grad = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"ConvTranspose", .build = onnx},
     .samples = samples,
 };

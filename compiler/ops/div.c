@@ -1,4 +1,5 @@
 // div: the quotient of two tensors.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -51,6 +52,15 @@ static bool eval(NcEval *e) {
   return nc_eval_binary(e, on_float, on_int);
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  double divisor;
+  bool scales = nc_onnx_is_number(operands[1], &divisor);
+  NcOnnxValue *value = scales ? nc_onnx_unscaled(operands[0], 1 / divisor) : NULL;
+  if (value)
+    return value;
+  return nc_onnx_elementwise(b, "Div", operands, 2, node->type.dtype, 1 << NC_U8);
+}
+
 static const NcConstraint constraints[] = {
     {"div_c1", "E0301", "the operands have the same type", "div f32[3], f32[4] : f32[3]"},
     {"div_c2", "E0302", "the dtype is numeric", "div bool[3], bool[3] : bool[3]"},
@@ -84,6 +94,6 @@ const NcOp nc_op_div = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Div"},
+    .onnx = {"Div", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // epoch: the number of the epoch.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static bool infer(NcInfer *infer) {
@@ -16,6 +17,11 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)operands;
+  return nc_onnx_scalar(b, node->type.dtype, (double)b->epoch);
+}
+
 static const NcConstraint constraints[] = {{0}};
 
 static const NcSample samples[] = {
@@ -30,5 +36,6 @@ const NcOp nc_op_epoch = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Constant", .build = onnx},
     .samples = samples,
 };

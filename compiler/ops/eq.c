@@ -34,6 +34,6 @@ const NcOp nc_op_eq = {
     .infer = nc_infer_compare_any,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Equal"},
+    .onnx = {"Equal", .narrow = 1 << NC_U8},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // gather: the parts of a tensor at positions along an axis.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/indexing.h"
@@ -61,6 +62,42 @@ static bool eval(NcEval *e) {
   return offsets != NULL;
 }
 
+// GatherND wants the indexed axis behind those that index and operand share: it is brought there,
+// and what stands in its place brought back.
+static NcOnnxValue *gather_shared(NcOnnxBuilder *b, const NcIndexing *g, NcOnnxValue *x,
+                                  NcOnnxValue *index, const NcType *result) {
+  int rank = x->type.rank, before = g->axis - g->batch;
+  int64_t forward[NC_MAX_RANK], back[NC_MAX_RANK];
+  NcType rows = index->type, picked = *result;
+  for (int d = 0; d < rank; d++)
+    forward[d] = d <= g->batch || d > g->axis ? d : d - 1;
+  forward[g->batch] = g->axis;
+  for (int d = 0; d < result->rank; d++)
+    back[d] = d < g->batch ? d : d < g->axis ? d + g->rows : d < g->axis + g->rows ? d - before : d;
+  for (int d = 0; d < result->rank; d++)
+    picked.dims[back[d]] = result->dims[d];
+  rows.dims[rows.rank++] = nc_dim(1);
+  NcOnnxValue *inputs[] = {nc_onnx_transpose(b, x, forward), nc_onnx_reshape(b, index, rows)};
+  NcOnnxValue *value = nc_onnx_add(b, "GatherND", inputs, 2, picked);
+  nc_onnx_set(b, value, "batch_dims", g->batch);
+  return nc_onnx_transpose(b, value, back);
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_plain(b, operands[0]), *index = nc_onnx_plain(b, operands[1]);
+  index = nc_onnx_cast(b, index, NC_I64);
+  if (!x || !index)
+    return NULL;
+  NcIndexing g = nc_indexing_of_whole(node->attrs, x->type.rank, index->type.rank);
+  if (g.batch > 0 && index->type.rank == NC_MAX_RANK)
+    return nc_onnx_fail(b, "join dimensions with reshape", "the index has too many dimensions");
+  if (g.batch > 0)
+    return gather_shared(b, &g, x, index, &node->type);
+  NcOnnxValue *value = nc_onnx_add(b, "Gather", (NcOnnxValue *[]){x, index}, 2, node->type);
+  nc_onnx_set(b, value, "axis", g.axis);
+  return value;
+}
+
 static const NcAttrDecl attrs[] = {NC_INDEXING_ATTRS, {0}};
 
 static const NcConstraint constraints[] = {
@@ -121,5 +158,6 @@ const NcOp nc_op_gather = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Gather", .build = onnx},
     .samples = samples,
 };

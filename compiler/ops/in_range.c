@@ -1,4 +1,5 @@
 // in_range: integers that must lie in a range, checked when the code runs.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static bool infer(NcInfer *infer) {
@@ -35,6 +36,12 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// ONNX checks no values.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)b, (void)node;
+  return operands[0];
+}
+
 static const NcConstraint constraints[] = {
     {"in_range_c1", "E0304", "the dtype is an integer's",
      "in_range f32[3] {low = 0, high = 3} : f32[3]"},
@@ -65,5 +72,6 @@ const NcOp nc_op_in_range = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .onnx = {.build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // iota: the position of each element along an axis.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
 
@@ -24,6 +25,33 @@ static bool eval(NcEval *e) {
     nc_tensor_set_int(e->result, i, index[e->attrs[AXIS].i]);
   }
   return true;
+}
+
+// 0, 1, … below a size.
+static NcOnnxValue *count_up(NcOnnxBuilder *b, NcDim size) {
+  NcType type = nc_type(NC_I64, 1, &size);
+  if (!nc_dim_is_constant(size)) {
+    NcOnnxValue *limit = nc_onnx_reshape(b, nc_onnx_size(b, size), nc_type_scalar(NC_I64));
+    NcOnnxValue *inputs[] = {nc_onnx_scalar(b, NC_I64, 0), limit, nc_onnx_scalar(b, NC_I64, 1)};
+    return limit ? nc_onnx_add(b, "Range", inputs, 3, type) : NULL;
+  }
+  int64_t *numbers = NC_NEW_ARRAY(b->arena, int64_t, size.c);
+  for (int64_t i = 0; i < size.c; i++)
+    numbers[i] = i;
+  return nc_onnx_tensor(b, numbers, type);
+}
+
+// A vector along the axis, which is repeated along the others where that is needed.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)operands;
+  int axis = (int)node->attrs[AXIS].i;
+  NcDim size = node->type.dims[axis];
+  NcType type = {.dtype = NC_I64, .rank = node->type.rank - axis, .dims = {size}};
+  for (int d = 1; d < type.rank; d++)
+    type.dims[d] = nc_dim(1);
+  NcOnnxValue *value = nc_onnx_reshape(b, count_up(b, size), type);
+  value = nc_onnx_view(b, value, nc_type_with_dtype(node->type, NC_I64));
+  return nc_onnx_cast(b, value, node->type.dtype);
 }
 
 static const NcAttrDecl attrs[] = {
@@ -53,5 +81,6 @@ const NcOp nc_op_iota = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Range", .build = onnx},
     .samples = samples,
 };

@@ -36,6 +36,6 @@ const NcOp nc_op_le = {
     .infer = nc_infer_compare_numeric,
     .lower = lower,
     .eval = eval,
-    .onnx = {"LessOrEqual"},
+    .onnx = {"LessOrEqual", .narrow = 1 << NC_U8},
     .samples = samples,
 };

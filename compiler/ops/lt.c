@@ -36,6 +36,6 @@ const NcOp nc_op_lt = {
     .infer = nc_infer_compare_numeric,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Less"},
+    .onnx = {"Less", .narrow = 1 << NC_U8},
     .samples = samples,
 };

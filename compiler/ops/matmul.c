@@ -1,4 +1,5 @@
 // matmul: the product of matrices, or of batches of them.
+#include "ir/onnx.h"
 #include "kernel/tensor.h"
 #include "ops/build.h"
 #include "ops/reference.h"
@@ -180,6 +181,40 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// Gemm has the flags, and adds a bias, of plain matrices.
+static NcOnnxValue *gemm(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *inputs) {
+  NcOnnxValue *value = nc_onnx_add(b, "Gemm", inputs, 2, node->type);
+  if (node->attrs[ATTR_TA].i)
+    nc_onnx_set(b, value, "transA", 1);
+  if (node->attrs[ATTR_TB].i)
+    nc_onnx_set(b, value, "transB", 1);
+  value->takes_bias = true;
+  return value;
+}
+
+static NcOnnxValue *swapped(NcOnnxBuilder *b, NcOnnxValue *x) {
+  int64_t perm[NC_MAX_RANK];
+  int rank = x->type.rank;
+  for (int d = 0; d < rank; d++)
+    perm[d] = d < rank - 2 ? d : 2 * rank - 3 - d;
+  return nc_onnx_transpose(b, x, perm);
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *inputs[2];
+  for (int i = 0; i < 2; i++) {
+    inputs[i] = nc_onnx_plain(b, operands[i]);
+    if (!inputs[i])
+      return NULL;
+  }
+  if (node->type.rank == 2)
+    return gemm(b, node, inputs);
+  for (int i = 0; i < 2; i++)
+    if (node->attrs[ATTR_TA + i].i)
+      inputs[i] = swapped(b, inputs[i]);
+  return nc_onnx_add(b, "MatMul", inputs, 2, node->type);
+}
+
 static const NcConstraint constraints[] = {
     {"matmul_c1", "E0380", "operands have the same floating dtype",
      "matmul i32[N, 3], i32[3, 5] {ta = 0, tb = 0} : i32[N, 5]"},
@@ -239,6 +274,6 @@ const NcOp nc_op_matmul = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"MatMul"},
+    .onnx = {"MatMul", .build = onnx},
     .samples = samples,
 };

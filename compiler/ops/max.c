@@ -1,4 +1,5 @@
 // max: the larger of two tensors.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -21,6 +22,15 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 static double on_float(double a, double b) { return a > b || a != a ? a : b; }
 static int64_t on_int(int64_t a, int64_t b) { return a > b ? a : b; }
 static bool eval(NcEval *e) { return nc_eval_binary(e, on_float, on_int); }
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  double number;
+  for (int i = 0; i < 2; i++)
+    if (nc_dtype_is_float(node->type.dtype) && nc_onnx_is_number(operands[i], &number) &&
+        number == 0)
+      return nc_onnx_elementwise(b, "Relu", &operands[1 - i], 1, node->type.dtype, 0);
+  return nc_onnx_elementwise(b, "Max", operands, 2, node->type.dtype, 1 << NC_U8);
+}
 
 static const NcConstraint constraints[] = {
     {"max_c1", "E0301", "the operands have the same type", "max f32[3], f32[4] : f32[3]"},
@@ -53,6 +63,6 @@ const NcOp nc_op_max = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Max"},
+    .onnx = {"Max", .build = onnx},
     .samples = samples,
 };

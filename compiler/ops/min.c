@@ -51,6 +51,6 @@ const NcOp nc_op_min = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Min"},
+    .onnx = {"Min", .narrow = 1 << NC_U8},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // mul: the product of two tensors.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -15,6 +16,17 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 static double on_float(double a, double b) { return a * b; }
 static int64_t on_int(int64_t a, int64_t b) { return (int64_t)((uint64_t)a * (uint64_t)b); }
 static bool eval(NcEval *e) { return nc_eval_binary(e, on_float, on_int); }
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  for (int i = 0; i < 2; i++) {
+    double factor;
+    bool scales = nc_onnx_is_number(operands[i], &factor);
+    NcOnnxValue *value = scales ? nc_onnx_unscaled(operands[1 - i], factor) : NULL;
+    if (value)
+      return value;
+  }
+  return nc_onnx_elementwise(b, "Mul", operands, 2, node->type.dtype, 1 << NC_U8);
+}
 
 static const NcConstraint constraints[] = {
     {"mul_c1", "E0301", "the operands have the same type", "mul f32[3], f32[4] : f32[3]"},
@@ -45,6 +57,6 @@ const NcOp nc_op_mul = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Mul"},
+    .onnx = {"Mul", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // ne: where two tensors differ.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
@@ -8,6 +9,11 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
 static bool on_float(double a, double b) { return a != b; }
 static bool on_int(int64_t a, int64_t b) { return a != b; }
 static bool eval(NcEval *e) { return nc_eval_compare(e, on_float, on_int); }
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *equal = nc_onnx_elementwise(b, "Equal", operands, 2, NC_BOOL, 1 << NC_U8);
+  return nc_onnx_elementwise(b, "Not", &equal, 1, node->type.dtype, 0);
+}
 
 static const NcConstraint constraints[] = {
     {"ne_c1", "E0301", "the operands have the same type", "ne f32[3], f32[4] : bool[3]"}, {0}};
@@ -34,5 +40,6 @@ const NcOp nc_op_ne = {
     .infer = nc_infer_compare_any,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Not", .build = onnx},
     .samples = samples,
 };

@@ -42,6 +42,6 @@ const NcOp nc_op_neg = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Neg"},
+    .onnx = {"Neg", .narrow = 1 << NC_U8},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // pad: a tensor with a value put around and between its elements.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -96,6 +97,24 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_full(b, operands[0]);
+  int rank = node->type.rank;
+  int64_t pads[2 * NC_MAX_RANK];
+  for (int d = 0; x && d < rank; d++) {
+    if (node->attrs[INTERIOR].ints[d] > 0 && node->operands[0]->type.dims[d].c > 1)
+      return nc_onnx_fail(b, "leave out what needs it: the gradient of a slice with a step",
+                          "ONNX puts nothing between elements");
+    pads[nc_onnx_axis(x, d)] = node->attrs[LOW].ints[d];
+    pads[rank + nc_onnx_axis(x, d)] = node->attrs[HIGH].ints[d];
+  }
+  if (!x || rank == 0)
+    return x;
+  NcOnnxValue *value = nc_onnx_scalar(b, node->type.dtype, node->attrs[VALUE].f);
+  NcOnnxValue *inputs[] = {x, nc_onnx_ints(b, pads, 2 * rank), value};
+  return nc_onnx_add_like(b, "Pad", inputs, 3, node->type, x);
+}
+
 static const NcAttrDecl attrs[] = {
     {"low", NC_ATTR_INTS, "how many before the first element, by dimension"},
     {"high", NC_ATTR_INTS, "how many after the last element, by dimension"},
@@ -142,5 +161,6 @@ const NcOp nc_op_pad = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Pad", .build = onnx},
     .samples = samples,
 };

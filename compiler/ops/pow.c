@@ -108,6 +108,6 @@ const NcOp nc_op_pow = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Pow"},
+    .onnx = {"Pow", .narrow = 1 << NC_U8},
     .samples = samples,
 };

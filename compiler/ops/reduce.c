@@ -1,9 +1,12 @@
 // What the reductions share: see reduce.h.
 #include "ops/reduce.h"
 
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
+
+#include <string.h>
 
 bool nc_infer_reduce(NcInfer *infer) {
   const NcConstraint *constraints = infer->op->constraints;
@@ -93,4 +96,58 @@ NcNode *nc_grad_reduce_max(NcGraph *graph, NcNode *node, NcNode *dy, bool is_min
   for (int k = axes->count - 1; k >= 0; k--)
     dy = to_first(graph, partial[k], dy, axes->ints[axes->count - 1 - k], is_min);
   return dy;
+}
+
+// ---- ONNX
+
+// The axes of `x`, in its own order, that are reduced, and what is left. False if the rest is
+// neither as netc has it nor with its channels first.
+static bool reduced_form(const NcOnnxValue *x, NcAttr *axes, bool *first) {
+  int left[NC_MAX_RANK], count = 0, rank = x->type.rank;
+  bool plain = true;
+  NcAttr own = {0};
+  for (int d = 0; d < rank; d++) {
+    int axis = x->channels_first ? nc_onnx_axis_first(rank, d) : d;
+    if (nc_axes_have(axes, axis))
+      own.ints[own.count++] = d;
+    else
+      left[count++] = axis;
+  }
+  *axes = own;
+  for (int d = 1; d < count; d++)
+    plain &= left[d] > left[d - 1];
+  *first = !plain;
+  return plain || (left[0] == 0 && left[1] == rank - 1);
+}
+
+NcOnnxValue *nc_onnx_reduce(NcOnnxBuilder *b, const NcNode *node, const char *op_type,
+                            NcOnnxValue *x, const int64_t *axes, int count) {
+  NcAttr own = {.count = count};
+  bool first, in_place, argmax = strcmp(op_type, "ArgMax") == 0,
+                        sum = strcmp(op_type, "ReduceSum") == 0;
+  x = nc_onnx_full(b, x);
+  if (sum && x && x->type.dtype == NC_U8)
+    x = nc_onnx_cast(b, x, NC_I32);
+  memcpy(own.ints, axes, (size_t)count * sizeof *axes);
+  in_place = x && reduced_form(x, &own, &first);
+  if (!in_place) {
+    x = nc_onnx_plain(b, x);
+    memcpy(own.ints, axes, (size_t)count * sizeof *axes);
+    first = false;
+  }
+  if (!x || count == 0)
+    return x;
+  NcOnnxValue *inputs[] = {x, sum ? nc_onnx_ints(b, own.ints, count) : NULL};
+  NcType type = nc_type_with_dtype(node->type, argmax ? NC_I64 : x->type.dtype), kept = x->type;
+  NcOnnxValue *value = first ? nc_onnx_add_first(b, op_type, inputs, 1 + sum, type)
+                             : nc_onnx_add(b, op_type, inputs, 1 + sum, type);
+  if (argmax)
+    nc_onnx_set(b, value, "axis", own.ints[0]);
+  else if (!sum)
+    nc_onnx_set_list(b, value, "axes", own.ints, count);
+  nc_onnx_set(b, value, "keepdims", 0);
+  for (int i = 0; i < count; i++)
+    kept.dims[own.ints[i]] = nc_dim(1);
+  value->kept = nc_type_with_dtype(kept, type.dtype);
+  return nc_onnx_cast(b, value, node->type.dtype);
 }

@@ -24,4 +24,8 @@ bool nc_eval_reduce_int(NcEval *eval, int64_t empty, int64_t (*combine)(int64_t,
 // the first of the elements that give the result. `is_min` tells which.
 NcNode *nc_grad_reduce_max(NcGraph *graph, NcNode *node, NcNode *dy, bool is_min);
 
+// The reduction of `x` over `axes` by the operator of ONNX.
+NcOnnxValue *nc_onnx_reduce(NcOnnxBuilder *builder, const NcNode *node, const char *op_type,
+                            NcOnnxValue *x, const int64_t *axes, int count);
+
 #endif

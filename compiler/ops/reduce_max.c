@@ -1,4 +1,5 @@
 // reduce_max: the largest over axes.
+#include "ir/onnx.h"
 #include "ops/reduce.h"
 
 #include <math.h>
@@ -31,6 +32,11 @@ static bool eval(NcEval *e) {
   if (nc_dtype_is_float(e->result->type.dtype))
     return nc_eval_reduce_float(e, -INFINITY, largest_float);
   return nc_eval_reduce_int(e, limit(e->result->type.dtype), largest_int);
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  const NcAttr *axes = &node->attrs[0];
+  return nc_onnx_reduce(b, node, "ReduceMax", operands[0], axes->ints, axes->count);
 }
 
 static const NcAttrDecl attrs[] = {{"axes", NC_ATTR_INTS, "the axes to reduce"}, {0}};
@@ -72,6 +78,6 @@ const NcOp nc_op_reduce_max = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"ReduceMax"},
+    .onnx = {"ReduceMax", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // reshape: the same elements in the same row-major order, under another shape.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -32,6 +33,10 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  return nc_onnx_reshape(b, nc_onnx_plain(b, operands[0]), node->type);
+}
+
 static const NcAttrDecl attrs[] = {{"type", NC_ATTR_TYPE, "the result's type"}, {0}};
 
 static const NcConstraint constraints[] = {
@@ -63,5 +68,6 @@ const NcOp nc_op_reshape = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Reshape", .build = onnx},
     .samples = samples,
 };

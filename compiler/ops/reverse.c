@@ -1,4 +1,5 @@
 // reverse: a tensor read backwards along axes.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -42,6 +43,19 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// Slices that go backwards, from the last element to before the first.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_full(b, operands[0]);
+  int64_t start[NC_MAX_RANK], limit[NC_MAX_RANK], axes[NC_MAX_RANK], step[NC_MAX_RANK];
+  int count = node->attrs[0].count;
+  for (int i = 0; x && i < count; i++) {
+    start[i] = step[i] = -1;
+    limit[i] = INT64_MIN;
+    axes[i] = nc_onnx_axis(x, node->attrs[0].ints[i]);
+  }
+  return x ? nc_onnx_slice(b, x, node->type, start, limit, axes, step, count) : NULL;
+}
+
 static const NcAttrDecl attrs[] = {{"axes", NC_ATTR_INTS, "the axes to reverse"}, {0}};
 
 static const NcConstraint constraints[] = {
@@ -72,5 +86,6 @@ const NcOp nc_op_reverse = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Slice", .build = onnx},
     .samples = samples,
 };

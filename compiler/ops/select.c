@@ -1,4 +1,5 @@
 // select: one of two tensors, element by element.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 
@@ -39,6 +40,14 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// ONNX Runtime chooses between numbers only.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcDtype dtype = node->type.dtype, number = dtype == NC_BOOL ? NC_I32 : dtype;
+  NcOnnxValue *choice[] = {operands[0], nc_onnx_cast(b, operands[1], number),
+                           nc_onnx_cast(b, operands[2], number)};
+  return nc_onnx_cast(b, nc_onnx_elementwise(b, "Where", choice, 3, number, 0), dtype);
+}
+
 static const NcConstraint constraints[] = {
     {"select_c1", "E0304", "the condition is bool", "select f32[3], f32[3], f32[3] : f32[3]"},
     {"select_c2", "E0301", "the choices have the same type",
@@ -71,6 +80,6 @@ const NcOp nc_op_select = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Where"},
+    .onnx = {"Where", .build = onnx},
     .samples = samples,
 };

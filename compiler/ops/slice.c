@@ -1,4 +1,5 @@
 // slice: every step-th element of a range, along each axis.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -78,6 +79,21 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_full(b, operands[0]);
+  int64_t start[NC_MAX_RANK], limit[NC_MAX_RANK], axes[NC_MAX_RANK], step[NC_MAX_RANK];
+  int count = 0;
+  for (int d = 0; x && d < node->type.rank; d++) {
+    if (nc_dim_equal(x->whole.dims[d], node->type.dims[d]))
+      continue;
+    start[count] = node->attrs[START].ints[d];
+    limit[count] = node->attrs[LIMIT].ints[d];
+    step[count] = node->attrs[STEP].ints[d];
+    axes[count++] = nc_onnx_axis(x, d);
+  }
+  return x ? nc_onnx_slice(b, x, node->type, start, limit, axes, step, count) : NULL;
+}
+
 static const NcAttrDecl attrs[] = {
     {"start", NC_ATTR_INTS, "the first position, by dimension"},
     {"limit", NC_ATTR_INTS, "one past the last position, by dimension; -1 for N"},
@@ -119,6 +135,6 @@ const NcOp nc_op_slice = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Slice"},
+    .onnx = {"Slice", .build = onnx},
     .samples = samples,
 };

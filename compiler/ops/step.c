@@ -1,4 +1,5 @@
 // step: the number of the training step.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static bool infer(NcInfer *infer) {
@@ -16,6 +17,11 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)operands;
+  return nc_onnx_scalar(b, node->type.dtype, (double)b->step);
+}
+
 static const NcConstraint constraints[] = {{0}};
 
 static const NcSample samples[] = {
@@ -30,5 +36,6 @@ const NcOp nc_op_step = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Constant", .build = onnx},
     .samples = samples,
 };

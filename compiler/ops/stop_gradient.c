@@ -1,4 +1,5 @@
 // stop_gradient: its operand, which counts as constant for differentiation.
+#include "ir/onnx.h"
 #include "ops/elementwise.h"
 
 static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operands) {
@@ -9,6 +10,11 @@ static bool eval(NcEval *e) {
   for (int64_t i = 0; i < e->result->count; i++)
     nc_tensor_copy(e->result, i, e->operands[0], i);
   return true;
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  (void)b, (void)node;
+  return operands[0];
 }
 
 static const NcConstraint constraints[] = {{0}};
@@ -30,6 +36,6 @@ const NcOp nc_op_stop_gradient = {
     .infer = nc_infer_same,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Identity"},
+    .onnx = {.build = onnx},
     .samples = samples,
 };

@@ -46,6 +46,6 @@ const NcOp nc_op_sub = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Sub"},
+    .onnx = {"Sub", .narrow = 1 << NC_U8},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // sum: the sum over axes.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/reduce.h"
 
@@ -19,6 +20,11 @@ static bool eval(NcEval *e) {
   if (nc_dtype_is_float(e->result->type.dtype))
     return nc_eval_reduce_float(e, 0, add_float);
   return nc_eval_reduce_int(e, 0, add_int);
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  const NcAttr *axes = &node->attrs[0];
+  return nc_onnx_reduce(b, node, "ReduceSum", operands[0], axes->ints, axes->count);
 }
 
 static const NcAttrDecl attrs[] = {{"axes", NC_ATTR_INTS, "the axes to sum over"}, {0}};
@@ -59,6 +65,6 @@ const NcOp nc_op_sum = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"ReduceSum"},
+    .onnx = {"ReduceSum", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // transpose: a tensor with its axes in another order.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -52,6 +53,10 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  return nc_onnx_transpose(b, nc_onnx_plain(b, operands[0]), node->attrs[0].ints);
+}
+
 static const NcAttrDecl attrs[] = {
     {"perm", NC_ATTR_INTS, "axis d of the result is axis perm[d] of the operand"},
     {0},
@@ -86,6 +91,6 @@ const NcOp nc_op_transpose = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
-    .onnx = {"Transpose"},
+    .onnx = {"Transpose", .build = onnx},
     .samples = samples,
 };

@@ -121,4 +121,8 @@ typedef void (*NcWindowVisit)(void *context, int64_t element, int64_t window);
 void nc_window_each(const NcTensor *x, const NcTensor *pooled, const NcAttr *attrs,
                     NcWindowVisit visit, void *context);
 
+// A pooling of ONNX's of `x`, which has its channels first.
+NcOnnxValue *nc_window_onnx(NcOnnxBuilder *builder, const NcNode *node, const char *op_type,
+                            NcOnnxValue *x);
+
 #endif

@@ -1,4 +1,5 @@
 // window_max: the maximum of each window, as max pooling has it.
+#include "ir/onnx.h"
 #include "kernel/tensor.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
@@ -30,6 +31,15 @@ static bool eval(NcEval *e) {
     nc_tensor_copy(e->result, i, e->operands[0], first[i]);
   nc_arena_destroy(scratch);
   return true;
+}
+
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_form(b, operands[0], true, false);
+  NcDtype dtype = node->type.dtype;
+  if (dtype == NC_I64)
+    return nc_onnx_fail(b, "cast to f64 before it", "ONNX pools no i64");
+  x = nc_onnx_cast(b, x, dtype == NC_I32 ? NC_F64 : dtype);
+  return x ? nc_onnx_cast(b, nc_window_onnx(b, node, "MaxPool", x), dtype) : NULL;
 }
 
 static const NcConstraint constraints[] = {
@@ -68,5 +78,6 @@ const NcOp nc_op_window_max = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"MaxPool", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // window_spread: the gradient of window_sum.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/reference.h"
 #include "ops/window.h"
@@ -38,6 +39,46 @@ static bool eval(NcEval *e) {
   nc_window_each(e->result, a.pooled, e->attrs, add, &a);
   nc_sums_end(&a.sums);
   return true;
+}
+
+static bool is_side_by_side(const NcWindow *w) {
+  bool result = true;
+  for (int d = 0; d < w->spatial; d++)
+    result &= w->stride[d] == w->size[d] && w->low[d] == 0 && w->high[d] == 0 &&
+              w->in[d] == w->out[d] * w->size[d];
+  return result;
+}
+
+// Windows side by side: every element is repeated all over one, along new axes behind its own.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_full(b, operands[0]);
+  NcWindow window = nc_window_geometry(&node->type, node->attrs);
+  if (!is_side_by_side(&window))
+    return nc_onnx_fail(b, "leave out what needs it: the gradient of avgpool",
+                        "ONNX adds up no windows that overlap or have padding");
+  if (!x)
+    return NULL;
+  int64_t repeat[NC_MAX_RANK];
+  int before = x->channels_first ? 2 : 1;
+  NcType split = {.dtype = x->type.dtype};
+  for (int d = 0; d < x->type.rank; d++) {
+    bool spatial = d >= before && d < before + window.spatial;
+    repeat[split.rank] = 1;
+    split.dims[split.rank++] = x->type.dims[d];
+    if (!spatial)
+      continue;
+    repeat[split.rank] = window.size[d - before];
+    split.dims[split.rank++] = nc_dim(1);
+  }
+  NcType wide = split;
+  for (int d = 0; d < wide.rank; d++)
+    if (repeat[d] > 1)
+      wide.dims[d] = nc_dim(repeat[d]);
+  NcOnnxValue *inputs[] = {nc_onnx_reshape(b, x, split), nc_onnx_ints(b, repeat, split.rank)};
+  NcOnnxValue *value = nc_onnx_add(b, "Expand", inputs, 2, wide);
+  value = nc_onnx_reshape(b, value, nc_onnx_type_like(&node->type, x));
+  value->channels_first = x->channels_first;
+  return value;
 }
 
 static const NcConstraint constraints[] = {
@@ -122,5 +163,6 @@ const NcOp nc_op_window_spread = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"Expand", .build = onnx},
     .samples = samples,
 };

@@ -1,4 +1,5 @@
 // window_sum: the sum of each window, as average pooling has it.
+#include "ir/onnx.h"
 #include "ops/build.h"
 #include "ops/reference.h"
 #include "ops/window.h"
@@ -39,6 +40,26 @@ static bool eval(NcEval *e) {
   return true;
 }
 
+// The mean over the window times its size, which a division behind it may undo.
+static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
+  NcOnnxValue *x = nc_onnx_form(b, operands[0], true, false);
+  NcDtype dtype = node->type.dtype;
+  double size = 1;
+  if (!nc_dtype_is_float(dtype))
+    return nc_onnx_fail(b, "cast to f32 before it", "ONNX sums no integers in windows");
+  if (!x)
+    return NULL;
+  for (int d = 0; d < node->attrs[NC_WINDOW_SIZE].count; d++)
+    size *= (double)node->attrs[NC_WINDOW_SIZE].ints[d];
+  NcOnnxValue *mean = nc_window_onnx(b, node, "AveragePool", x);
+  nc_onnx_set(b, mean, "count_include_pad", 1);
+  NcOnnxValue *factors[] = {mean, nc_onnx_scalar(b, dtype, size)};
+  NcOnnxValue *sum = nc_onnx_elementwise(b, "Mul", factors, 2, dtype, 0);
+  sum->unscaled = mean;
+  sum->number = size;
+  return sum;
+}
+
 static const NcConstraint constraints[] = {
     {"window_sum_c1", "E0370", "the dtype is numeric",
      "window_sum bool[N, 4, 1] {window = [2], stride = [2], padding = [0, 0]} : bool[N, 2, 1]"},
@@ -75,5 +96,6 @@ const NcOp nc_op_window_sum = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .onnx = {"AveragePool", .build = onnx},
     .samples = samples,
 };

@@ -382,6 +382,32 @@ static NcValue *window_spread(NcCall *call) {
   return nc_sema_apply(s, &call->site, &nc_op_window_spread, &x, 1, attrs);
 }
 
+// The input of bytes that x is element by element, scaled perhaps; NULL if it is anything else.
+static const NcNode *bytes_of(const NcNode *x) {
+  while (x->op->facts & NC_FACT_ELEMENTWISE && x->operand_count > 0) {
+    bool scales = x->operand_count > 1 && x->operands[0]->op == &nc_op_const;
+    x = x->operands[scales];
+  }
+  return x->op == &nc_op_input && x->type.dtype == NC_U8 ? x : NULL;
+}
+
+// Bytes of [N, rows, columns] are a picture, whose columns would be channels here. A list for the
+// size says that one dimension is meant.
+static void warn_of_picture(NcCall *call, const NcNode *x, int64_t size) {
+  NcSema *s = call->s;
+  const NcNode *bytes = x->type.rank == 3 ? bytes_of(x) : NULL;
+  if (!bytes || call->args[1]->kind == NC_VALUE_LIST)
+    return;
+  NcDiag *diag = nc_sema_warn(s, "W0110", call->site.span,
+                              "%s goes over the rows of %s alone: its %s columns are the channels",
+                              nc_sema_site_name(s, &call->site), bytes->name,
+                              nc_dim_format(s->arena, x->type.dims[2]));
+  nc_sema_label_value(s, diag, call->site.spans[0], call->args[0]);
+  help_rank(call, diag, x->type, 2);
+  nc_diag_help(s->diags, diag, "if it is no picture, give the size as a list: [%lld]",
+               (long long)size);
+}
+
 // An integer, or a list, as a list with a number for each spatial dimension of x.
 static NcValue *spatial_sizes(NcCall *call) {
   NcArena *arena = call->s->arena;
@@ -392,6 +418,7 @@ static NcValue *spatial_sizes(NcCall *call) {
   int spatial = spatial_of(&x->node->type);
   if (!spatial_ints(call, 1, &x->node->type, spatial, sizes) || !in_range(call, 1, sizes, spatial))
     return nc_value_error(arena);
+  warn_of_picture(call, x->node, sizes[0]);
   for (int i = 0; i < spatial; i++)
     nc_vec_push(arena, list->items, nc_value_int(arena, sizes[i]));
   return list;

@@ -1,6 +1,8 @@
 // Frames: the calls that are being inlined, and where the nodes built for them come from.
 #include "sema/sema.h"
 
+#include <string.h>
+
 static NcPath *call_path(NcSema *s, NcPath *parent, const char *name) {
   int *count = nc_map_get(&parent->counts, name);
   if (!count) {
@@ -24,8 +26,7 @@ static const NcOrigin *make_origin(NcSema *s, NcSpan span) {
   origin->span = nc_sema_user_span(s, span);
   origin->caller = s->frame->origin;
   NcPath *path = s->frame->binding ? s->frame->binding : s->frame->path;
-  nc_vec_push(s->arena, s->origins, origin);
-  nc_vec_push(s->arena, s->origin_paths, path);
+  nc_vec_push(s->arena, s->origins, ((NcUnnamed){origin, path, NULL}));
   return origin;
 }
 
@@ -80,9 +81,28 @@ NcPath *nc_sema_begin_binding(NcSema *s, const char *name) {
   const char *suffix = s->frame->suffix;
   if (suffix)
     name = nc_arena_printf(s->arena, "%s%s", name, suffix);
-  *path = (NcPath){.parent = s->frame->path, .name = name};
+  *path = (NcPath){.parent = s->frame->path, .name = name, .first = s->origins.count};
   s->frame->binding = path;
   return before;
+}
+
+// Nodes that were made at once share their origin: this one gets its own. One that was there before
+// has a name.
+void nc_sema_mark_bound(NcSema *s, const NcValue *value) {
+  bool users = !s->frame->fn || !nc_sema_is_builtin(s, s->frame->fn->span);
+  if (!users || !s->frame->binding || value->kind != NC_VALUE_TENSOR)
+    return;
+  int i = s->origins.count - 1;
+  while (i >= s->frame->binding->first && s->origins.items[i].origin != value->node->origin)
+    i--;
+  if (i < s->frame->binding->first || s->origins.items[i].bound)
+    return;
+  NcUnnamed own = s->origins.items[i];
+  own.origin = NC_NEW(s->arena, NcOrigin);
+  *own.origin = *value->node->origin;
+  own.bound = s->frame->binding;
+  value->node->origin = own.origin;
+  nc_vec_push(s->arena, s->origins, own);
 }
 
 void nc_sema_set_origin(NcSema *s, NcSpan span) {
@@ -106,9 +126,14 @@ static const char *path_text(NcSema *s, NcPath *path) {
 }
 
 void nc_sema_finish_paths(NcSema *s) {
-  for (int i = 0; i < s->origins.count; i++)
-    s->origins.items[i]->path = path_text(s, s->origin_paths.items[i]);
-  s->origins.count = s->origin_paths.count = 0;
+  for (int i = 0; i < s->origins.count; i++) {
+    const NcUnnamed *unnamed = &s->origins.items[i];
+    const char *bound = path_text(s, unnamed->bound);
+    unnamed->origin->path = path_text(s, unnamed->path);
+    bool same = bound && unnamed->origin->path && strcmp(bound, unnamed->origin->path) == 0;
+    unnamed->origin->bound = same ? NULL : bound;
+  }
+  s->origins.count = 0;
 }
 
 bool nc_sema_is_builtin(const NcSema *s, NcSpan span) {

@@ -121,6 +121,7 @@ typedef struct NcPath {
   int *count;   // calls of this function from the same place; NULL for a binding
   NcMap counts; // of calls made from here
   char *text;
+  int first; // of a binding: how many origins there were before it
 } NcPath;
 
 struct NcFrame {
@@ -155,6 +156,8 @@ NcFrame *nc_sema_enter(NcSema *s, NcSymbol *fn, NcSpan call, NcScope *globals);
 // The same for an instance of a layer.
 NcFrame *nc_sema_enter_layer(NcSema *s, NcInstance *instance, NcSpan call);
 void nc_sema_leave(NcSema *s);
+// What a name of the user's is bound to keeps that name, beside the path of what made it.
+void nc_sema_mark_bound(NcSema *s, const NcValue *value);
 // Begins a binding's path; gives the one before, to be restored.
 NcPath *nc_sema_begin_binding(NcSema *s, const char *name);
 void nc_sema_set_origin(NcSema *s, NcSpan span);
@@ -165,6 +168,12 @@ NcSpan nc_sema_user_span(const NcSema *s, NcSpan span);
 
 // How many expressions one pass over the file may evaluate: what calls multiply must end.
 #define NC_SEMA_BUDGET 500000
+
+// An origin and what its path and name will be.
+typedef struct NcUnnamed {
+  NcOrigin *origin;
+  NcPath *path, *bound; // bound: or NULL
+} NcUnnamed;
 
 struct NcSema {
   NcArena *arena;
@@ -194,13 +203,12 @@ struct NcSema {
   bool fetching; // paths of nodes are known
   int budget;    // expressions that may still be evaluated
   bool syntax_errors;
-  int randoms;                // ordinal of the next random node
-  NcParam *first_of;          // whose first value, or state's, is being evaluated, or NULL
-  NC_VEC(NcOrigin *) origins; // whose paths are still to be filled, with
-  NC_VEC(NcPath *) origin_paths;
-  NcMap uses;      // names that the user's file mentions
-  NcMap reported;  // code and place of errors
-  NcDiag *pending; // still to be given the call stack of
+  int randoms;               // ordinal of the next random node
+  NcParam *first_of;         // whose first value, or state's, is being evaluated, or NULL
+  NC_VEC(NcUnnamed) origins; // whose paths are still to be filled
+  NcMap uses;                // names that the user's file mentions
+  NcMap reported;            // code and place of errors
+  NcDiag *pending;           // still to be given the call stack of
   NcFrame *pending_frame;
 };
 

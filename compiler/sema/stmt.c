@@ -30,6 +30,8 @@ void nc_sema_bind(NcSema *s, const NcFieldsAst *targets, NcValue *value, NcSpan 
   for (int i = 0; i < targets->count; i++) {
     const NcFieldAst *target = &targets->items[i];
     NcValue *item = annotated(s, target, result_of(targets, i, value), span);
+    if (targets->count == 1)
+      nc_sema_mark_bound(s, item);
     if (global)
       nc_sema_set_binding(s, target, item);
     else

@@ -19,7 +19,8 @@ static inline void check(bool ok) {
 
 static inline NetcProgram *open_program(int argc, char **argv) {
   NetcProgram *program;
-  NetcOptions options = {.data = argc > 2 ? argv[2] : "examples/mnist/data"};
+  NetcOptions options = {.data = argc > 2 ? argv[2] : "examples/mnist/data",
+                         .math = "portable"}; // the same figures on every processor
   check(netc_open(argc > 1 ? argv[1] : "examples/mnist/mnist.net", &options, &program, &status));
   return program;
 }

@@ -3,7 +3,8 @@
 
 A block marked ```net or ```ir passes without an error or warning; one marked ```net error CODE gives that error, and no
 other; one marked ```net warning CODE that warning. Programs are checked, graphs are read by opt, unless the line before
-the block says otherwise: "Wrong, with `netc train`:". A block ```sh is run by the shell. They run in a folder with the
+the block says otherwise: "Wrong, with `netc train`:". A block ```sh is run by the shell. What comes after "From [NAME](FILE):"
+is an excerpt, whose lines are that file's, `…` standing for any number of them; other blocks ```c are not looked at. They run in a folder with the
 slice of MNIST in tests/data, the files of tests/fixtures/data, the table of examples/iris, a folder leaves of pictures by
 class, and a file labels.txt that is in no format.
 
@@ -19,7 +20,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # The line before, the kind, the severity and code, the text.
-BLOCK = re.compile(r"(?ms)^([^\n]*)\n\n?```(net|ir|sh)(?: (error|warning) ([EW]\d{4}))?\n(.*?)^```$")
+BLOCK = re.compile(r"(?ms)^([^\n]*)\n\n?```(net|ir|sh|c)(?: (error|warning) ([EW]\d{4}))?\n(.*?)^```$")
+EXCERPT = re.compile(r"From \[[^]]*\]\(([^)]+)\):$")
 COMMANDS = {"net": ["check"], "ir": ["opt"]}
 
 
@@ -41,6 +43,18 @@ def run(netc, folder, before, kind, text):
                           env={**os.environ, "PATH": path})
 
 
+def is_excerpt(text, of):
+    """Whether the parts of the text between `…` stand in the file, in this order and whole lines each."""
+    with open(of, encoding="utf-8") as f:
+        rest = "\n" + f.read()
+    for part in re.split(r"(?m)^ *…\n", text):
+        before, found, rest = rest.partition("\n" + part)
+        if not found:
+            return False
+        rest = "\n" + rest
+    return True
+
+
 def check(netc, folder, name):
     with open(os.path.join(ROOT, name), encoding="utf-8") as f:
         document = f.read()
@@ -48,6 +62,14 @@ def check(netc, folder, name):
     bad = 0
     for block in blocks:
         before, kind, severity, code, text = block.groups()
+        excerpt = EXCERPT.search(before)
+        if excerpt:
+            if not is_excerpt(text, os.path.join(ROOT, os.path.dirname(name), excerpt.group(1))):
+                bad += 1
+                print(f"{name}: not in {excerpt.group(1)}:\n{text}")
+            continue
+        if kind == "c":
+            continue
         done = run(netc, folder, before, kind, text)
         reported = set(re.findall(r"(?m)^((?:error|warning))\[(\w+)\]", done.stderr))
         wanted = {(severity, code)} if code else set()

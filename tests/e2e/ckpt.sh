@@ -95,7 +95,7 @@ expect 2 "not a safetensors file" ckpt diff dense.net two.safetensors
 
 # source; and a checkpoint where a source is taken
 "$NETC" ckpt source two.safetensors | cmp - dense.net
-expect 1 "was it written by netc?" ckpt source odd
+expect 1 "so it is no checkpoint of netc; netc train --init takes params of other files" ckpt source odd
 cp dense.net kept.net
 cp digits.net kept.digits
 rm digits.net

@@ -47,7 +47,7 @@ for y in range(14):
     for x in range(28):
         one = row * 784 + 2 * y * 28 + x
         mean = (pixels[one] + pixels[one + 28]) / 2 / 255
-        assert out[at + 1 + y][x] == " .:-=+*#%@"[int(mean * 9 + 0.5)], (x, y)
+        assert out[at + 1 + y].ljust(28)[x] == " .:-=+*#%@"[int(mean * 9 + 0.5)], (x, y)
 EOF
 # The order is that in which training draws batches; a seed gives another, --in-order that of the files.
 "$NETC" data "$mnist" --data "$data" --dataset mnist_train --fetch 'label,one_hot(label, 10)' --json >fetched

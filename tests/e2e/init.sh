@@ -140,7 +140,7 @@ usage() {
   "$NETC" train net.net "$@" >log 2>err || code=$?
   [ $code -eq "$wanted" ] && grep -qF -- "$text" err || fail "$*: exit $code: $(cat log err)"
 }
-usage 1 "conv1.kernel: convnet.safetensors has no tensor conv1.kernel; it has conv1.bias, " --init convnet.safetensors
+usage 1 "conv1.kernel: the file has no tensor of that name; it has conv1.bias, " --init convnet.safetensors
 usage 1 "--init-map says which is which" --init convnet.safetensors
 usage 1 "absent.safetensors: cannot open it" --init absent.safetensors
 usage 1 "cannot read absent.json" --init convnet.safetensors --init-map absent.json

@@ -36,6 +36,9 @@ done
 for code in 0 1 2 3 4; do
   grep -q "^  $code  " help || fail "no exit status $code"
 done
+# What an option does for one command is not said of another.
+grep -q -- '--out FILE  *the checkpoint' train && grep -q -- '--out FILE  *save the value' run || fail "--out is the same for run and train"
+grep -q 'which data set (default: all)' data && ! grep -q 'default: all)' eval || fail "--dataset is the same for data and eval"
 # groff finds nothing to complain of, where it is.
 if command -v groff >/dev/null; then
   groff -man -Tutf8 -ww made >page 2>warnings

@@ -26,13 +26,19 @@ for batch in 1 7 128; do
   near "$(awk -v a="$each" -v b=$batch 'BEGIN { print a * b }')" "$sum" || fail "$each a sample"
   # 218,490 values of 4 bytes, twice that for Adam.
   grep -q "values, 0.87 MB; optimizer state and metrics 1.75 MB" plan || fail "the sizes are others"
-  alive=$(grep -oE 'most alive: [0-9.]+' plan | grep -oE '[0-9.]+') arena=$(memory)
+  alive=$(grep -oE '^at most +[0-9.]+' plan | grep -oE '[0-9.]+') arena=$(memory)
   awk -v a="$alive" -v b="$arena" 'BEGIN { exit !(a > 0 && a <= b + 0.011) }' || fail "more is alive than the arena holds"
 done
 "$NETC" check "$net" | grep -q ' 218490 values' || fail "check counts others"
 # What a thread needs does not depend on the batch; what is shared hardly does.
 "$NETC" plan "$net" --batch 128 | grep -oE '[0-9.]+ MB for each thread' >thread128
 "$NETC" plan "$net" --batch 8192 | grep -oE '[0-9.]+ MB for each thread' | cmp - thread128 || fail "a thread needs more for a larger batch"
+# A terminal of 80 columns holds it; paths give way.
+export LC_ALL=C TERM=xterm COLUMNS=80
+python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$NETC" plan "$net" </dev/null | tr -d '\r' >plan
+sed 1d plan | awk 'length > 80 { exit 1 }' || fail "wider than 80 columns"
+grep -q '  ~(weights.c1)  ' plan || fail "no path was cut"
+unset COLUMNS
 # Prediction needs less than training.
 "$NETC" plan "$net" --graph predict >plan
 grep -q '^predict of' plan || fail "another graph"

@@ -57,6 +57,15 @@ predict mnist.safetensors --data "$data" --wrong --hardest 2 --first 100 --json
 predict mnist.safetensors --data "$data" --first 100000 --json --threads 1 --batch 7
 cmp out all || fail "another batch"
 
+# Of a long path the table shows the end, which tells samples apart, and the title the file's name.
+mkdir -p a_folder/with_a_long_name
+gzip -dc "$data/t10k-images-idx3-ubyte.gz" >a_folder/with_a_long_name/images
+predict mnist.safetensors a_folder/with_a_long_name/images --first 12
+says "~h_a_long_name/images[9] "
+says "~_a_long_name/images[11] "
+predict mnist.safetensors a_folder/with_a_long_name/images --index 11
+[[ $(head -1 out) == "images[11]: "* ]] || fail "title: $(head -1 out)"
+
 # ---- files: the same sample in every form
 "$tools/make_pictures.py" "$data/t10k-images-idx3-ubyte.gz" 7
 predict empty/mnist.safetensors same.png large.png paint.png clear.png row.npy rows.npy doubles.npy --json
@@ -219,6 +228,8 @@ refused 1 "iris.csv: a table of 5 columns, but input image is u8[N, 28, 28, 1], 
 refused 1 "--hardest needs true classes, which files of samples alone do not have" $m same.png --hardest 3
 refused 1 "--wrong needs true classes, but no output gives probabilities" coder.safetensors --data "$data" --wrong
 refused 2 "from files or from --dataset, not from both" $m same.png --dataset mnist_test
+refused 2 "--first and --index both say which samples" $m --data "$data" --first 3 --index 5
+refused 2 "leave one out" $m --data "$data" --json --images
 refused 1 "there is no data set 'mnist_tst'; there are: mnist_train mnist_test; did you mean 'mnist_test'?" $m --dataset mnist_tst --data "$data"
 refused 1 "data file not found" $m --data light/..
 refused 1 "mnist.net is a source, and a checkpoint is needed" mnist.net same.png

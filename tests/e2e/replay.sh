@@ -58,6 +58,10 @@ wrong() {
 }
 wrong "--step says which step" "$NETC" replay part.safetensors --fetch loss
 wrong "--step takes a whole number from 1" replay part 0 loss
+wrong "there is no step 25: the training has 24, 8 an epoch" replay part 25 loss
+wrong "there is no step 9223372036854775807" replay part 9223372036854775807 loss
+"$NETC" train net.net --data "$data" --seed 5 --epochs 4 --out longer.safetensors >/dev/null
+replay longer 32 loss >/dev/null # as many as were done, if they are more
 wrong "E0430" replay part 3 dens.kernel
 wrong "not a safetensors file" "$NETC" replay net.net --step 1 --fetch loss
 wrong "E0502" "$NETC" replay part.safetensors --step 1 --fetch loss --data "$data/nowhere"

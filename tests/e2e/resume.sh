@@ -51,7 +51,8 @@ fn noisy(v) {
 }
 END
 train() { "$NETC" train net.net --data "$data" --show loss "$@"; }
-figures() { grep '"event":"epoch"' "$1" | grep -o '"epoch":[0-9]*,\|"training".*'; }
+# Of an epoch that came again the later line counts.
+figures() { sed -n '/"event":"epoch"/s/.*\("epoch":[0-9]*,\).*\("training".*\)/\1 \2/p' "$1" | tac | awk '!seen[$1]++' | tac; }
 
 # killed SEED OPTION...: the training with these options, whole, and killed again and again.
 killed() {
@@ -83,7 +84,7 @@ for signal in INT TERM; do
   code=0
   $interrupt signal 30 $signal "$NETC" train net.net --data "$data" --show loss --out stopped.safetensors 2>log || code=$?
   [ $code -eq 4 ] || fail "$signal: exit $code: $(cat log)"
-  grep -q '^interrupted$' log && grep -qF "'netc train net.net --resume stopped.safetensors' goes on" log || fail "$(cat log)"
+  grep -q '^interrupted$' log && grep -qF "'netc train net.net --data $data --resume stopped.safetensors' goes on" log || fail "$(cat log)"
   grep -q '"event":"end".*"reason":"interrupted"' stopped.jsonl || fail "$(cat stopped.jsonl)"
   ! cmp -s stopped.safetensors whole.safetensors || fail "$signal: it was done before"
   train --resume stopped.safetensors >/dev/null

@@ -99,11 +99,21 @@ wrong "--fetch says which values are wanted" "$NETC" run net.net
 wrong "input x is needed: feed it with --feed x=FILE.npy" "$NETC" run net.net --fetch loss
 wrong "the program has no input z; it has x, y" run --feed z=x.npy --fetch loss
 wrong "absent.npy: cannot open it" "$NETC" run net.net --feed x=absent.npy --fetch prediction
-wrong "input y" "$NETC" run net.net --feed x=x.npy --fetch loss
+wrong "input y is needed, too: feed it with --feed y=FILE.npy" "$NETC" run net.net --feed x=x.npy --fetch loss
 wrong "--feed takes INPUT=FILE, not 'x.npy'" "$NETC" run net.net --feed x.npy --fetch loss
-wrong "several values are saved in a folder" run --fetch 'loss, x' --out both.npy
+run --fetch 'loss, x' --out made.d >log
+cmp made.d/x.npy x.npy || fail "the folder was not made: $(cat log)"
+wrong "several values are saved in a folder, and x.npy is a file" run --fetch 'loss, x' --out x.npy
+wrong "and no/made cannot be made: No such file" run --fetch 'loss, x' --out no/made
+wrong "no/x.npy: cannot create it in the folder no: No such file" run --fetch x --out no/x.npy
+mkfifo pipe
+wrong "pipe: is not a regular file" run --fetch x --out pipe
+wrong "leave one out" run --fetch x --out x2.npy --json
 wrong "there is no sample 600; they are numbered from 0 to 499" "$NETC" run c.safetensors --data "$data" --index 600 --fetch loss
 wrong "there is no data set 'none'" "$NETC" run c.safetensors --data "$data" --dataset none --fetch loss
+wrong "--feed gives the samples" run --fetch x --index 1
+wrong "--feed gives the samples" run --fetch x --dataset some
+wrong "both say which samples" "$NETC" run c.safetensors --data "$data" --fetch label --index 1 --first 2
 wrong "E0430" run --fetch 'line.produkt'
 cp x.npy short.npy
 truncate -s 140 short.npy

@@ -65,6 +65,9 @@ expect 2 "did you mean 'train'?" '$NETC trian x'
 expect 2 "did you mean 'train'?" '$NETC help trian'
 expect 2 "did you mean '--epochs'?" '$NETC train --epoch 3 x'
 expect 2 "did you mean '--stage'?" '$NETC dump --stge=graph x'
+"$NETC" explain E0203 >explained
+awk 'length > 80 && !/^    / { exit 1 }' explained || { echo "explain: wider than 80 columns"; bad=1; }
+grep -q '^    ' explained || { echo "explain: no example"; bad=1; }
 expect 2 "there is no code 'E0230'; did you mean 'E0203'?" '$NETC explain E0230'
 expect 2 "there is no code 'what is this'" '$NETC explain "what is this"'
 expect 2 "one file at a time" '$NETC explain E0203 E0204'

@@ -20,8 +20,8 @@ typedef struct Code {
 
 static inline Code jit_code(NcJit *jit) { return (Code){.jit = jit}; }
 
-// Emitted C as a compiler with its options makes it. Neither a jit nor a library if it fails: what it
-// says is on standard error.
+// Emitted C as a compiler with its options makes it. Neither a jit nor a library if it fails: what
+// it says is on standard error.
 static inline Code compile_c(NcArena *arena, const NcEmitEntry *entries, int count,
                              const char *compiler) {
   char folder[] = "/tmp/netc-c.XXXXXX";

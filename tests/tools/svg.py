@@ -57,14 +57,20 @@ def is_line(path):
     return "fill:none" in style and "stroke-width" in style
 
 
+def points(path):
+    """The points of a path but for the bends of its curves."""
+    a, b, c, d, e, f = matrix(path)
+    places = [numbers.split()[-2:] for numbers in re.findall(r"[MLC]([^MLCZ]*)", path.get("d"))]
+    return [(a * float(x) + c * float(y) + e, b * float(x) + d * float(y) + f) for x, y in places]
+
+
 def lines(root):
     """The straight pieces of lines, each as a box."""
     for path in root.iter(SVG + "path"):
         if not is_line(path):
             continue
-        places = re.findall(r"([MLZ]) *([-0-9.]*) *([-0-9.]*)", path.get("d"))
-        points = [(float(x), float(y)) for kind, x, y in places if kind != "Z"]
-        for (x, y), (u, v) in zip(points, points[1:]):
+        corners = points(path)
+        for (x, y), (u, v) in zip(corners, corners[1:]):
             steps = 64
             for i in range(steps):  # slanted ones piece by piece
                 p, q = x + (u - x) * i / steps, y + (v - y) * i / steps
@@ -108,8 +114,7 @@ def check_outlines(root, boxes):
         complain(f"{len(drawn)} outlines are drawn, but the texts have {sum(len(b.name) for b in boxes)} characters")
 
 
-def read_png(name):
-    data = open(name, "rb").read()
+def read_png(data):
     at, packed = 8, b""
     while at < len(data):
         length, kind = struct.unpack(">I4s", data[at:at + 8])
@@ -138,7 +143,7 @@ def unfilter(kind, row, last, step):
 
 
 def check_png(name, root, boxes):
-    width, height, channels, rows = read_png(name)
+    width, height, channels, rows = read_png(open(name, "rb").read())
     want = [number(root.get(side)) * PIXELS_PER_POINT for side in ("width", "height")]
     if abs(width - want[0]) > 1.01 or abs(height - want[1]) > 1.01:
         complain(f"{name} is {width} x {height}, not {want}")
@@ -171,4 +176,5 @@ def main():
     sys.exit(1 if bad else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

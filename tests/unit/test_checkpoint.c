@@ -5,6 +5,7 @@
 #include "temporary.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -292,7 +293,9 @@ static void read_info(const char *metadata, const char *part) {
 
 static void refuses_infos(void **state) {
   (void)state;
-  read_info("\"format\":\"pt\"", "the metadata have no netc.version; was it written by netc?");
+  read_info(
+      "\"format\":\"pt\"",
+      "the metadata have no netc.version, so it is no checkpoint of netc; netc train --init takes");
   read_info("\"netc.version\":\"2\"", "version 2; this netc reads up to 1, use a newer one");
   read_info("\"netc.version\":\"0\"", "netc.version in the metadata is not");
   read_info("\"netc.version\":\"1\"", "no netc.epoch");
@@ -305,20 +308,92 @@ static void refuses_infos(void **state) {
 #define NUMBERS                                                                                    \
   "\"netc.version\":\"1\",\"netc.epoch\":\"1\",\"netc.position\":\"1\",\"netc.samples\":\"1\","    \
   "\"netc.seed\":\"1\",\"netc.step\":\"1\""
-  read_info(NUMBERS, "no netc.source;");
-  read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name;");
+  read_info(NUMBERS, "no netc.source,");
+  read_info(NUMBERS ",\"netc.source\":\"\"", "no netc.source_name,");
   read_info(NUMBERS ",\"netc.batch\":\"0\"", "netc.batch in the metadata is not");
 #define BEST NUMBERS ",\"netc.monitor\":\"-loss\",\"netc.best_epoch\":\"1\""
   read_info(BEST ",\"netc.best\":\"\"", "netc.best in the metadata is not a number");
   read_info(BEST ",\"netc.best\":\"nan\"", "netc.best in the metadata is not a number");
   read_info(BEST ",\"netc.best\":\"1 \"", "netc.best in the metadata is not a number");
-  read_info(BEST ",\"netc.best\":\"-0.5\"", "no netc.source;");
+  read_info(BEST ",\"netc.best\":\"-0.5\"", "no netc.source,");
   read_info("\"netc.version\":\"1\",\"netc.epoch\":\"9223372036854775807\"",
             "netc.epoch in the metadata is not");
   read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"../a\"",
             "is not the name of a file");
   read_info(NUMBERS ",\"netc.source\":\"\",\"netc.source_name\":\"\\u001b\"",
             "is not the name of a file");
+}
+
+// What a process left that was killed as it wrote is taken over, whatever is in it.
+static void takes_over_what_was_left(void **state) {
+  (void)state;
+  static const char text[] = "whole";
+  const NcrtPart part = {text, sizeof text};
+  char path[400], left[40], long_rest[1000] = "";
+  snprintf(path, sizeof path, "%s", temporary_path(&temporary, "file"));
+  snprintf(left, sizeof left, "file%s", NCRT_FILE_UNFINISHED);
+  temporary_write(&temporary, left, long_rest, sizeof long_rest);
+  assert_true(ncrt_file_replace(path, &part, 1, &status));
+  assert_int_equal(temporary_count(&temporary), 1);
+  NcrtFile file;
+  assert_true(ncrt_file_map(path, &file, &status));
+  assert_int_equal(file.size, sizeof text);
+  assert_memory_equal(file.bytes, text, sizeof text);
+  ncrt_file_unmap(&file);
+  // A link there is not followed.
+  assert_int_equal(symlink("file", temporary_path(&temporary, left)), 0);
+  assert_false(ncrt_file_replace(path, &part, 1, &status));
+  assert_message("file: cannot create it: Too many levels of symbolic links");
+}
+
+// Each of several threads writes its own letter, many times, to the same path.
+static void *write_letters(void *letter) {
+  static char path[400];
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&mutex);
+  snprintf(path, sizeof path, "%s", temporary_path(&temporary, "shared"));
+  pthread_mutex_unlock(&mutex);
+  char text[5000];
+  memset(text, *(const char *)letter, sizeof text);
+  const NcrtPart part = {text, sizeof text};
+  NcrtStatus own = {0};
+  for (int i = 0; i < 50; i++)
+    if (!ncrt_file_replace(path, &part, 1, &own))
+      return letter;
+  return NULL;
+}
+
+static void writers_take_turns(void **state) {
+  (void)state;
+  pthread_t threads[4];
+  static char letters[] = "abcd";
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, write_letters, &letters[i]), 0);
+  for (int i = 0; i < 4; i++) {
+    void *failed;
+    pthread_join(threads[i], &failed);
+    assert_null(failed);
+  }
+  assert_int_equal(temporary_count(&temporary), 1);
+  NcrtFile file;
+  assert_true(ncrt_file_map(temporary_path(&temporary, "shared"), &file, &status));
+  assert_int_equal(file.size, 5000);
+  for (size_t i = 0; i < file.size; i++)
+    assert_int_equal(file.bytes[i], file.bytes[0]);
+  ncrt_file_unmap(&file);
+}
+
+// A device or a pipe would become a file.
+static void replaces_files_alone(void **state) {
+  (void)state;
+  const NcrtPart part = {"x", 1};
+  char path[400];
+  snprintf(path, sizeof path, "%s", temporary_path(&temporary, "pipe"));
+  assert_int_equal(mkfifo(path, 0600), 0);
+  assert_false(ncrt_file_replace(path, &part, 1, &status));
+  assert_message("is not a regular file, so it cannot be replaced");
+  assert_int_equal(status.code, NCRT_BAD_INPUT);
+  assert_int_equal(temporary_count(&temporary), 1);
 }
 
 static void keeps_the_old_file(void **state) {
@@ -340,10 +415,10 @@ static void keeps_the_old_file(void **state) {
   info.source = NULL;
   assert_false(
       ncrt_checkpoint_save(temporary_path(&temporary, "no/model"), session, &info, &status));
-  assert_message("cannot create it: No such file");
+  assert_message("cannot create it in the folder ");
   mkdir(temporary_path(&temporary, "folder"), 0700);
   assert_false(ncrt_checkpoint_save(temporary.path, session, &info, &status));
-  assert_message("cannot replace it: Is a directory");
+  assert_message("is a folder; name a file in it");
   assert_int_equal(temporary_count(&temporary), 2);
   ncrt_session_close(session);
 }
@@ -384,6 +459,9 @@ int main(void) {
       cmocka_unit_test_setup_teardown(comes_back, set_up, tear_down),
       cmocka_unit_test(loads_what_fits),
       cmocka_unit_test(refuses_infos),
+      cmocka_unit_test_setup_teardown(takes_over_what_was_left, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(writers_take_turns, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(replaces_files_alone, set_up, tear_down),
       cmocka_unit_test_setup_teardown(keeps_the_old_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown(survives_a_full_disk, set_up, tear_down),
   };

@@ -112,6 +112,10 @@ static void cuts_to_columns(void **state) {
   assert_string_equal(nc_text_cut(arena, "漢漢漢", 5, "~"), "漢漢~");
   assert_string_equal(nc_text_cut(arena, "漢漢漢", 4, "~"), "漢~"); // two columns each
   assert_string_equal(nc_text_cut(arena, "äöü", 1, "~"), "~");
+  assert_string_equal(nc_text_cut_front(arena, "aäb", 3, "~"), "aäb");
+  assert_string_equal(nc_text_cut_front(arena, "abäc", 3, "…"), "…äc");
+  assert_string_equal(nc_text_cut_front(arena, "漢漢漢", 4, "~"), "~漢");
+  assert_string_equal(nc_text_cut_front(arena, "äöü", 1, "~"), "~");
   NcText text = nc_text_create(arena);
   nc_text_printable(&text, "");
   assert_string_equal(text.data, "");

@@ -1,0 +1,149 @@
+// netc build --emit=onnx: the network as an ONNX model.
+#include "driver/build.h"
+
+#include "driver/experiment.h"
+#include "driver/stored.h"
+#include "emit/onnx.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Export {
+  const NcBuild *build;
+  NcExperiment e;
+  const NcGraph *graph;
+  NC_VEC(NcOnnxText) texts;
+} Export;
+
+// ---- the values of params
+
+static bool load(Export *x, NcrtStatus *status) {
+  const NcUnit *unit = x->build->unit;
+  return unit->from_checkpoint
+             ? ncrt_checkpoint_load(&unit->checkpoint, x->e.session, NCRT_LOAD_PARAMS, status)
+             : nc_stored_initialize_variables(&x->e, status);
+}
+
+// A session that has them; a checkpoint's need no code.
+static int open_params(Export *x) {
+  static const char *const first[] = {"initialize", NULL}, *const none[] = {NULL};
+  const NcOptions *o = x->build->options;
+  bool saved = x->build->unit->from_checkpoint;
+  NcrtStatus status = {0};
+  int code = nc_experiment_compile(&x->e, o, saved ? none : first, 1, o->seed < 0 ? 1 : o->seed);
+  if (code != NC_EXIT_OK)
+    return code;
+  return load(x, &status) ? NC_EXIT_OK : nc_experiment_fail(&x->e, &status);
+}
+
+static const void *values(void *context, const NcVariable *variable) {
+  const Export *x = context;
+  return ncrt_session_data(x->e.session, ncrt_session_variable(x->e.session, variable->name));
+}
+
+// ---- the model
+
+static void add_text(Export *x, const char *key, const char *value) {
+  NcOnnxText text = {key, value};
+  nc_vec_push(x->build->unit->arena, x->texts, text);
+}
+
+static void add_texts(Export *x) {
+  const NcUnit *unit = x->build->unit;
+  add_text(x, "netc.source", unit->name);
+  if (!unit->from_checkpoint)
+    return;
+  add_text(x, "netc.step", nc_arena_printf(unit->arena, "%" PRId64, unit->info.step));
+  add_text(x, "netc.epoch", nc_arena_printf(unit->arena, "%" PRId64, unit->info.epoch));
+  if (unit->info.classes)
+    add_text(x, "netc.classes", unit->info.classes);
+}
+
+static const char *const *output_names(const Export *x) {
+  const NcUnit *unit = x->build->unit;
+  const char **names = NC_NEW_ARRAY(unit->arena, const char *, x->graph->results.count + 1);
+  for (int i = 0; i < x->graph->results.count; i++)
+    names[i] = unit->fetched ? nc_source_text(unit->sources,
+                                              unit->fetched->args.items[i].value->span, unit->arena)
+                             : x->graph->results.items[i].name;
+  return names;
+}
+
+// Where the network cannot be said in ONNX the line of the source tells.
+static int refuse(const Export *x, const NcOnnxModel *model) {
+  NcUnit *unit = x->build->unit;
+  const NcOrigin *origin = model->node ? model->node->origin : NULL;
+  NcDiag *diag =
+      nc_diag_error(unit->diags, "E0701", origin ? origin->span : NC_NOWHERE, "%s", model->message);
+  if (model->node) {
+    NcText text = nc_text_create(unit->arena);
+    nc_node_print(&text, model->node);
+    nc_diag_note(unit->diags, diag, NC_NOWHERE, "needed for %s", text.data);
+  }
+  if (model->help)
+    nc_diag_help(unit->diags, diag, "%s", model->help);
+  nc_unit_report(unit);
+  return NC_EXIT_INPUT;
+}
+
+static int write_model(Export *x, bool embed) {
+  const NcUnit *unit = x->build->unit;
+  NcOnnxModel model;
+  NcOnnxRequest request = {.graph = x->graph,
+                           .outputs = output_names(x),
+                           .sources = unit->sources,
+                           .name =
+                               nc_arena_strndup(unit->arena, unit->name, strcspn(unit->name, ".")),
+                           .values = embed ? values : NULL,
+                           .context = x,
+                           .step = unit->from_checkpoint ? unit->info.step : 0,
+                           .epoch = unit->from_checkpoint ? unit->info.epoch : 0,
+                           .texts = x->texts.items,
+                           .text_count = x->texts.count};
+  NcrtStatus status = {0};
+  if (!nc_onnx_write(unit->arena, &request, &model))
+    return refuse(x, &model);
+  NcrtPart part = {model.bytes, model.size};
+  if (!ncrt_file_replace(x->build->out, &part, 1, &status))
+    return nc_fail_status(&status);
+  printf("wrote %s: %d nodes, opset %d\n", x->build->out, model.nodes, NC_ONNX_OPSET);
+  if (embed && !unit->from_checkpoint)
+    printf("its params have their first values; a checkpoint has those of a training\n");
+  return NC_EXIT_OK;
+}
+
+// What is exported: what --fetch asks for, or the outputs.
+static bool find_graph(Export *x) {
+  const NcUnit *unit = x->build->unit;
+  x->graph = nc_module_graph(unit->program->module, unit->fetched ? "fetch" : "predict");
+  if (x->graph && x->graph->results.count > 0)
+    return true;
+  fprintf(stderr,
+          "netc: %s has no output to export: add `output NAME = value` there, or say with --fetch "
+          "which values\n",
+          unit->name);
+  return false;
+}
+
+static int prepare(Export *x, bool embed) {
+  NcUnit *unit = x->build->unit;
+  NcOnnxModel model = {0};
+  if (!embed)
+    return nc_unit_passes(unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT;
+  return nc_onnx_fits(unit->arena, x->graph, &model) ? open_params(x) : refuse(x, &model);
+}
+
+int nc_build_onnx(const NcBuild *build) {
+  bool embed = !build->options->weights || strcmp(build->options->weights, "embed") == 0;
+  Export x = {.build = build};
+  if (!find_graph(&x))
+    return NC_EXIT_INPUT;
+  nc_experiment_open(&x.e, build->unit);
+  add_texts(&x);
+  int code = prepare(&x, embed);
+  if (code == NC_EXIT_OK)
+    code = write_model(&x, embed);
+  nc_experiment_close(&x.e);
+  return code;
+}
