@@ -2,7 +2,7 @@
 #include "dataset.h"
 
 #include "dtype.h"
-#include "iterator.h"
+#include "order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,7 +187,7 @@ bool ncrt_dataset_part(NcrtDataset *part, const NcrtDataset *whole, int64_t firs
   for (int64_t i = 0; i < whole->rows; i++)
     order[i] = i;
   if (shuffle)
-    ncrt_iterator_permutation(seed, -1, whole->rows, order);
+    ncrt_order(seed, -1, whole->rows, order);
   bool done = ncrt_dataset_pick(part, whole, order + first, end - first, status);
   free(order);
   return done;

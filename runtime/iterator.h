@@ -1,10 +1,5 @@
 // Goes through a data set in batches, epoch after epoch, in an order that is a function of the seed
-// and the epoch.
-//
-// Shuffling is Fisher and Yates's: for i from rows-1 down to 1, elements i and j of the order are
-// swapped, where j = floor(r * (i+1) / 2^64), r = word0 | word1 << 32 of Philox4x32-10 with key
-// (seed low, seed high) and counter (i low, i high, epoch low, 0x73687566), low and high being the
-// 32-bit halves. The bias of j is below rows / 2^64.
+// and the epoch (order.h).
 #ifndef NCRT_ITERATOR_H
 #define NCRT_ITERATOR_H
 
@@ -49,8 +44,5 @@ void ncrt_iterator_restart(NcrtIterator *iterator, int64_t seed);
 
 // Continues from a cursor that came from an iterator over as many rows. Fails if it lies outside.
 bool ncrt_iterator_seek(NcrtIterator *iterator, NcrtCursor cursor, NcrtStatus *status);
-
-// Writes the order of an epoch: order[k] is the sample that comes k-th.
-void ncrt_iterator_permutation(int64_t seed, int64_t epoch, int64_t rows, int64_t *order);
 
 #endif

@@ -11,6 +11,7 @@ typedef struct NcBuild {
 } NcBuild;
 
 // What `netc build --emit=KIND` writes. NC_EXIT_OK, or the exit code after a message.
+int nc_build_c(const NcBuild *build);
 int nc_build_onnx(const NcBuild *build);
 
 #endif

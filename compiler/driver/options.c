@@ -37,14 +37,21 @@ static const char *const message_formats[] = {"text", "json", NULL};
 static const char *const formats[] = {"text", "dot", "svg", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
-static const char *const weights[] = {"embed", "none", NULL};
+static const char *const weights[] = {"embed", "file", "none", NULL};
+static const char *const entries[] = {"predict", "train", "all", NULL};
 
 static const Option table[] = {
     {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
     {"--emit", "KIND", "what to write", TEXT(emit)},
     {"--weights", "HOW",
-     "the params: embed (the default), or none, where they become inputs of the model",
+     "the values of params and what else there is: embed (the default), file, beside the code, or "
+     "none",
      CHOICE(weights, weights)},
+    {"--entry", "WHAT", "functions for which: predict, train, or all (the default)",
+     CHOICE(entry, entries)},
+    {"--main", NULL, "also a program, which trains and predicts on idx files", FLAG(main)},
+    {"--lines", NULL, "directives for debuggers and profilers: which line each statement is from",
+     FLAG(lines)},
     {"--data", "DIR", "where the data files are, if not beside the file", TEXT(data)},
     {"--set", "NAME=VALUE", "the value of a constant, instead of the file's; any number of times",
      offsetof(NcOptions, set), SETTING, 0, 0, NULL, NULL},

@@ -37,12 +37,12 @@ typedef struct NcOptions {
   const char *color, *message_format, *format, *fetch, *plot;
   const char *resume, *init, *init_map, *monitor, *show;
   const char *output, *label, *invert;
-  const char *emit, *weights;
+  const char *emit, *weights, *entry;
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1
   int64_t training, json, dry_run, in_order;   // flags
-  int64_t wrong, images;                       // flags
+  int64_t wrong, images, lines, main;          // flags
   int64_t checkpoint_every, patience, overfit; // -1: not given
   int64_t top, first, hardest, step;           // -1: not given
   NcNumbers index;

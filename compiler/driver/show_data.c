@@ -5,6 +5,7 @@
 #include "driver/pixels.h"
 #include "driver/select.h"
 #include "driver/values.h"
+#include "order.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -182,7 +183,7 @@ static int64_t *first_rows(const Showing *s, int *count) {
   for (int64_t i = 0; i < s->data->rows; i++)
     order[i] = i;
   if (s->shuffled)
-    ncrt_iterator_permutation(seed_of(s), 0, s->data->rows, order);
+    ncrt_order(seed_of(s), 0, s->data->rows, order);
   *count = (int)(wanted < batches ? wanted : batches);
   int64_t *rows = NC_NEW_ARRAY(s->e.unit->arena, int64_t, *count + 1);
   for (int i = 0; i < *count; i++)

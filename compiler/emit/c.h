@@ -3,7 +3,7 @@
 #define NC_EMIT_C_H
 
 #include "base/map.h"
-#include "emit/parts.h"
+#include "emit/model.h"
 #include "kernel/routine.h"
 
 // What a file being written holds. Vectors and what is done with them have names ("f32x16",
@@ -34,6 +34,7 @@ NcCFile nc_c_file(NcArena *arena, const NcEmitParts *parts, const NcSourceMap *s
 const char *nc_c_name(NcCFile *file, const char *name);
 // `name` with `_` for what is no letter or digit.
 char *nc_c_identifier(NcArena *arena, const char *name);
+bool nc_c_is_reserved(const char *name);
 // The same for a routine, which keeps it.
 const char *nc_c_symbol(NcCFile *file, const char *name);
 // Declares cblas's product of a dtype, if it is not.
@@ -55,6 +56,35 @@ void nc_c_routine(NcCFile *file, const NcRoutine *routine);
 
 // The start of a file, the definitions that the code needs, and the code.
 void nc_c_print(NcText *text, const NcCFile *file);
+
+// A number of C.
+void nc_c_float(NcText *out, double value, bool single);
+void nc_c_integer(NcText *out, int64_t value, NcDtype dtype);
+
+// A function of a model as it is declared, without the semicolon; whether a model has a state.
+void nc_c_prototype(NcText *out, const NcModel *model, const NcModelFunction *function);
+bool nc_c_has_state(const NcModel *model);
+// Whether the totals of its metrics begin at 0, and no function of the program's is needed for
+// that.
+bool nc_c_only_zeros_metrics(const NcModel *model);
+
+// A model as a file, and the header that goes with it, whose name it includes. `lines`: with a
+// directive before each statement that says which line of the source it is from. `implementation`
+// is the name of the file that the header is of.
+NcText nc_c_model(NcArena *arena, const NcModel *model, const char *header,
+                  const NcSourceMap *sources, bool lines);
+char *nc_c_header(NcArena *arena, const NcModel *model, const char *implementation);
+
+// The program behind a model: what it needs beside it.
+#define NC_C_HEADER_PARTS 7
+typedef struct NcCMain {
+  const char *header[NC_C_HEADER_PARTS]; // of a checkpoint, between the values that c_main.c names
+  bool shuffle, drop_last;
+} NcCMain;
+// Adds it to the text of the model. False if the model takes what idx files do not hold.
+bool nc_c_main(NcArena *arena, NcText *out, const NcModel *model, const NcCMain *main);
+// The variables in the order in which a checkpoint has them.
+const NcModelVariable **nc_c_checkpoint_order(NcArena *arena, const NcModel *model);
 
 // Entries as a file whose functions go by the names of their routines, with `_` for what is no
 // letter or digit: of the type NcrtPhase, with that of runtime/abi.h as the frame.

@@ -54,33 +54,36 @@ void nc_c_local(NcCKernel *k, int local, const NcKIndex *index) {
   nc_text_append(k->out, "]");
 }
 
-// A number of C. The least integers have no literal.
-static void literal(NcCKernel *k, const NcKExpr *x) {
-  if (nc_dtype_is_float(x->dtype)) {
-    bool single = x->dtype == NC_F32;
-    if (isnan(x->value))
-      nc_text_append(k->out, single ? "NAN" : "(double)NAN");
-    else if (isinf(x->value))
-      nc_text_printf(k->out, "%s%sINFINITY", x->value < 0 ? "-" : "", single ? "" : "(double)");
-    else {
-      nc_text_float(k->out, x->value, single);
-      nc_text_append(k->out, single ? "f" : "");
-    }
-    return;
+void nc_c_float(NcText *out, double value, bool single) {
+  nc_text_append(out, signbit(value) ? "(" : "");
+  if (isnan(value)) {
+    nc_text_append(out, single ? "NAN" : "(double)NAN");
+  } else if (isinf(value)) {
+    nc_text_printf(out, "%s%sINFINITY", value < 0 ? "-" : "", single ? "" : "(double)");
+  } else {
+    nc_text_float(out, value, single);
+    nc_text_append(out, single ? "f" : "");
   }
-  if (x->dtype == NC_I64 && x->integer == INT64_MIN)
-    nc_text_append(k->out, "INT64_MIN");
-  else if (x->dtype == NC_I32 && x->integer == INT32_MIN)
-    nc_text_append(k->out, "INT32_MIN");
+  nc_text_append(out, signbit(value) ? ")" : "");
+}
+
+// The least integers have no literal.
+void nc_c_integer(NcText *out, int64_t value, NcDtype dtype) {
+  if (dtype == NC_I64 && value == INT64_MIN)
+    nc_text_append(out, "INT64_MIN");
+  else if (dtype == NC_I32 && value == INT32_MIN)
+    nc_text_append(out, "INT32_MIN");
+  else if (dtype == NC_I64)
+    nc_text_printf(out, "INT64_C(%" PRId64 ")", value);
   else
-    nc_text_printf(k->out, x->dtype == NC_I64 ? "INT64_C(%" PRId64 ")" : "%" PRId64, x->integer);
+    nc_text_printf(out, value < 0 ? "(%" PRId64 ")" : "%" PRId64, value);
 }
 
 static void number(NcCKernel *k, const NcKExpr *x) {
-  bool negative = nc_dtype_is_float(x->dtype) ? signbit(x->value) != 0 : x->integer < 0;
-  nc_text_append(k->out, negative ? "(" : "");
-  literal(k, x);
-  nc_text_append(k->out, negative ? ")" : "");
+  if (nc_dtype_is_float(x->dtype))
+    nc_c_float(k->out, x->value, x->dtype == NC_F32);
+  else
+    nc_c_integer(k->out, x->integer, x->dtype);
 }
 
 static const char *function(NcCKernel *k, const char *op, const NcKExpr *x) {

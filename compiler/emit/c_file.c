@@ -18,6 +18,13 @@ static const char *const reserved[] = {
     "frame",    "bool",   "linux",  "unix",     "signal",   "index",    "round",    "y0",
     "y1",       "j0",     "j1",     "gamma",    "abs",      "div",      "remainder"};
 
+bool nc_c_is_reserved(const char *name) {
+  for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+    if (strcmp(reserved[i], name) == 0)
+      return true;
+  return false;
+}
+
 NcCFile nc_c_file(NcArena *arena, const NcEmitParts *parts, const NcSourceMap *sources) {
   NcCFile file = {.arena = arena,
                   .parts = parts,

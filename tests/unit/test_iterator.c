@@ -1,5 +1,6 @@
 // Data sets and the iterator: what may be bound, in which batches and orders samples come.
 #include "iterator.h"
+#include "order.h"
 #include "philox.h"
 
 #include <setjmp.h>
@@ -114,18 +115,18 @@ static void permutes(void **state) {
   enum { ROWS = 1000 };
   int64_t order[ROWS], again[ROWS], other[ROWS];
   bool seen[ROWS] = {0};
-  ncrt_iterator_permutation(5, 2, ROWS, order);
-  ncrt_iterator_permutation(5, 2, ROWS, again);
+  ncrt_order(5, 2, ROWS, order);
+  ncrt_order(5, 2, ROWS, again);
   assert_memory_equal(order, again, sizeof order);
   for (int i = 0; i < ROWS; i++) {
     assert_true(order[i] >= 0 && order[i] < ROWS && !seen[order[i]]);
     seen[order[i]] = true;
   }
-  ncrt_iterator_permutation(5, 3, ROWS, other);
+  ncrt_order(5, 3, ROWS, other);
   assert_memory_not_equal(order, other, sizeof order);
-  ncrt_iterator_permutation(6, 2, ROWS, other);
+  ncrt_order(6, 2, ROWS, other);
   assert_memory_not_equal(order, other, sizeof order);
-  ncrt_iterator_permutation(5 + (INT64_C(1) << 32), 2, ROWS, other);
+  ncrt_order(5 + (INT64_C(1) << 32), 2, ROWS, other);
   assert_memory_not_equal(order, other, sizeof order);
 }
 
@@ -134,7 +135,7 @@ static void keeps_its_orders(void **state) {
   (void)state;
   const int64_t expected[] = {2, 5, 7, 8, 4, 3, 0, 1, 6, 9};
   int64_t order[10];
-  ncrt_iterator_permutation(1, 0, 10, order);
+  ncrt_order(1, 0, 10, order);
   assert_memory_equal(order, expected, sizeof order);
 }
 
@@ -144,7 +145,7 @@ static void permutes_evenly(void **state) {
   int counts[27] = {0};
   for (int epoch = 0; epoch < 6000; epoch++) {
     int64_t order[3];
-    ncrt_iterator_permutation(1, epoch, 3, order);
+    ncrt_order(1, epoch, 3, order);
     counts[order[0] * 9 + order[1] * 3 + order[2]]++;
   }
   for (int i = 0; i < 27; i++)
@@ -206,7 +207,7 @@ static void deals_parts(void **state) {
   int64_t order[7];
   int met[7] = {0};
   open_dataset(&whole, 7);
-  ncrt_iterator_permutation(5, -1, 7, order);
+  ncrt_order(5, -1, 7, order);
   const int64_t ends[] = {0, 4, 5, 7};
   for (int p = 0; p < 3; p++) {
     NcrtIterator iterator;
@@ -251,7 +252,7 @@ static void shuffles_and_repeats(void **state) {
   open_dataset(&dataset, 7);
   assert_true(ncrt_iterator_open(&iterator, &dataset, 4, 9, true, true, &status));
   for (int64_t epoch = 0; epoch < 3; epoch++) {
-    ncrt_iterator_permutation(9, epoch, 7, order);
+    ncrt_order(9, epoch, 7, order);
     for (int64_t k = 0, count; (count = ncrt_iterator_next(&iterator, staging)) > 0; k += count) {
       assert_int_equal(count, k == 0 ? 4 : 3);
       assert_int_equal(iterator.cursor.epoch, epoch);
