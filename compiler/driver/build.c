@@ -16,7 +16,8 @@ typedef struct Kind {
 } Kind;
 
 static const Kind kinds[] = {
-    {"c", ".c", nc_build_c},
+    {"c", ".c", nc_build_c},          {"obj", ".o", nc_build_object},
+    {"asm", ".s", nc_build_assembly}, {"llvm", ".ll", nc_build_llvm},
     {"onnx", ".onnx", nc_build_onnx},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
@@ -75,8 +76,9 @@ const NcCommand nc_command_build = {
     .summary = "Write a network in a form for other tools: an ONNX model.",
     .details = "Of a .net file the params have their first values, of a checkpoint those it holds.",
     .example = "netc build mnist.safetensors --emit=onnx -o mnist.onnx",
-    .options = " --emit -o --entry --weights --fetch --batch --main --lines --set --data --seed "
-               "--cpu --math "
-               "--color ",
+    .options =
+        " --emit -o --entry --weights --fetch --batch --blas --main --lines --set --data --seed "
+        "--cpu --math "
+        "--color ",
     .run = run,
 };

@@ -12,6 +12,9 @@ typedef struct NcBuild {
 
 // What `netc build --emit=KIND` writes. NC_EXIT_OK, or the exit code after a message.
 int nc_build_c(const NcBuild *build);
+int nc_build_object(const NcBuild *build);
+int nc_build_assembly(const NcBuild *build);
+int nc_build_llvm(const NcBuild *build);
 int nc_build_onnx(const NcBuild *build);
 
 #endif

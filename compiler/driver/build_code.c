@@ -5,6 +5,7 @@
 #include "driver/experiment.h"
 #include "driver/stored.h"
 #include "emit/c.h"
+#include "emit/generator.h"
 #include "safetensors_dtype.h"
 
 #include <inttypes.h>
@@ -18,6 +19,7 @@ typedef struct Code {
   NcExperiment e;
   NcTarget target;
   NcModel *model;
+  const NcModelForm *form; // of what the code generator makes; NULL for C
 } Code;
 
 static bool is(const char *option, const char *value) {
@@ -112,7 +114,7 @@ static int make_model(Code *c, bool embed) {
   const char *const *names = wanted(c);
   if (!nc_unit_target(unit, options, &c->target))
     return NC_EXIT_USAGE;
-  if (!is(options->math, "portable"))
+  if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
   int count;
   NcEmitEntry *entries = nc_plan_entries(arena, unit->program->module, names, &c->target, &count);
@@ -278,18 +280,34 @@ static int add_main(const Code *c, NcText *text) {
   return NC_EXIT_INPUT;
 }
 
-static int write_files(Code *c) {
+// What is written at `out`: C, or what the code generator makes.
+static int make_text(const Code *c, const char *header, NcrtObject *file) {
+  NcArena *arena = c->build->unit->arena;
+  const char *message = NULL;
+  if (!c->form) {
+    NcText text =
+        nc_c_model(arena, c->model, header, c->build->unit->sources, c->build->options->lines > 0);
+    int code = c->build->options->main > 0 ? add_main(c, &text) : NC_EXIT_OK;
+    *file = (NcrtObject){text.data, text.length};
+    return code;
+  }
+  const NcGenerator *generator = nc_generator(arena, &message);
+  if (generator && generator->model(arena, c->model, &c->target, *c->form, file, &message))
+    return NC_EXIT_OK;
+  fprintf(stderr, "netc: %s\n", message);
+  return NC_EXIT_MACHINE;
+}
+
+static int write_files(const Code *c) {
   NcArena *arena = c->build->unit->arena;
   const char *out = c->build->out, *header = beside(arena, out, ".h");
-  const NcModel *m = c->model;
-  char *h = nc_c_header(arena, m, base(out));
-  NcText text =
-      nc_c_model(arena, m, base(header), c->build->unit->sources, c->build->options->lines > 0);
-  int code = c->build->options->main > 0 ? add_main(c, &text) : NC_EXIT_OK;
+  NcrtObject file;
+  int code = make_text(c, base(header), &file);
+  char *h = nc_c_header(arena, c->model, base(out));
   if (code == NC_EXIT_OK)
     code = write_text(header, h, strlen(h));
   if (code == NC_EXIT_OK)
-    code = write_text(out, text.data, text.length);
+    code = write_text(out, file.bytes, file.size);
   if (code == NC_EXIT_OK && is(c->build->options->weights, "file"))
     code = write_state(c, beside(arena, out, ".state"));
   return code;
@@ -299,15 +317,20 @@ static void report(const Code *c) {
   const NcModel *m = c->model;
   printf("wrote %s and its header: %d function%s, batches of up to %" PRId64 "\n", c->build->out,
          m->functions.count, m->functions.count == 1 ? "" : "s", m->batch);
-  if (nc_c_has_state(m))
+  if (m->has_state)
     printf("state  %" PRId64 " bytes\n", m->state_bytes);
   printf("arena  %" PRId64 " bytes\n", m->arena_bytes);
 }
 
-int nc_build_c(const NcBuild *build) {
-  Code c = {.build = build};
+// `form` of what the code generator makes; NULL for C.
+static int build_code(const NcBuild *build, const NcModelForm *form) {
+  Code c = {.build = build, .form = form};
   const char *weights = build->options->weights;
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
+  if (form && (build->options->main > 0 || build->options->lines > 0)) {
+    fprintf(stderr, "netc build: --main and --lines are for --emit=c\n");
+    return NC_EXIT_USAGE;
+  }
   nc_experiment_open(&c.e, build->unit);
   int code =
       none ? nc_unit_passes(build->unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT : open_values(&c);
@@ -320,3 +343,15 @@ int nc_build_c(const NcBuild *build) {
   nc_experiment_close(&c.e);
   return code;
 }
+
+int nc_build_c(const NcBuild *build) { return build_code(build, NULL); }
+
+int nc_build_object(const NcBuild *build) {
+  return build_code(build, &(NcModelForm){NC_MODEL_OBJECT});
+}
+
+int nc_build_assembly(const NcBuild *build) {
+  return build_code(build, &(NcModelForm){NC_MODEL_ASSEMBLY});
+}
+
+int nc_build_llvm(const NcBuild *build) { return build_code(build, &(NcModelForm){NC_MODEL_LLVM}); }

@@ -49,6 +49,8 @@ static const Option table[] = {
      CHOICE(weights, weights)},
     {"--entry", "WHAT", "functions for which: predict, train, or all (the default)",
      CHOICE(entry, entries)},
+    {"--blas", NULL, "large products by cblas of OpenBLAS, which the program must be linked with",
+     FLAG(blas)},
     {"--main", NULL, "also a program, which trains and predicts on idx files", FLAG(main)},
     {"--lines", NULL, "directives for debuggers and profilers: which line each statement is from",
      FLAG(lines)},

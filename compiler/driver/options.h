@@ -42,7 +42,7 @@ typedef struct NcOptions {
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1
   int64_t training, json, dry_run, in_order;   // flags
-  int64_t wrong, images, lines, main;          // flags
+  int64_t wrong, images, lines, main, blas;    // flags
   int64_t checkpoint_every, patience, overfit; // -1: not given
   int64_t top, first, hardest, step;           // -1: not given
   NcNumbers index;

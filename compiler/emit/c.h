@@ -61,12 +61,12 @@ void nc_c_print(NcText *text, const NcCFile *file);
 void nc_c_float(NcText *out, double value, bool single);
 void nc_c_integer(NcText *out, int64_t value, NcDtype dtype);
 
-// A function of a model as it is declared, without the semicolon; whether a model has a state.
+// A function of a model as it is declared, without the semicolon.
 void nc_c_prototype(NcText *out, const NcModel *model, const NcModelFunction *function);
-bool nc_c_has_state(const NcModel *model);
+bool nc_model_has_state(const NcModel *model);
 // Whether the totals of its metrics begin at 0, and no function of the program's is needed for
 // that.
-bool nc_c_only_zeros_metrics(const NcModel *model);
+bool nc_model_only_zeros_metrics(const NcModel *model);
 
 // A model as a file, and the header that goes with it, whose name it includes. `lines`: with a
 // directive before each statement that says which line of the source it is from. `implementation`

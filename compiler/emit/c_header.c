@@ -107,25 +107,11 @@ static void emit_function(NcText *out, const NcModel *m, const NcModelFunction *
   nc_text_append(out, ";\n\n");
 }
 
-bool nc_c_has_state(const NcModel *m) {
-  for (int i = 0; i < m->functions.count; i++)
-    if (m->functions.items[i]->takes_state)
-      return true;
-  return false;
-}
-
-bool nc_c_only_zeros_metrics(const NcModel *m) {
-  for (int i = 0; i < m->functions.count; i++)
-    if (strcmp(m->functions.items[i]->graph, "initialize_metrics") == 0)
-      return false;
-  return nc_model_has_metrics(m);
-}
-
 static void emit_sizes(NcText *out, const NcModel *m) {
   const char *u = m->upper;
   nc_text_printf(out, "#define %s_MAX_BATCH %" PRId64 " /* samples that a call takes at most */\n",
                  u, m->batch);
-  if (nc_c_has_state(m))
+  if (m->has_state)
     nc_text_printf(out, "#define %s_STATE_SIZE %" PRId64 " /* bytes: sizeof(%s_state) */\n", u,
                    m->state_bytes, m->name);
   nc_text_printf(out,
@@ -164,7 +150,7 @@ char *nc_c_header(NcArena *arena, const NcModel *m, const char *implementation) 
                  "  int64_t value;  /* the index, or the divisor */\n"
                  "} %s_problem;\n\n",
                  u, m->name, m->source, m->name);
-  if (nc_c_has_state(m)) {
+  if (m->has_state) {
     emit_state(&out, m);
     if (m->embeds)
       nc_text_printf(&out,
@@ -172,7 +158,7 @@ char *nc_c_header(NcArena *arena, const NcModel *m, const char *implementation) 
                      "void %s_reset(%s_state *state);\n\n",
                      m->name, m->name, m->name);
   }
-  if (nc_c_only_zeros_metrics(m))
+  if (m->zeros_metrics)
     nc_text_printf(&out,
                    "/* Begins the totals of the metrics anew. */\n"
                    "int %s_reset_metrics(%s_state *state, void *arena);\n\n",

@@ -121,8 +121,8 @@ static void emit_begin(NcText *out, const NcModel *m) {
                    m->name);
   nc_text_append(out, "}\n\nstatic void reset_metrics(netc_state *state, void *arena) {\n");
   nc_text_printf(out,
-                 nc_model_has_metrics(m) ? "  %s_reset_metrics(state, arena);\n}\n"
-                                         : "  (void)state;\n  (void)arena;\n}\n",
+                 m->has_metrics ? "  %s_reset_metrics(state, arena);\n}\n"
+                                : "  (void)state;\n  (void)arena;\n}\n",
                  m->name);
 }
 

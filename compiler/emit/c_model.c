@@ -44,7 +44,7 @@ static void emit_values(NcText *out, const NcModel *m) {
 }
 
 static void emit_reset(NcText *out, const NcModel *m) {
-  if (!m->embeds || !nc_c_has_state(m))
+  if (!m->embeds || !m->has_state)
     return;
   nc_text_printf(out, "\nvoid %s_reset(%s_state *state) {\n", m->name, m->name);
   nc_text_printf(out,
@@ -70,7 +70,7 @@ static void emit_zeros(NcText *out, const NcModel *m) {
 }
 
 static void emit_metrics_reset(NcText *out, const NcModel *m) {
-  if (!nc_c_only_zeros_metrics(m))
+  if (!m->zeros_metrics)
     return;
   nc_text_printf(out, "\nint %s_reset_metrics(%s_state *state, void *arena) {\n  (void)arena;\n",
                  m->name, m->name);

@@ -4,7 +4,9 @@
 #define NC_EMIT_GENERATOR_H
 
 #include "code.h"
-#include "emit/parts.h"
+#include "emit/model.h"
+
+typedef enum NcModelForm { NC_MODEL_OBJECT, NC_MODEL_ASSEMBLY, NC_MODEL_LLVM } NcModelForm;
 
 typedef struct NcGenerator {
   const char *build; // nc_build_id of what it was built with; first, for nc_plugin_load
@@ -15,6 +17,9 @@ typedef struct NcGenerator {
   // All parts together as text: assembly, or LLVM IR after its passes. NULL on failure, likewise.
   char *(*text)(NcArena *arena, const NcEmitParts *parts, const NcTarget *target, bool assembly,
                 const char **message);
+  // A model, likewise: the bytes of a file, NUL-terminated if they are text.
+  bool (*model)(NcArena *arena, const NcModel *model, const NcTarget *target, NcModelForm form,
+                NcrtObject *file, const char **message);
 } NcGenerator;
 
 // Tells builds of the code generator apart: two with one id make the same code of the same plans.

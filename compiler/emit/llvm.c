@@ -201,7 +201,10 @@ static LLVMValueRef declare_kernel(NcEmitter *e, const NcEmitKernel *from) {
   int buffers = from->kernel->buffers.count;
   LLVMValueRef function =
       LLVMAddFunction(e->module, from->symbol, nc_emit_kernel_type(e, from->kernel));
-  LLVMSetVisibility(function, LLVMHiddenVisibility);
+  if (e->alone)
+    LLVMSetLinkage(function, LLVMInternalLinkage);
+  else
+    LLVMSetVisibility(function, LLVMHiddenVisibility);
   nc_emit_attributes(e, function);
   // Buffers of one call never overlap: what an update overwrites is passed once.
   for (int i = 0; i < buffers; i++)

@@ -2,7 +2,7 @@
 #ifndef NC_EMIT_LLVM_H
 #define NC_EMIT_LLVM_H
 
-#include "emit/parts.h"
+#include "emit/model.h"
 
 #include <llvm-c/Core.h>
 
@@ -14,5 +14,8 @@
 // worker's memory), all of the type NcrtPhase. The caller owns it.
 LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitParts *parts, int part,
                              const NcTarget *target);
+
+// A model whole: its functions, and nothing else that other files see.
+LLVMModuleRef nc_llvm_model(LLVMContextRef context, const NcModel *model, const NcTarget *target);
 
 #endif

@@ -65,10 +65,12 @@ static bool open_machine(Work *w) {
   return true;
 }
 
-static void make_module(Work *w, const NcEmitParts *parts, int part) {
+// Of a model, or of parts.
+static void make_module(Work *w, const NcModel *model, const NcEmitParts *parts, int part) {
   w->context = LLVMContextCreate();
   LLVMContextSetDiagnosticHandler(w->context, on_diagnostic, NULL);
-  w->module = nc_llvm_module(w->context, parts, part, &w->target);
+  w->module = model ? nc_llvm_model(w->context, model, &w->target)
+                    : nc_llvm_module(w->context, parts, part, &w->target);
   LLVMSetTarget(w->module, w->target.triple);
   LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(w->machine);
   LLVMSetModuleDataLayout(w->module, layout);
@@ -102,10 +104,10 @@ static bool sanitize(Work *w) {
 }
 
 // False on failure; close_work is due in either case.
-static bool open_work(Work *w, const NcEmitParts *parts, int part) {
+static bool open_work(Work *w, const NcModel *model, const NcEmitParts *parts, int part) {
   if (!open_machine(w))
     return false;
-  make_module(w, parts, part);
+  make_module(w, model, parts, part);
   return verify(w) && run_passes(w, PASSES);
 }
 
@@ -127,21 +129,53 @@ static LLVMMemoryBufferRef generate(Work *w, LLVMCodeGenFileType type) {
   return NULL;
 }
 
+static void take_buffer(NcArena *arena, LLVMMemoryBufferRef buffer, NcrtObject *to) {
+  size_t size = LLVMGetBufferSize(buffer);
+  char *bytes = nc_arena_alloc(arena, size + 1); // NUL-terminated, as text needs to be
+  memcpy(bytes, LLVMGetBufferStart(buffer), size);
+  *to = (NcrtObject){bytes, size};
+  LLVMDisposeMemoryBuffer(buffer);
+}
+
 static bool emit_object(NcArena *arena, const NcEmitParts *parts, int part, const NcTarget *target,
                         NcrtObject *object, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   LLVMMemoryBufferRef buffer = NULL;
   // Code to be looked at is as it is in other builds; code that runs is checked as they are.
-  if (open_work(&w, parts, part) && (!NCRT_SANITIZED || sanitize(&w)))
+  if (open_work(&w, NULL, parts, part) && (!NCRT_SANITIZED || sanitize(&w)))
     buffer = generate(&w, LLVMObjectFile);
-  if (buffer) {
-    size_t size = LLVMGetBufferSize(buffer);
-    object->bytes = memcpy(nc_arena_alloc(arena, size), LLVMGetBufferStart(buffer), size);
-    object->size = size;
-    LLVMDisposeMemoryBuffer(buffer);
-  }
+  if (buffer)
+    take_buffer(arena, buffer, object);
   close_work(&w);
   return buffer != NULL;
+}
+
+// Models may be for any processor.
+static void initialize_all(void) {
+  LLVMInitializeAllTargetInfos();
+  LLVMInitializeAllTargets();
+  LLVMInitializeAllTargetMCs();
+  LLVMInitializeAllAsmPrinters();
+}
+
+static bool emit_model(NcArena *arena, const NcModel *model, const NcTarget *target,
+                       NcModelForm form, NcrtObject *file, const char **message) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, initialize_all);
+  Work w = {.arena = arena, .target = *target, .message = message};
+  LLVMMemoryBufferRef buffer = NULL;
+  bool made = open_work(&w, model, NULL, NC_ALL_PARTS);
+  if (made && form == NC_MODEL_LLVM) {
+    char *text = (char *)take(arena, LLVMPrintModuleToString(w.module));
+    *file = (NcrtObject){text, strlen(text)};
+  } else if (made) {
+    buffer = generate(&w, form == NC_MODEL_OBJECT ? LLVMObjectFile : LLVMAssemblyFile);
+    made = buffer != NULL;
+    if (made)
+      take_buffer(arena, buffer, file);
+  }
+  close_work(&w);
+  return made;
 }
 
 static char *assembly_text(Work *w) {
@@ -157,7 +191,7 @@ static char *emit_text(NcArena *arena, const NcEmitParts *parts, const NcTarget 
                        bool assembly, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   char *text = NULL;
-  if (open_work(&w, parts, NC_ALL_PARTS))
+  if (open_work(&w, NULL, parts, NC_ALL_PARTS))
     text = assembly ? assembly_text(&w) : (char *)take(arena, LLVMPrintModuleToString(w.module));
   close_work(&w);
   return text;
@@ -173,7 +207,7 @@ static void initialize(void) {
 __attribute__((visibility("default"))) const NcGenerator *nc_generator_llvm(void);
 
 const NcGenerator *nc_generator_llvm(void) {
-  static const NcGenerator generator = {nc_build_id, emit_object, emit_text};
+  static const NcGenerator generator = {nc_build_id, emit_object, emit_text, emit_model};
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, initialize);
   return &generator;

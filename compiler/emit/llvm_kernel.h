@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "emit/llvm.h"
+#include "kernel/routine.h"
 
 typedef struct NcEmitter {
   NcArena *arena;
@@ -11,9 +12,16 @@ typedef struct NcEmitter {
   LLVMModuleRef module;
   const NcTarget *target;
   const NcEmitParts *parts;
-  int part; // that is built, or NC_ALL_PARTS
+  int part;   // that is built, or NC_ALL_PARTS
+  bool alone; // nothing but the module's own functions calls its kernels
   LLVMTypeRef pointer, i8, i32, i64;
 } NcEmitter;
+
+// With an arena, which the caller frees, and a module.
+NcEmitter nc_emit_open(LLVMContextRef context, const NcEmitParts *parts, int part,
+                       const NcTarget *target);
+// A routine's function; those that it calls must be there.
+void nc_emit_routine(NcEmitter *e, const NcRoutine *routine);
 
 // Arguments of a kernel's function: the frame, four integers, the buffers, what the call gives.
 enum {

@@ -231,7 +231,7 @@ static void open_work(Work *w) {
     w->fields[i] = frame_field(w, field_offsets[i], e->i64);
 }
 
-static void emit_routine(NcEmitter *e, const NcRoutine *routine) {
+void nc_emit_routine(NcEmitter *e, const NcRoutine *routine) {
   Work w = {.emitter = e, .builder = LLVMCreateBuilderInContext(e->context)};
   w.function = LLVMAddFunction(e->module, routine->name, routine_type(e, routine));
   w.vars = NC_NEW_ARRAY(e->arena, LLVMValueRef, routine->var_count + 1);
@@ -250,21 +250,26 @@ static void emit_routine(NcEmitter *e, const NcRoutine *routine) {
 static void emit_entry(NcEmitter *e, const NcEmitEntry *entry) {
   NcRoutines routines = nc_routines(e->arena, entry->name, entry->plan);
   for (int i = 0; i < routines.count; i++)
-    emit_routine(e, routines.items[i]);
+    nc_emit_routine(e, routines.items[i]);
+}
+
+NcEmitter nc_emit_open(LLVMContextRef context, const NcEmitParts *parts, int part,
+                       const NcTarget *target) {
+  return (NcEmitter){.arena = nc_arena_create(),
+                     .context = context,
+                     .module = LLVMModuleCreateWithNameInContext("netc", context),
+                     .target = target,
+                     .parts = parts,
+                     .part = part,
+                     .pointer = LLVMPointerTypeInContext(context, 0),
+                     .i8 = LLVMInt8TypeInContext(context),
+                     .i32 = LLVMInt32TypeInContext(context),
+                     .i64 = LLVMInt64TypeInContext(context)};
 }
 
 LLVMModuleRef nc_llvm_module(LLVMContextRef context, const NcEmitParts *parts, int part,
                              const NcTarget *target) {
-  NcEmitter e = {.arena = nc_arena_create(),
-                 .context = context,
-                 .target = target,
-                 .parts = parts,
-                 .part = part};
-  e.module = LLVMModuleCreateWithNameInContext("netc", context);
-  e.pointer = LLVMPointerTypeInContext(context, 0);
-  e.i8 = LLVMInt8TypeInContext(context);
-  e.i32 = LLVMInt32TypeInContext(context);
-  e.i64 = LLVMInt64TypeInContext(context);
+  NcEmitter e = nc_emit_open(context, parts, part, target);
   for (int i = 0; i < parts->entry_count && nc_emit_is_in_part(&e, 0); i++)
     emit_entry(&e, &parts->entries[i]);
   for (int i = 0; i < parts->kernels.count; i++)

@@ -244,11 +244,16 @@ static void name_lines(Layout *l, const NcPlan *plan) {
     name_lines_in(l, plan->graph, &plan->phases.items[i].calls);
 }
 
-bool nc_model_has_metrics(const NcModel *model) {
-  for (int i = 0; i < model->variable_count; i++)
-    if (model->variables[i].used && model->variables[i].variable->kind == NC_VAR_METRIC)
-      return true;
-  return false;
+static void set_flags(NcModel *m) {
+  bool graph = false;
+  for (int i = 0; i < m->functions.count; i++) {
+    m->has_state = m->has_state || m->functions.items[i]->takes_state;
+    graph = graph || strcmp(m->functions.items[i]->graph, "initialize_metrics") == 0;
+  }
+  for (int i = 0; i < m->variable_count; i++)
+    m->has_metrics =
+        m->has_metrics || (m->variables[i].used && m->variables[i].variable->kind == NC_VAR_METRIC);
+  m->zeros_metrics = m->has_metrics && !graph;
 }
 
 NcModel *nc_model(NcArena *arena, const NcModelRequest *request, const NcSourceMap *sources) {
@@ -271,6 +276,7 @@ NcModel *nc_model(NcArena *arena, const NcModelRequest *request, const NcSourceM
     name_lines(&l, request->entries[i].plan);
   for (int i = 0; i < request->entry_count; i++)
     lay_function(&l, &request->entries[i]);
+  set_flags(m);
   m->parts = nc_emit_parts(arena, request->entries, request->entry_count, 1);
   return m;
 }

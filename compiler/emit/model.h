@@ -64,6 +64,9 @@ typedef struct NcModel {
   int64_t batch, state_bytes, arena_bytes, alignment;
   int64_t seed, step, epoch; // the counters at first
   bool embeds;               // variables have values
+  bool has_state, has_metrics;
+  bool
+      zeros_metrics; // their totals begin at 0, and no function of the program's is needed for that
 } NcModel;
 
 typedef struct NcModelRequest {
@@ -80,8 +83,6 @@ typedef struct NcModelRequest {
   const void *(*value)(void *context, const NcVariable *variable);
   void *context;
 } NcModelRequest;
-
-bool nc_model_has_metrics(const NcModel *model);
 
 // The layout of everything; never fails. Undefined values are told of by the line of the source in
 // `sources` that they are from: the numbers in the entries' kernels are changed to that.
