@@ -123,7 +123,7 @@ static const Option table[] = {
     {"--plot", "FILE", "also draw the curves, when training ends: FILE.svg or FILE.png",
      TEXT_OF(plot, " train ")},
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
-    {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
+    {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, c, llvm or asm",
      TEXT(stage)},
     {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
      CHOICE(format, formats)},
