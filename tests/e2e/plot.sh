@@ -74,10 +74,11 @@ both filters run mnist.net --fetch weights.c1
 [ "$(grep -c '<image ' filters.svg)" -eq 17 ] || fail "not 16 filters and the scale"
 both maps run mnist.net --fetch convnet.p1 --data "$data" --index 3
 "$tools/svg.py" maps.svg || bad=1
+grep -qF '>0</text>' filters.svg || fail "the scale of two colours does not say where white is"
 [ "$(grep -c '<image ' maps.svg)" -eq 17 ] || fail "not 16 maps and the scale"
 both weights run mnist.net --fetch weights.d2
 "$tools/svg.py" weights.svg || bad=1
-grep -qF '1280 values, mean' weights.svg && ! grep -q '<image ' weights.svg || fail "no histogram"
+grep -qF '1280 values, mean' weights.svg && grep -qF '>count</text>' weights.svg && ! grep -q '<image ' weights.svg || fail "no histogram"
 
 # ---- samples of data sets: their classes as titles, in the order of training; without classes their numbers
 both digits data mnist.net --data "$data" --seed 3
