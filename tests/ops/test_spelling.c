@@ -1,0 +1,78 @@
+// Spelling: every sample's statement, as the operator says it in the language, compiles to a graph
+// of the same values.
+#include "ops/samples.h"
+
+#include "emit/net.h"
+#include "ops/sources.h"
+
+// Names of inputs that no operator's function has.
+static const char **declare(NcText *text, const NcGraph *graph) {
+  const char **names = NC_NEW_ARRAY(text->arena, const char *, graph->next_id);
+  for (int i = 0; i < graph->inputs.count; i++) {
+    const NcNode *input = graph->inputs.items[i];
+    names[input->id] = nc_arena_printf(text->arena, "in%d", i);
+    nc_text_printf(text, "input %s: %s\n", names[input->id],
+                   nc_type_format(text->arena, &input->type));
+  }
+  return names;
+}
+
+// The sample's graph as a program with one output, `y`.
+static char *spell(NcArena *arena, const NcGraph *graph) {
+  NcText text = nc_text_create(arena);
+  NcNetWriter writer = nc_net_writer(&text, NULL);
+  nc_net_take_words(&writer, graph);
+  const char **names = declare(&text, graph);
+  names[graph->results.items[0].node->id] = "y";
+  NcNetStatements statements = {
+      .graph = graph, .names = names, .outputs = nc_map_create(arena), .indent = ""};
+  nc_map_set(&statements.outputs, "y", &statements);
+  nc_net_write(&writer, &statements);
+  return text.data;
+}
+
+// The program's graph has only the inputs that it uses, by name.
+static NcTensor **matching(NcArena *arena, const NcGraph *graph, NcTensor *const *inputs) {
+  NcTensor **result = NC_NEW_ARRAY(arena, NcTensor *, graph->inputs.count + 1);
+  for (int i = 0; i < graph->inputs.count; i++)
+    result[i] = inputs[atoi(graph->inputs.items[i]->name + 2)];
+  return result;
+}
+
+// Which NaN a NaN is, is not specified.
+static bool same_values(const NcTensor *a, const NcTensor *b) {
+  bool same = nc_type_equal(&a->type, &b->type);
+  for (int64_t i = 0; same && i < a->count; i++) {
+    double x = nc_tensor_get(a, i), y = nc_tensor_get(b, i);
+    same = (isnan(x) && isnan(y)) || (x == y && signbit(x) == signbit(y));
+  }
+  return same;
+}
+
+static void check_sample(NcArena *arena, const NcSample *sample, int64_t batch) {
+  NcGraph *graph = read_sample(arena, sample->text);
+  char *text = spell(arena, graph);
+  NcProgram *program = checked_program(arena, text, text);
+  NcGraph *spelled = nc_module_graph(program->module, "predict");
+  NcTensor **inputs = draw_inputs(arena, graph, sample, batch, 5);
+  Values want = evaluate(arena, graph, inputs, batch);
+  Values got = evaluate(arena, spelled, matching(arena, spelled, inputs), batch);
+  if (want.error || got.error) {
+    assert_true(want.error && got.error);
+    return;
+  }
+  if (!same_values(want.results[0], got.results[0]))
+    fail_sample(sample->text, "is spelled\n%s\n  which has other values", text);
+}
+
+static void spelling_is_the_operator(void **state) {
+  const NcOp *op = *state;
+  for (const NcSample *sample = op->samples; sample->text; sample++) {
+    NcArena *arena = nc_arena_create();
+    check_sample(arena, sample, 2);
+    check_sample(arena, sample, 1);
+    nc_arena_destroy(arena);
+  }
+}
+
+int main(void) { return run_for_operators("spelling is the operator", spelling_is_the_operator); }
