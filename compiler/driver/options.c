@@ -34,7 +34,7 @@ typedef struct Option {
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const message_formats[] = {"text", "json", NULL};
-static const char *const formats[] = {"text", "dot", "svg", NULL};
+static const char *const formats[] = {"text", "dot", "svg", "net", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const char *const weights[] = {"embed", "none", NULL};
@@ -116,8 +116,13 @@ static const Option table[] = {
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, llvm or asm",
      TEXT(stage)},
-    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+    {"--format", "FORMAT",
+     "text, or a picture of one graph: svg, or dot for Graphviz; or of derivatives net, a program",
      CHOICE(format, formats)},
+    {"--of", "VALUE", "what is differentiated: one number (default: what the file minimizes)",
+     TEXT(of)},
+    {"--wrt", "VALUES", "by what: params, inputs and other values (default: every param)",
+     TEXT(wrt)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},

@@ -38,6 +38,7 @@ typedef struct NcOptions {
   const char *resume, *init, *init_map, *monitor, *show;
   const char *output, *label, *invert;
   const char *emit, *weights;
+  const char *of, *wrt;
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1

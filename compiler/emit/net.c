@@ -81,57 +81,50 @@ static bool is_trailing(const NcNode *node) {
 
 static bool is_constant(const NcNode *node) { return strcmp(node->op->name, "const") == 0; }
 
-// What stands in an operand's place where another operand gives dtype and shape; NULL: its name. An
-// integer's base would turn into a float, so a literal of integers stands on the right.
-static const char *short_operand(NcNetWriter *w, const char **names, const NcNode *node, int k) {
+// Whether another operand gives dtype and shape, so that operand k may be said in brief: as a
+// literal, or before it is repeated. A literal of integers stands on the right alone, since the
+// base of a power would turn into a float.
+static bool is_brief(const NcNode *node, int k) {
   const NcNode *operand = node->operands[k];
-  if (is_trailing(operand) && names[operand->operands[0]->id])
-    return names[operand->operands[0]->id];
-  if (!is_constant(operand) || (k == 0 && nc_dtype_is_integer(operand->type.dtype)))
-    return NULL;
-  NcText text = nc_text_create(w->arena);
-  nc_spell_number(&text, nc_node_attr(operand, "value")->f, operand->type.dtype);
-  return text.data;
-}
-
-// The first operand that stands for dtype and shape of the others of its dtype.
-static bool has_leader(const NcNode *node, int k) {
+  bool literal = is_constant(operand) && (k > 0 || nc_dtype_is_float(operand->type.dtype));
+  if (!(node->op->facts & NC_FACT_ELEMENTWISE) || !(literal || is_trailing(operand)))
+    return false;
   for (int i = 0; i < node->operand_count; i++) {
     const NcNode *other = node->operands[i];
-    if (i != k && other->type.dtype == node->operands[k]->type.dtype && !is_constant(other) &&
+    if (i != k && other->type.dtype == operand->type.dtype && !is_constant(other) &&
         !is_trailing(other))
       return true;
   }
   return false;
 }
 
+// The node that is named where operand k stands; NULL: none, it is a literal.
+static const NcNode *named_operand(const NcNode *node, int k) {
+  const NcNode *operand = node->operands[k];
+  return !is_brief(node, k) ? operand : is_constant(operand) ? NULL : operand->operands[0];
+}
+
 static const char *operand_text(NcNetWriter *w, const char **names, const NcNode *node, int k) {
-  bool brief = node->op->facts & NC_FACT_ELEMENTWISE && has_leader(node, k);
-  const char *text = brief ? short_operand(w, names, node, k) : NULL;
-  return text ? text : names[node->operands[k]->id];
+  const NcNode *named = named_operand(node, k), *operand = node->operands[k];
+  if (named)
+    return names[named->id];
+  NcText text = nc_text_create(w->arena);
+  nc_spell_number(&text, nc_node_attr(operand, "value")->f, operand->type.dtype);
+  return text.data;
 }
 
 // ---- statements
 
-// Which nodes are named by some statement, by id: a result, or what is not said in the place where
-// it is used.
-static bool *find_needed(NcNetWriter *w, const NcNetStatements *s) {
-  const NcGraph *graph = s->graph;
+// Which nodes are named by some statement, by id.
+static bool *find_needed(NcNetWriter *w, const NcGraph *graph) {
   bool *needed = NC_NEW_ARRAY(w->arena, bool, graph->next_id + 1);
-  const char **stand_in = NC_NEW_ARRAY(w->arena, const char *, graph->next_id + 1);
-  for (int i = 0; i < graph->nodes.count; i++)
-    stand_in[graph->nodes.items[i]->id] = "x";
   for (int i = 0; i < graph->results.count; i++)
     needed[graph->results.items[i].node->id] = true;
   for (int i = graph->nodes.count - 1; i >= 0; i--) {
     const NcNode *node = graph->nodes.items[i];
-    for (int k = 0; needed[node->id] && k < node->operand_count; k++) {
-      NcNode *operand = node->operands[k];
-      bool whole = operand_text(w, stand_in, node, k) == stand_in[operand->id];
-      if (!whole && is_trailing(operand))
-        operand = operand->operands[0];
-      needed[operand->id] |= whole || !is_constant(operand);
-    }
+    for (int k = 0; needed[node->id] && k < node->operand_count; k++)
+      if (named_operand(node, k))
+        needed[named_operand(node, k)->id] = true;
   }
   return needed;
 }
@@ -181,7 +174,7 @@ static void write_statement(NcNetWriter *w, const NcNetStatements *s, const NcNo
 }
 
 void nc_net_write(NcNetWriter *w, NcNetStatements *s) {
-  const bool *needed = find_needed(w, s);
+  const bool *needed = find_needed(w, s->graph);
   name_nodes(w, s, needed);
   for (int i = 0; i < s->graph->nodes.count; i++) {
     const NcNode *node = s->graph->nodes.items[i];

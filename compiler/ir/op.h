@@ -117,9 +117,9 @@ typedef struct NcOnnx {
 } NcOnnx;
 
 // How the language says the operator. In a form {0} is an operand, {axis} the attribute of that
-// name (one of kind type as a shape; {padding:pairs} a list of integers in pairs) and {dtype} that of the
-// result. What a form cannot say has a function, which may use ir/spell.h; operands[i] is a name or
-// a literal.
+// name (one of kind type as a shape; {padding:pairs} a list of integers in pairs) and {dtype} that
+// of the result. What a form cannot say has a function, which may use ir/spell.h; operands[i] is a
+// name or a literal.
 typedef struct NcSpelling {
   const char *form;
   void (*write)(NcText *text, const NcNode *node, const char *const *operands);

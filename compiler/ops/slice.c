@@ -109,8 +109,9 @@ static void spell(NcText *text, const NcNode *node, const char *const *operands)
   nc_text_append(text, operands[0]);
   for (int d = 0; d < node->type.rank; d++)
     if (is_cut(node, d))
-      nc_text_printf(text, ", %d, %lld, %lld, step = %lld)", d, (long long)node->attrs[START].ints[d],
-                     (long long)node->attrs[LIMIT].ints[d], (long long)node->attrs[STEP].ints[d]);
+      nc_text_printf(text, ", %d, %lld, %lld, step = %lld)", d,
+                     (long long)node->attrs[START].ints[d], (long long)node->attrs[LIMIT].ints[d],
+                     (long long)node->attrs[STEP].ints[d]);
 }
 
 static const NcAttrDecl attrs[] = {

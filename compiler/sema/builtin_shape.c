@@ -168,7 +168,8 @@ static NcValue *repeat(NcCall *call) {
   return result;
 }
 
-// x of any shape all over another, of which its axes are some, in order: the last ones, unless they are given.
+// x of any shape all over another, of which its axes are some, in order: the last ones, unless they
+// are given.
 static NcValue *broadcast(NcCall *call) {
   NcSema *s = call->s;
   NcValue *x = nc_call_tensor(call, 0);
