@@ -114,8 +114,7 @@ static const NcStored *stored(const Printer *p, const char *input) {
   return NULL;
 }
 
-// from_file("FILE", "TENSOR"), for the shape of the tensor.
-static void write_stored(Printer *p, const NcNode *node, const char *after) {
+static void write_stored(Printer *p, const NcNode *node) {
   const NcStored *file = stored(p, node->name);
   nc_text_append(&p->text, "from_file(");
   quote(&p->text, file->file);
@@ -123,32 +122,33 @@ static void write_stored(Printer *p, const NcNode *node, const char *after) {
     nc_text_append(&p->text, ", ");
     quote(&p->text, file->tensor);
   }
-  nc_text_printf(&p->text, ")%s", after);
+  nc_text_append(&p->text, ")(");
+  nc_spell_shape(&p->text, &node->type);
+  nc_text_append(&p->text, ")\n");
 }
 
-// An initializer with the nodes of a first value; gives its name.
-static const char *write_initializer(Printer *p, const char *variable, const NcGraph *graph) {
+// A function that computes a first value; gives its call.
+static const char *write_first(Printer *p, const char *variable, const NcGraph *graph) {
   NcArena *arena = p->unit->arena;
   const char *name = nc_net_name(&p->writer, nc_arena_printf(arena, "first_%s", variable));
   const char **names = NC_NEW_ARRAY(arena, const char *, graph->next_id);
   const NcNode *result = graph->results.items[0].node;
-  nc_text_printf(&p->text, "fn %s()(shape) {\n", name);
-  NcNetWriter own = nc_net_writer(&p->text, NULL);
-  own.taken = p->writer.taken;
+  NcNetWriter inside = nc_net_writer(&p->text, NULL);
+  nc_net_take_words(&inside, graph);
+  nc_text_printf(&p->text, "fn %s() {\n", name);
   for (int i = 0; i < graph->inputs.count; i++) {
     const NcNode *input = graph->inputs.items[i];
-    names[input->id] = nc_net_name(&own, "stored_values");
+    names[input->id] = nc_net_name(&inside, "stored");
     nc_text_printf(&p->text, "  %s = ", names[input->id]);
-    write_stored(p, input, "(shape)\n");
+    write_stored(p, input);
   }
   if (!names[result->id])
-    names[result->id] = nc_net_name(&own, "result");
+    names[result->id] = nc_net_name(&inside, "first");
   NcNetStatements statements = {
       .graph = graph, .names = names, .outputs = nc_map_create(arena), .indent = "  "};
-  nc_net_write(&own, &statements);
+  nc_net_write(&inside, &statements);
   nc_text_printf(&p->text, "  return %s\n}\n", names[result->id]);
-  p->writer.taken = own.taken;
-  return name;
+  return nc_arena_printf(arena, "%s()", name);
 }
 
 // What stands behind `=` in the declaration of a variable.
@@ -163,7 +163,7 @@ static const char *first_text(Printer *p, const NcVariable *variable) {
   const NcGraph *graph = first_graph(p, node);
   node = graph->results.items[0].node;
   if (strcmp(node->op->name, "const") != 0)
-    return write_initializer(p, variable->name, graph);
+    return write_first(p, variable->name, graph);
   NcText text = nc_text_create(arena);
   nc_spell_number(&text, nc_node_attr(node, "value")->f, node->type.dtype);
   return text.data;

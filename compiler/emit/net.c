@@ -157,8 +157,9 @@ static void write_place(NcNetWriter *w, const NcOrigin *origin) {
     return;
   int line, column;
   nc_source_position(w->sources, origin->span.file, origin->span.begin, &line, &column);
+  const char *name = w->sources->files.items[origin->span.file].name, *slash = strrchr(name, '/');
   nc_text_append(w->out, "  # ");
-  nc_text_printable(w->out, w->sources->files.items[origin->span.file].name);
+  nc_text_printable(w->out, slash ? slash + 1 : name);
   nc_text_printf(w->out, ":%d", line);
 }
 
