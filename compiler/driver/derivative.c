@@ -2,6 +2,7 @@
 #include "driver/derivative.h"
 
 #include "ops/autodiff.h"
+#include "ops/ops.h"
 
 #include <string.h>
 
@@ -59,6 +60,31 @@ static void add_params(NcDerivative *d, const NcModule *module, NcSpan *spans) {
   }
 }
 
+// Where the text of --of ends in that of the list, `of` ends too.
+static bool is_one_value(const NcDerivative *d, NcUnit *unit) {
+  const NcExprAst *list = unit->fetched;
+  const char *text = unit->sources->files.items[list->span.file].text;
+  int end = (int)(strchr(text, '[') - text) + 1 + (int)strlen(d->of_text);
+  if (list->args.count == 1 || list->args.items[1].value->span.begin > end)
+    return true;
+  nc_diag_error(unit->diags, "E0430", list->args.items[1].value->span,
+                "--of is one value: what is differentiated");
+  return false;
+}
+
+// Params that nothing flows to are usual; what is asked for by name was meant to have a gradient.
+static void differentiate(NcDerivative *d, NcUnit *unit, bool named) {
+  NcNode **gradients = NC_NEW_ARRAY(unit->arena, NcNode *, d->count + 1);
+  nc_autodiff(d->graph, d->of, d->wrt, d->count, gradients);
+  for (int i = 0; i < d->count; i++) {
+    nc_graph_add_result(d->graph, d->names[i], NC_RESULT_OUTPUT, gradients[i]);
+    bool zero = gradients[i]->op == &nc_op_const && nc_node_attr(gradients[i], "value")->f == 0;
+    if (named && zero)
+      nc_diag_warning(unit->diags, "W0104", unit->fetched->args.items[1 + i].value->span,
+                      "no gradient of %s reaches %s: it is 0 everywhere", d->of_text, d->names[i]);
+  }
+}
+
 // The results are those of the list, in its order; the first is `of`.
 static int find(NcDerivative *d, NcUnit *unit) {
   const NcModule *module = unit->program->module;
@@ -70,8 +96,8 @@ static int find(NcDerivative *d, NcUnit *unit) {
   d->names = NC_NEW_ARRAY(unit->arena, const char *, most);
   NcSpan *spans = NC_NEW_ARRAY(unit->arena, NcSpan, most);
   d->spans = spans;
-  bool right = is_scalar(unit, list->args.items[0].value->span, d->of);
-  for (int i = 1; i < list->args.count; i++) {
+  bool right = is_one_value(d, unit) && is_scalar(unit, list->args.items[0].value->span, d->of);
+  for (int i = 1; right && i < list->args.count; i++) {
     NcSpan span = list->args.items[i].value->span;
     NcNode *node = d->graph->results.items[i].node;
     right = is_float(unit, "--wrt", span, node) && right;
@@ -84,6 +110,8 @@ static int find(NcDerivative *d, NcUnit *unit) {
                   "the program has no params: say with --wrt what to differentiate by");
   d->graph->results.count = 0;
   nc_graph_add_result(d->graph, "value", NC_RESULT_OUTPUT, d->of);
+  if (right)
+    differentiate(d, unit, list->args.count > 1);
   nc_unit_report(unit);
   return right && d->count > 0 ? NC_EXIT_OK : NC_EXIT_INPUT;
 }
@@ -97,11 +125,4 @@ int nc_derivative_open(NcDerivative *d, NcUnit *unit, const NcOptions *options, 
   if (!nc_unit_check(unit, false))
     return NC_EXIT_INPUT;
   return find(d, unit);
-}
-
-void nc_derivative_differentiate(NcDerivative *d) {
-  NcNode **gradients = NC_NEW_ARRAY(d->graph->arena, NcNode *, d->count);
-  nc_autodiff(d->graph, d->of, d->wrt, d->count, gradients);
-  for (int i = 0; i < d->count; i++)
-    nc_graph_add_result(d->graph, d->names[i], NC_RESULT_OUTPUT, gradients[i]);
 }

@@ -6,7 +6,7 @@
 
 typedef struct NcDerivative {
   const char *of_text; // as written, or the loss of the train block
-  NcGraph *graph;      // "fetch": its one result is `of`, until gradients are added
+  NcGraph *graph;      // "fetch": its results are `of` and the gradients, in order
   NcNode *of;
   int count;
   NcNode **wrt;
@@ -14,12 +14,9 @@ typedef struct NcDerivative {
   const NcSpan *spans; // where they are declared or written
 } NcDerivative;
 
-// Checks the unit, as nc_unit_check does, and finds `of` and `wrt`, by default the loss and every
-// param of the program; `training` as in a step of training. NC_EXIT_OK, or the exit code after a
-// report.
+// Checks the unit, as nc_unit_check does, finds `of` and `wrt`, by default the loss and every param
+// of the program, and differentiates; `training` as in a step of training. NC_EXIT_OK, or the exit
+// code after a report.
 int nc_derivative_open(NcDerivative *d, NcUnit *unit, const NcOptions *options, bool training);
-
-// Adds the gradients, and makes them the graph's results after `of`.
-void nc_derivative_differentiate(NcDerivative *d);
 
 #endif

@@ -308,8 +308,9 @@ static Output *name_outputs(Printer *p, NcNetStatements *statements) {
 
 static void write_heading(Printer *p) {
   const NcDerivative *d = p->derivative;
+  const char *line = nc_arena_strndup(p->unit->arena, d->of_text, strcspn(d->of_text, "\n"));
   nc_text_append(&p->text, "# The derivative of ");
-  nc_text_printable(&p->text, d->of_text);
+  nc_text_printable(&p->text, line);
   nc_text_append(&p->text, " of ");
   nc_text_printable(&p->text, p->unit->name);
   nc_text_append(&p->text, ".\n\n");
@@ -322,9 +323,8 @@ static void deliver(Printer *p, NcText *out) {
   nc_format(p->unit->arena, sources, file, out);
 }
 
-void nc_dump_net(NcText *out, NcUnit *unit, NcDerivative *derivative) {
+void nc_dump_net(NcText *out, NcUnit *unit, const NcDerivative *derivative) {
   NcGraph *graph = derivative->graph;
-  nc_derivative_differentiate(derivative);
   for (int i = 0; i < 2; i++) {
     nc_graph_fold_between(graph);
     nc_graph_cse(graph);

@@ -6,6 +6,6 @@
 
 // Writes a whole .net file, laid out as netc fmt does: the inputs, params and buffers that the
 // gradients need, a binding a node, and an output for `of` and each gradient.
-void nc_dump_net(NcText *out, NcUnit *unit, NcDerivative *derivative);
+void nc_dump_net(NcText *out, NcUnit *unit, const NcDerivative *derivative);
 
 #endif
