@@ -70,7 +70,7 @@ const NcNode *nc_feeding_missing(const NcFeeding *f) {
 }
 
 int nc_feeding_open(NcFeeding *f, NcExperiment *e, const NcOptions *options, const NcGraph *graph,
-                    int64_t batch) {
+                    int64_t batch, bool optional) {
   const NcProgram *program = e->unit->program;
   *f = (NcFeeding){.e = e, .options = options, .graph = graph, .count = 1};
   ncrt_dataset_open(&f->fed, &e->inputs);
@@ -88,6 +88,8 @@ int nc_feeding_open(NcFeeding *f, NcExperiment *e, const NcOptions *options, con
       options->dataset ? nc_select_dataset(program, options->dataset) : default_dataset(program);
   if (number < 0)
     return options->dataset ? NC_EXIT_INPUT : NC_EXIT_OK;
+  if (optional && !options->dataset && program->datasets.items[number].samples == 0)
+    return NC_EXIT_OK;
   f->dataset = program->datasets.items[number].name;
   f->data = nc_experiment_data(e, number);
   return f->data ? choose_samples(f, batch) : NC_EXIT_INPUT;

@@ -16,11 +16,11 @@ typedef struct NcFeeding {
 } NcFeeding;
 
 // Reads what the command line says. Without --feed or --dataset it is the data set that validates,
-// or trains, or the last one of the file, as far as there is one whose files are there; of a data
-// set `batch` samples, unless --first or --index says otherwise. NC_EXIT_OK, or the exit code after
-// a message.
+// or trains, or the last one of the file, if there is one; `optional`: if its files are there, too.
+// Of a data set `batch` samples are taken, unless --first or --index says otherwise. NC_EXIT_OK, or
+// the exit code after a message.
 int nc_feeding_open(NcFeeding *f, NcExperiment *e, const NcOptions *options, const NcGraph *graph,
-                    int64_t batch);
+                    int64_t batch, bool optional);
 void nc_feeding_close(NcFeeding *f);
 
 // An input of the graph that nothing is bound to, or NULL.

@@ -43,7 +43,7 @@ static bool all_fed(const Running *r) {
 static int run_session(Running *r) {
   const NcGraph *fetch = nc_module_graph(r->e.unit->program->module, "fetch");
   int64_t batch = r->options->batch > 0 ? r->options->batch : r->e.unit->program->train.batch;
-  int code = nc_feeding_open(&r->feeding, &r->e, r->options, fetch, batch);
+  int code = nc_feeding_open(&r->feeding, &r->e, r->options, fetch, batch, false);
   if (code == NC_EXIT_OK && !r->feeding.dataset && !all_fed(r))
     code = NC_EXIT_INPUT;
   int64_t seed = r->options->seed < 0 ? 1 : r->options->seed;
