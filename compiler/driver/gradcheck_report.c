@@ -18,6 +18,11 @@ static const char *place(NcArena *arena, const NcType *type, int64_t element) {
   return type->rank ? nc_arena_printf(arena, "%s]", text.data) : "";
 }
 
+// "1.3e-09": always with an exponent, but 0.
+static const char *difference(NcArena *arena, double value) {
+  return value == 0 ? "0" : nc_arena_printf(arena, "%.1e", value);
+}
+
 static bool is_bad(const NcGradcheckWay *way) { return !(way->worst <= NC_GRADCHECK_BOUND); }
 
 static const char *where_from(const NcGradcheck *g) {
@@ -53,7 +58,7 @@ static void print_row(const NcGradcheck *g, const NcGradcheckRow *row) {
   if (row->checked == row->kinks)
     printf("%10s\n", "-");
   else
-    printf("%10.2g%s\n", row->worst, row->wrong ? " !" : "");
+    printf("%10s%s\n", difference(g->arena, row->worst), row->wrong ? " !" : "");
 }
 
 static void print_ways(const NcGradcheck *g) {
@@ -61,9 +66,9 @@ static void print_ways(const NcGradcheck *g) {
          "off by");
   for (int i = 0; i < NC_GRADCHECK_WAYS; i++) {
     const NcGradcheckWay *way = &g->ways[i];
-    printf("%-*s %26s %10.1g %10.2g%s\n", NAME, way->name,
-           nc_text_cut_front(g->arena, way->where, 26, "…"), NC_GRADCHECK_BOUND, way->worst,
-           is_bad(way) ? " !" : "");
+    printf("%-*s %26s %10g %10s%s\n", NAME, way->name,
+           nc_text_cut_front(g->arena, way->where, 26, "…"), NC_GRADCHECK_BOUND,
+           difference(g->arena, way->worst), is_bad(way) ? " !" : "");
   }
 }
 
@@ -72,7 +77,7 @@ static void report_row(const NcGradcheck *g, const NcGradcheckRow *row) {
   NcDiags *diags = g->unit->diags;
   NcDiag *diag =
       nc_diag_error(diags, "E0432", row->span,
-                    "the gradient of %s by %s%s is %.9g, but the slope of the value is %.9g",
+                    "the gradient of %s by %s%s is %.6g, but the slope of the value is %.6g",
                     g->derivative.of_text, row->name, place(g->arena, &row->type, row->worst_at),
                     row->worst_gradient, row->worst_slope);
   if (row->wrong > 1)

@@ -47,17 +47,22 @@ def read_npy(path):
     return struct.unpack(f"<{(len(data) - begin) // struct.calcsize(code)}{code}", data[begin:])
 
 
-def feeds(source, draw):
-    """Random samples for the inputs of a printed program, as options."""
-    options = []
-    for name, dtype, dims, high in re.findall(r"^input (\w+): (\w+)\[(.*?)\](?: in 0\.\.(\d+))?$", source, re.M):
+def inputs(source):
+    return re.findall(r"^input (\w+): (\w+)\[(.*?)\](?: in 0\.\.(\d+))?$", source, re.M)
+
+
+def feeds(source):
+    return [word for name, *_ in inputs(source) for word in ("--feed", f"{name}={name}.npy")]
+
+
+def write_samples(source, draw):
+    """Random samples for the inputs of a printed program."""
+    for name, dtype, dims, high in inputs(source):
         shape = [BATCH if dim == "N" else int(dim) for dim in dims.split(", ")]
         count = math.prod(shape)
         values = ([draw.randrange(int(high or 256)) for _ in range(count)] if dtype[0] in "ui"
                   else [draw.uniform(-1, 1) for _ in range(count)])
         write_npy(f"{name}.npy", dtype, shape, values)
-        options += ["--feed", f"{name}={name}.npy"]
-    return options
 
 
 def values(netc, path, fetch, *options):
@@ -107,7 +112,8 @@ def check(netc, path, training, number):
     copy, again = f"derivative{number}.net", f"second{number}.net"
     printed = dump(netc, path, copy, *([] if training else ["--graph=evaluate"]))
     wrt = params(netc, path)
-    fed = feeds(printed, random.Random(number))
+    write_samples(printed, random.Random(number))
+    fed = feeds(printed)
     mode = ["--training"] if training else []
     want = values(netc, path, ",".join(f"grad(loss, {name})" for name in wrt), *fed, *mode)
     got = values(netc, copy, ",".join(f"d_{same_name(name)}" for name in wrt), *fed)
@@ -118,9 +124,9 @@ def check(netc, path, training, number):
     of, by = wrt[-1], wrt[0]
     declared = by if re.search(rf"^param {by.split('.')[0]} {{", printed, re.M) else same_name(by)
     square = f"sum(grad(loss, {of}) * grad(loss, {of}))"
-    dump(netc, copy, again, "--of", f"sum(d_{same_name(of)} * d_{same_name(of)})", "--wrt", declared)
+    second = dump(netc, copy, again, "--of", f"sum(d_{same_name(of)} * d_{same_name(of)})", "--wrt", declared)
     want = values(netc, path, f"grad({square}, {by})", *fed, *mode)
-    got = values(netc, again, f"d_{same_name(by)}", *fed)
+    got = values(netc, again, f"d_{same_name(by)}", *feeds(second))
     compare(f"{path}: the second derivative", *want.values(), *got.values())
 
 
