@@ -321,14 +321,16 @@ const NcCommand nc_command_dump = {
     .name = "dump",
     .argument = "FILE.net",
     .summary = "Print a file as a stage of the compiler sees it.",
-    .details = "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
-               "pass made of them);\n"
-               "grad, the training step with its derivatives; tensor, tensor expressions after "
-               "fusion; phases, what\n"
-               "runs when, of which class every value is and where it lives; kernel, loops; calls, "
-               "what the code of phases\n"
-               "does; llvm and asm, the code. The last six show one graph function, train_step "
-               "unless --graph says another.",
+    .details =
+        "Stages: ast, the syntax tree; graph, the graph functions (--after=PASS for what a "
+        "pass made of them);\n"
+        "grad, the training step with its derivatives; tensor, tensor expressions after "
+        "fusion; phases, what\n"
+        "runs when, of which class every value is and where it lives; kernel, loops; calls, "
+        "what the code of phases\n"
+        "does; llvm and asm, the code. The last six show one graph function, train_step "
+        "unless --graph says another.\n"
+        "With --stage=grad --format=net derivatives are written as a program, of --of by --wrt.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
     .options = " --set --stage --format --of --wrt --after --node --graph --cpu --math ",
     .run = run,

@@ -1,4 +1,5 @@
-// A copy of a graph that later passes leave alone: the judge of what they and the compiler make of it.
+// A copy of a graph that later passes leave alone: the judge of what they and the compiler make of
+// it.
 #ifndef NC_PASSES_COPY_H
 #define NC_PASSES_COPY_H
 
