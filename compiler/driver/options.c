@@ -133,6 +133,8 @@ static const Option table[] = {
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
+    {"--target", "TRIPLE", "the kind of machine to generate code for, as aarch64-linux-gnu",
+     TEXT(target)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},

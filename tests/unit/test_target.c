@@ -16,7 +16,7 @@
 static NcTarget target_named(NcArena *arena, const char *name) {
   NcTarget target;
   const char *message = NULL;
-  if (!nc_target_select(arena, name, &target, &message))
+  if (!nc_target_select(arena, NULL, name, &target, &message))
     fail_msg("%s", message);
   return target;
 }
@@ -70,7 +70,7 @@ static void refuses_unknown_names(void **state) {
   NcArena *arena = nc_arena_create();
   NcTarget target;
   const char *message = NULL;
-  assert_false(nc_target_select(arena, "pentium", &target, &message));
+  assert_false(nc_target_select(arena, NULL, "pentium", &target, &message));
   assert_non_null(strstr(message, "unknown processor 'pentium'"));
   nc_arena_destroy(arena);
 }
