@@ -71,14 +71,12 @@ const NcModelVariable **nc_c_checkpoint_order(NcArena *arena, const NcModel *m) 
   return order;
 }
 
-static void emit_string(NcText *out, const char *text) {
-  nc_text_append(out, "    \"");
+// As strings of a length that every compiler takes.
+static void emit_strings(NcText *out, const char *text) {
   int column = 0;
   for (const unsigned char *c = (const unsigned char *)text; *c; c++, column++) {
-    if (column == 90) {
-      nc_text_append(out, "\"\n    \"");
-      column = 0;
-    }
+    if (column % 90 == 0)
+      nc_text_append(out, column == 0 ? "    \"" : column % 1800 ? "\"\n    \"" : "\",\n    \"");
     if (*c == '"' || *c == '\\')
       nc_text_printf(out, "\\%c", *c);
     else if (*c < 32 || *c > 126 || *c == '?')
@@ -86,7 +84,7 @@ static void emit_string(NcText *out, const char *text) {
     else
       nc_text_printf(out, "%c", *c);
   }
-  nc_text_append(out, "\"");
+  nc_text_append(out, "\",\n");
 }
 
 static void emit_tensors(NcArena *arena, NcText *out, const NcModel *m, const NcCMain *main) {
@@ -95,8 +93,8 @@ static void emit_tensors(NcArena *arena, NcText *out, const NcModel *m, const Nc
                  "\n/* A checkpoint's header: between its parts stand digest, epoch, position, "
                  "samples, seed, step. */\nstatic const char *const netc_header[] = {\n");
   for (int i = 0; i < NC_C_HEADER_PARTS; i++) {
-    emit_string(out, main->header[i]);
-    nc_text_append(out, ",\n");
+    nc_text_append(out, i ? "    NULL,\n" : "");
+    emit_strings(out, main->header[i]);
   }
   nc_text_append(out,
                  "};\n\nstatic const struct {\n  const void *constant;\n  size_t offset, bytes;\n"

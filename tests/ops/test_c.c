@@ -1,0 +1,16 @@
+// Emitted C, as a C compiler makes it, against the operators' references and bit for bit against
+// the code generator's code, in portable mode: with vectors, and without them.
+#include "ops/ways.h"
+
+static const Way ways[] = {{"native", NULL},
+                           {"native", NETC_CC " -O1 -march=native" NETC_CC_SANITIZERS},
+                           {"native", NETC_CC " -O0 -DNETC_SCALAR"}};
+
+static void c_equals_generated_code(void **state) {
+  void *first[MAX_SAMPLES][RUNS] = {{NULL}};
+  for (int i = 0; i < 3; i++)
+    check_way(*state, &ways[i], true, first);
+  free_results(first);
+}
+
+int main(void) { return run_for_operators("c", c_equals_generated_code); }
