@@ -78,7 +78,7 @@ const NcCommand nc_command_build = {
     .example = "netc build mnist.safetensors --emit=onnx -o mnist.onnx",
     .options =
         " --emit -o --entry --weights --fetch --batch --blas --main --lines --set --data --seed "
-        "--cpu --math "
+        "--target --cpu --math "
         "--color ",
     .run = run,
 };

@@ -299,6 +299,6 @@ const NcCommand nc_command_dump = {
         "does; c, llvm and asm, the code. The last seven show one graph function, train_step "
         "unless --graph says another.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
-    .options = " --set --stage --format --after --node --graph --cpu --math ",
+    .options = " --set --stage --format --after --node --graph --target --cpu --math ",
     .run = run,
 };

@@ -35,6 +35,7 @@ static const Machine machines[] = {
     {"aarch64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", AARCH64},
     {"aarch64-linux-gnu", "aarch64-unknown-linux-gnu", AARCH64},
     {"thumbv7em-none-eabihf", "thumbv7em-none-unknown-eabihf", ARM},
+    {"arm-none-eabi", "thumbv7em-none-unknown-eabihf", ARM},
     {"riscv64-unknown-linux-gnu", "riscv64-unknown-linux-gnu", RISCV64},
     {"riscv64-linux-gnu", "riscv64-unknown-linux-gnu", RISCV64},
     {"wasm32-unknown-unknown", "wasm32-unknown-unknown", WASM32},
@@ -135,6 +136,8 @@ static const Processor *find_processor(NcArena *arena, const char *name, const M
     if (fits)
       add_name(&names, p->name);
   }
+  if (other)
+    names.best = NULL;
   if (other)
     *message = nc_arena_printf(arena, "processor '%s' is one of %s, not of %s, which has %s", name,
                                machine_of(other->family)->name, machine->name, known(&names));
