@@ -327,8 +327,8 @@ static int build_code(const NcBuild *build, const NcModelForm *form) {
   Code c = {.build = build, .form = form};
   const char *weights = build->options->weights;
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
-  if (form && (build->options->main > 0 || build->options->lines > 0)) {
-    fprintf(stderr, "netc build: --main and --lines are for --emit=c\n");
+  if (strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
+    fprintf(stderr, "netc build: the header gets the name %s; choose another -o\n", build->out);
     return NC_EXIT_USAGE;
   }
   nc_experiment_open(&c.e, build->unit);
