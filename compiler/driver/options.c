@@ -38,7 +38,7 @@ static const char *const formats[] = {"text", "dot", "svg", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const char *const weights[] = {"embed", "file", "none", NULL};
-static const char *const entries[] = {"predict", "train", "all", NULL};
+static const char *const entries[] = {"predict", "step", "train", "all", NULL};
 
 static const Option table[] = {
     {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
@@ -47,7 +47,9 @@ static const Option table[] = {
      "the values of params and what else there is: embed (the default), file, beside the code, or "
      "none",
      CHOICE(weights, weights)},
-    {"--entry", "WHAT", "functions for which: predict, train, or all (the default)",
+    {"--entry", "WHAT",
+     "functions for which: predict, step (a training step and predict), train, or all (the "
+     "default)",
      CHOICE(entry, entries)},
     {"--blas", NULL, "large products by cblas of OpenBLAS, which the program must be linked with",
      FLAG(blas)},
