@@ -34,7 +34,7 @@ typedef struct Option {
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const message_formats[] = {"text", "json", NULL};
-static const char *const formats[] = {"text", "dot", "svg", NULL};
+static const char *const formats[] = {"text", "dot", "svg", "net", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const char *const weights[] = {"embed", "file", "none", NULL};
@@ -69,6 +69,7 @@ static const Option table[] = {
     {"--in-order", NULL, "in the order of the files, not as training sees them", FLAG(in_order)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
+    {"--batch", "N", "how many samples (default 4)", NUMBER_OF(batch, 1, 1 << 24, " gradcheck ")},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
     {"--seed", "N", "where random numbers start (default 1)", NUMBER(seed, 0, INT64_MAX)},
     {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
@@ -129,8 +130,17 @@ static const Option table[] = {
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, c, llvm or asm",
      TEXT(stage)},
-    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+    {"--format", "FORMAT",
+     "text, or a picture of one graph: svg, or dot for Graphviz; or of derivatives net, a program",
      CHOICE(format, formats)},
+    {"--of", "VALUE", "what is differentiated: one number (default: what the file minimizes)",
+     TEXT(of)},
+    {"--wrt", "VALUES", "by what: params, inputs and other values (default: every param)",
+     TEXT(wrt)},
+    {"--samples", "K", "how many elements of each gradient (default 8)",
+     NUMBER(samples, 1, INT64_MAX)},
+    {"--tolerance", "T", "how far slope and gradient may be apart, relative (default 1e-5)",
+     TEXT(tolerance)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
@@ -362,6 +372,7 @@ NcOptions nc_options_none(void) {
                      .first = -1,
                      .hardest = -1,
                      .step = -1,
+                     .samples = -1,
                      .checkpoint_every = -1,
                      .patience = -1,
                      .overfit = -1};
