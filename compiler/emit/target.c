@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/text.h"
 #include "emit/cpu.h"
+#include "kernel/phases.h"
 
 #include <limits.h>
 #include <string.h>
@@ -186,7 +187,8 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
                        .machine = "",
                        .blas = BLAS_ELEMENTS,
                        .panels = PANEL_ELEMENTS,
-                       .cuts = CUT_ELEMENTS};
+                       .cuts = CUT_ELEMENTS,
+                       .slots = NC_SLOTS};
   const Machine *machine = triple ? find_machine(arena, triple, message) : NULL;
   if (triple && !machine)
     return false;

@@ -42,6 +42,12 @@ for what in state arena; do
   within "$what" "$(awk -v name="$name" '$2 == name { print $3 }' motion.h)"
 done
 
+# What the README shows is what it prints, but for the stack.
+sed -n '/^\$ make run$/,/^```$/p' README.md | grep -v -e '^\$' -e '^```$' -e ^stack >shown
+grep -v ^stack out >printed
+grep ^wrote -A2 host | diff - <(head -3 shown) || fail "README.md shows another build"
+diff printed <(tail -n +4 shown) || fail "README.md shows another outcome"
+
 # The same as an object.
 rm motion.elf
 mkdir object
