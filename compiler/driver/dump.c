@@ -340,6 +340,6 @@ const NcCommand nc_command_dump = {
         "unless --graph says another.\n"
         "With --stage=grad --format=net derivatives are written as a program, of --of by --wrt.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
-    .options = " --set --stage --format --of --wrt --after --node --graph --cpu --math ",
+    .options = " --set --stage --format --of --wrt --after --node --graph --target --cpu --math ",
     .run = run,
 };

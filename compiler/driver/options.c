@@ -38,7 +38,7 @@ static const char *const formats[] = {"text", "dot", "svg", "net", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const char *const weights[] = {"embed", "file", "none", NULL};
-static const char *const entries[] = {"predict", "train", "all", NULL};
+static const char *const entries[] = {"predict", "step", "train", "all", NULL};
 
 static const Option table[] = {
     {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
@@ -47,7 +47,9 @@ static const Option table[] = {
      "the values of params and what else there is: embed (the default), file, beside the code, or "
      "none",
      CHOICE(weights, weights)},
-    {"--entry", "WHAT", "functions for which: predict, train, or all (the default)",
+    {"--entry", "WHAT",
+     "functions for which: predict, step (a training step and predict), train, or all (the "
+     "default)",
      CHOICE(entry, entries)},
     {"--blas", NULL, "large products by cblas of OpenBLAS, which the program must be linked with",
      FLAG(blas)},
@@ -145,6 +147,8 @@ static const Option table[] = {
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
+    {"--target", "TRIPLE", "the kind of machine to generate code for, as aarch64-linux-gnu",
+     TEXT(target)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},

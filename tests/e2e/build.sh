@@ -66,8 +66,7 @@ compiled $name "$inputs" "$predicted" $cc -O1 -g -fsanitize=address,undefined -f
 grep -q '^#line 1[0-9] "batchnorm.net"$' slow.c || fail "no lines: $(grep -m3 '#line' slow.c)"
 compiled $name "$inputs" "$predicted" gcc $strict -O1 slow.c -lm
 "$NETC" build $name.net --emit=obj --math portable --batch 4 -o object.o >/dev/null
-sed -n '1,/^$/p; /---- The program/,$p' $name.c | sed 's/batchnorm.h/object.h/' >rest.c
-sed -i '0,/^#include "object.h"/s//#include "object.h"\n#include <stddef.h>\n#include <string.h>/; s/\bbatchnorm_/object_/g; s/\bBATCHNORM_/OBJECT_/g' rest.c
+"$SOURCE_DIR/tests/tools/object_program.sh" $name.c object.h >rest.c
 compiled $name "$inputs" "$predicted" gcc -O1 -Daligned_alloc=guarded_alloc rest.c object.o guard.o -lm
 
 # An object refers to nothing but memory, and shows nothing but its functions.
@@ -130,8 +129,7 @@ sys.stdout.buffer.write(bytes([0, 0, 13, 2]) + struct.pack(">2I10000f", 4, 2500,
 "$NETC" build wide.net --emit=obj --blas --weights=none --batch 4 -o wide.o >/dev/null
 grep -q 'cblas_sgemm(101' wide.c || fail "no cblas in wide.c"
 gcc -march=native $strict -O1 wide.c -o wide_c -lopenblas -lm
-sed -n '1,/^$/p; /---- The program/,$p' wide.c |
-  sed '0,/^#include "wide.h"/s//#include "wide.h"\n#include <stddef.h>\n#include <string.h>/' >rest.c
+"$SOURCE_DIR/tests/tools/object_program.sh" wide.c wide.h >rest.c
 gcc -O1 rest.c wide.o -o wide_o -lopenblas -lm
 for program in wide_c wide_o; do
   OPENBLAS_NUM_THREADS=1 ./$program predict x=wide >predicted

@@ -47,7 +47,7 @@ static Made compile(const Function *function, NcDtype dtype, const char *cpu, bo
   Made code = {.function = function, .dtype = dtype, .arena = nc_arena_create()};
   NcTarget target;
   const char *message = NULL, *d = nc_dtype_name(dtype);
-  assert_true(nc_target_select(code.arena, cpu, &target, &message));
+  assert_true(nc_target_select(code.arena, NULL, cpu, &target, &message));
   if (portable)
     nc_target_make_portable(&target);
   if (!target.runs_here)

@@ -160,7 +160,7 @@ static inline void check_way(const NcOp *op, const Way *way, bool portable, void
   NcArena *arena = nc_arena_create();
   NcTarget target;
   const char *message = NULL;
-  assert_true(nc_target_select(arena, way->target, &target, &message));
+  assert_true(nc_target_select(arena, NULL, way->target, &target, &message));
   target.blas = 16384; // some samples are large enough
   target.panels = 512;
   if (portable)
