@@ -33,7 +33,8 @@ typedef struct NcOptions {
   const char *file;        // the first argument that is not an option
   const char *const *more; // those after it
   int more_count;
-  const char *data, *out, *stage, *after, *node, *graph, *pass, *target, *cpu, *math, *dataset, *against;
+  const char *data, *out, *stage, *after, *node, *graph, *pass, *target, *cpu, *math, *dataset,
+      *against;
   const char *color, *message_format, *format, *fetch, *plot;
   const char *resume, *init, *init_map, *monitor, *show;
   const char *output, *label, *invert;
