@@ -666,6 +666,8 @@ static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *pla
     return;
   int64_t size = nest->extents[along].c,
           lanes = target->vector_bytes / (int64_t)nc_dtype_size(nest->body->dtype);
+  if (lanes < 2)
+    return;
   kernel->padding *= (double)((size + lanes - 1) / lanes * lanes) / (double)size;
 }
 

@@ -5,6 +5,7 @@ set -euo pipefail
 fail() { echo "$*"; exit 1; }
 example=$SOURCE_DIR/examples/embed-c/cortex-m4
 cp "$example"/* .
+make -s clean
 make -s host NETC="$NETC" >host || fail "$(cat host)"
 for tool in arm-none-eabi-gcc qemu-system-arm; do
   command -v $tool >/dev/null || { echo "skipped: no $tool (tests/run.sh installs it)"; exit 77; }
@@ -25,7 +26,7 @@ image() {
   grep -v -e ^wrote -e '^state  ' -e ^arena host | diff - lines || fail "another outcome"
   arm-none-eabi-nm motion.elf >symbols
   ! grep -E ' (__aeabi_(d.*|[a-z]*2d|[a-z]*2dz)|(fma|exp|log|pow|floor|sqrt))$' symbols || fail "f64"
-  [ "$(arm-none-eabi-nm motion.elf | awk '$3 ~ /_kernel$|_bias$/ && $3 !~ /matmul|sum|max/ { print substr($1, 1, 3), $2 }' |
+  [ "$(awk '$3 ~ /_kernel$|_bias$/ && $3 !~ /matmul|sum|max/ { print substr($1, 1, 3), $2 }' symbols |
     sort -u)" = "080 t" ] || fail "constants are elsewhere: $(grep -E '_kernel|_bias' symbols)"
   [ "$(awk '$3 ~ /^(state|arena)$/ { print substr($1, 1, 3), $2 }' symbols | sort -u)" = "200 b" ] ||
     fail "the state is not in RAM: $(grep -E ' (state|arena)$' symbols)"

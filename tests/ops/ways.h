@@ -165,7 +165,7 @@ static inline void check_way(const NcOp *op, const Way *way, bool portable, void
   target.panels = 512;
   if (portable)
     nc_target_make_portable(&target);
-  if (target.runs_here) {
+  if (target.runs_here || way->compiler) { // C runs everywhere
     Case cases[MAX_SAMPLES];
     NcEmitEntry entries[MAX_SAMPLES];
     int count = make_cases(arena, op, &target, cases, entries);
