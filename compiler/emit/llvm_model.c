@@ -187,7 +187,6 @@ static LLVMValueRef emit_table(NcEmitter *e) {
   LLVMValueRef functions[] = {blas ? emit_gemm(e, true) : null, blas ? emit_gemm(e, false) : null,
                               fma ? declare_fma(e, true) : null,
                               fma ? declare_fma(e, false) : null};
-  // Pointers lie as far apart as in NcrtTable, whatever their size.
   LLVMTypeRef type = LLVMArrayType2(e->pointer, sizeof(NcrtTable) / sizeof(void *));
   LLVMValueRef table = LLVMAddGlobal(e->module, type, "netc.table");
   LLVMSetInitializer(table, LLVMConstArray2(e->pointer, functions, 4));
