@@ -22,7 +22,7 @@ need_command git git
 need_command re2c re2c
 need_command bison bison
 need_command pkg-config pkg-config
-need_command protoc-c protobuf-c-compiler
+need_command protobuf-c-compiler protoc-c
 need_command curl curl
 need_command clang-format-19 clang-format-19
 # LLVM compiles, OpenBLAS multiplies large matrices; jansson reads and writes checkpoints' headers,

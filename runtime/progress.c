@@ -91,12 +91,17 @@ static void add_metrics(Line *line, const NcrtMetrics *metrics) {
   }
 }
 
-void ncrt_metrics_print(FILE *out, const NcrtMetrics *metrics, const char *separator) {
+int ncrt_metrics_print(FILE *out, const NcrtMetrics *metrics, const char *separator) {
+  size_t columns = 0;
   for (int i = 0; i < metrics->count; i++) {
+    const char *lead = i ? separator : "", *name = metrics->items[i].name;
     char number[40];
     print_number(number, sizeof number, metrics->items[i].value);
-    fprintf(out, "%s%s %s", i ? separator : "", metrics->items[i].name, number);
+    columns += strlen(lead) + strlen(name) + 1 + strlen(number);
+    if (out)
+      fprintf(out, "%s%s %s", lead, name, number);
   }
+  return (int)columns;
 }
 
 static void add_time(Line *line, double seconds) {

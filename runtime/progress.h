@@ -28,8 +28,9 @@ bool ncrt_progress_colour(FILE *out);
 // Ends a line that is being redrawn; call it before anything else is printed.
 void ncrt_progress_clear(NcrtProgress *progress);
 
-// "loss 0.0613  accuracy 0.9800": all metrics on one line, which is not ended.
-void ncrt_metrics_print(FILE *out, const NcrtMetrics *metrics, const char *separator);
+// "loss 0.0613  accuracy 0.9800": all metrics on one line, which is not ended. Gives its columns;
+// prints nothing where `out` is NULL.
+int ncrt_metrics_print(FILE *out, const NcrtMetrics *metrics, const char *separator);
 
 // A watcher that draws to this progress, which must outlive it.
 NcrtWatcher ncrt_progress_watcher(NcrtProgress *progress);

@@ -13,8 +13,8 @@ static const char *const entries[] = {"initialize", "initialize_metrics", "train
 // ---- options
 
 static bool take_math(NetcProgram *program, const char *math, NetcStatus *status) {
-  if (math && strcmp(math, "native") != 0 && strcmp(math, "portable") != 0)
-    return nc_api_fail(status, NETC_BAD_INPUT, "math is \"native\" or \"portable\", not \"%s\"",
+  if (math && strcmp(math, "default") != 0 && strcmp(math, "portable") != 0)
+    return nc_api_fail(status, NETC_BAD_INPUT, "math is \"default\" or \"portable\", not \"%s\"",
                        math);
   program->options.math = math ? nc_arena_strdup(program->arena, math) : NULL;
   return true;

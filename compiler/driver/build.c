@@ -13,12 +13,14 @@ typedef struct Kind {
   const char *name;
   const char *ending; // of the file that is written where none is named
   int (*write)(const NcBuild *build);
+  const char *takes; // of the options that not all kinds have, in spaces
 } Kind;
 
+#define CODE " --entry --batch --blas --cpu --math --weights=file "
 static const Kind kinds[] = {
-    {"c", ".c", nc_build_c},          {"obj", ".o", nc_build_object},
-    {"asm", ".s", nc_build_assembly}, {"llvm", ".ll", nc_build_llvm},
-    {"onnx", ".onnx", nc_build_onnx}, {"html", ".html", nc_build_html},
+    {"c", ".c", nc_build_c, CODE "--main --lines "}, {"obj", ".o", nc_build_object, CODE},
+    {"asm", ".s", nc_build_assembly, CODE},          {"llvm", ".ll", nc_build_llvm, CODE},
+    {"onnx", ".onnx", nc_build_onnx, " "},           {"html", ".html", nc_build_html, " --math "},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
@@ -54,15 +56,48 @@ const NcGraph *nc_build_graph(const NcBuild *build) {
   return NULL;
 }
 
+// An option that the kind would pass over is refused.
+static bool takes_options(const Kind *kind, const NcOptions *o) {
+  const struct {
+    const char *name;
+    bool given;
+  } options[] = {{"--entry", o->entry != NULL},
+                 {"--batch", o->batch >= 0},
+                 {"--blas", o->blas > 0},
+                 {"--cpu", o->cpu != NULL},
+                 {"--math", o->math != NULL},
+                 {"--main", o->main > 0},
+                 {"--lines", o->lines > 0},
+                 {"--weights=file", o->weights && strcmp(o->weights, "file") == 0}};
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    size_t length = strlen(options[i].name);
+    const char *at = strstr(kind->takes, options[i].name);
+    if (!options[i].given || (at && at[length] == ' '))
+      continue;
+    fprintf(stderr, "netc build: --emit=%s takes no %s\n", kind->name, options[i].name);
+    return false;
+  }
+  return true;
+}
+
+static bool check_name(const char *out, const NcOptions *options) {
+  const char *problem = NULL;
+  if (strcmp(out, options->file) == 0)
+    problem = "the file that is read";
+  else if (strcmp(out, "-") == 0)
+    problem = "no file; code comes with a header beside it";
+  if (problem)
+    fprintf(stderr, "netc build: -o names %s: %s\n", problem, out);
+  return !problem;
+}
+
 static int build_unit(const Kind *kind, NcUnit *unit, const NcOptions *options) {
   NcrtStatus status = {0};
   NcBuild build = {unit, options, options->out};
   if (!build.out)
     build.out = nc_name_here(unit->arena, options->file, kind->ending);
-  if (strcmp(build.out, options->file) == 0) {
-    fprintf(stderr, "netc build: -o names the file that is read, %s\n", build.out);
+  if (!check_name(build.out, options))
     return NC_EXIT_USAGE;
-  }
   unit->fetch = options->fetch;
   if (!nc_unit_check(unit, false))
     return NC_EXIT_INPUT;
@@ -73,7 +108,7 @@ static int build_unit(const Kind *kind, NcUnit *unit, const NcOptions *options) 
 
 static int run(const NcOptions *options) {
   const Kind *kind = find_kind(options->emit);
-  if (!kind)
+  if (!kind || !takes_options(kind, options))
     return NC_EXIT_USAGE;
   NcUnit unit;
   if (!nc_unit_open_any(&unit, options))
@@ -86,9 +121,12 @@ static int run(const NcOptions *options) {
 const NcCommand nc_command_build = {
     .name = "build",
     .argument = "FILE.net|FILE.safetensors",
-    .summary = "Write a network in a form for other tools: an ONNX model.",
-    .details = "Of a .net file the params have their first values, of a checkpoint those it holds.",
-    .example = "netc build mnist.safetensors --emit=onnx -o mnist.onnx",
+    .summary = "Write a network, and its training step, as C, an object file, or an ONNX model.",
+    .details = "Of a .net file the params have their first values, of a checkpoint those it holds. "
+               "Code comes with a\n"
+               "header, and needs no netc, no memory but what it is given, and no library but "
+               "C's mathematics.",
+    .example = "netc build mnist.safetensors --emit=c --entry=predict -o mnist.c",
     .options =
         " --emit -o --entry --weights --fetch --batch --blas --main --lines --set --data --seed "
         "--cpu --math "

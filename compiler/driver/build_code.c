@@ -336,8 +336,8 @@ static int build_code(const NcBuild *build, const NcModelForm *form, NcModelUse 
   Code c = {.build = build, .form = form, .use = use};
   const char *weights = build->options->weights;
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
-  if (form && (build->options->main > 0 || build->options->lines > 0)) {
-    fprintf(stderr, "netc build: --main and --lines are for --emit=c\n");
+  if (!use && strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
+    fprintf(stderr, "netc build: the header gets the name %s; choose another -o\n", build->out);
     return NC_EXIT_USAGE;
   }
   nc_experiment_open(&c.e, build->unit);
@@ -363,7 +363,9 @@ int nc_build_assembly(const NcBuild *build) {
   return build_code(build, &(NcModelForm){NC_MODEL_ASSEMBLY}, NULL);
 }
 
-int nc_build_llvm(const NcBuild *build) { return build_code(build, &(NcModelForm){NC_MODEL_LLVM}, NULL); }
+int nc_build_llvm(const NcBuild *build) {
+  return build_code(build, &(NcModelForm){NC_MODEL_LLVM}, NULL);
+}
 
 int nc_build_wasm(const NcBuild *build, NcModelUse *use) {
   return build_code(build, &(NcModelForm){NC_MODEL_OBJECT}, use);

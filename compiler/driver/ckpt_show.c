@@ -78,26 +78,74 @@ static void print_info(const NcrtCheckpointInfo *info) {
     print_text("classes", info->classes);
 }
 
+// Names and types; on a terminal that is too narrow the names give way: their ends tell more.
+typedef struct Column {
+  const char **cells;
+  int width;
+} Column;
+
+static Column column(NcArena *arena, const char *head, int count) {
+  return (Column){NC_NEW_ARRAY(arena, const char *, count + 1), nc_text_columns(head)};
+}
+
+static void set_cell(NcArena *arena, Column *c, int i, const char *text) {
+  int width = nc_text_columns(text);
+  c->cells[i] = nc_arena_strdup(arena, text);
+  c->width = width > c->width && width <= 50 ? width : c->width;
+}
+
+static void fit_terminal(NcArena *arena, Column *names, int others, int count) {
+  enum { LEAST = 8 };
+  NcrtProgress terminal;
+  ncrt_progress_open(&terminal, stdout);
+  int room = terminal.width - others;
+  if (!terminal.terminal || names->width <= room)
+    return;
+  names->width = room > LEAST ? room : LEAST;
+  for (int i = 0; i < count; i++)
+    names->cells[i] =
+        nc_text_cut_front(arena, names->cells[i], names->width, terminal.utf8 ? "…" : "~");
+}
+
+static void print_summary(const NcrtTensor *tensor) {
+  NcSummary s = summarise(tensor);
+  if (s.finite > 0)
+    printf(" %10.4g %10.4g %10.4g %10.4g", s.mean, deviation(&s), s.least, s.most);
+  if (s.finite < s.values)
+    printf("  %" PRId64 " not finite", s.values - s.finite);
+  printf("\n");
+}
+
+static void print_cell(const Column *c, const char *text) {
+  int room = c->width - nc_text_columns(text);
+  printf("%s%*s", text, room > 0 ? room : 0, "");
+}
+
+static void print_row(const Column *names, const char *name, const Column *types,
+                      const char *type) {
+  print_cell(names, name);
+  printf("  ");
+  print_cell(types, type);
+}
+
 static void print_tensors(const NcrtSafetensors *file) {
-  int width = 6;
-  for (int i = 0; i < file->tensor_count; i++) {
-    int length = (int)strlen(file->tensors[i].name);
-    width = length > width && length <= 50 ? length : width;
+  int count = file->tensor_count;
+  NcArena *arena = nc_arena_create();
+  Column names = column(arena, "tensor", count), types = column(arena, "type", count);
+  for (int i = 0; i < count; i++) {
+    char text[300];
+    set_cell(arena, &names, i, ncrt_printable(text, sizeof text, file->tensors[i].name));
+    set_cell(arena, &types, i, ncrt_shape_print(text, sizeof text, &file->tensors[i].shape));
   }
-  printf("\n%-*s  %-22s %10s %10s %10s %10s\n", width, "tensor", "type", "mean", "std", "min",
-         "max");
-  for (int i = 0; i < file->tensor_count; i++) {
-    const NcrtTensor *tensor = &file->tensors[i];
-    NcSummary s = summarise(tensor);
-    char name[300], type[200];
-    printf("%-*s  %-22s", width, ncrt_printable(name, sizeof name, tensor->name),
-           ncrt_shape_print(type, sizeof type, &tensor->shape));
-    if (s.finite > 0)
-      printf(" %10.4g %10.4g %10.4g %10.4g", s.mean, deviation(&s), s.least, s.most);
-    if (s.finite < s.values)
-      printf("  %" PRId64 " not finite", s.values - s.finite);
-    printf("\n");
+  fit_terminal(arena, &names, 2 + types.width + 4 * 11, count);
+  printf("\n");
+  print_row(&names, "tensor", &types, "type");
+  printf(" %10s %10s %10s %10s\n", "mean", "std", "min", "max");
+  for (int i = 0; i < count; i++) {
+    print_row(&names, names.cells[i], &types, types.cells[i]);
+    print_summary(&file->tensors[i]);
   }
+  nc_arena_destroy(arena);
 }
 
 // ---- as JSON

@@ -37,8 +37,9 @@ static bool add_metrics(Reader *r, const json_t *metrics, bool validation) {
   if (metrics && !json_is_object(metrics))
     return fail(r, "\"training\" and \"validation\" are objects of numbers by name");
   json_object_foreach((json_t *)metrics, name, value) {
-    if (!json_is_number(value) && !json_is_null(value) && !json_is_string(value))
-      return fail(r, "a metric is a number");
+    if (!json_is_number(value) && !json_is_null(value))
+      return fail(
+          r, nc_arena_printf(r->arena, "\"%s\" is a number, or null where it is not finite", name));
     NcSeries *series = find_series(r, name);
     double number = json_is_number(value) ? json_number_value(value) : NAN;
     (validation ? series->validation : series->training)[r->history->count - 1] = number;

@@ -10,7 +10,7 @@
 
 static const char *const entries[] = {"predict", NULL};
 
-enum { DEFAULT_FIRST = 25, DEFAULT_BATCH = 128, MOST_PANELS = 100 };
+enum { DEFAULT_FIRST = 25, DEFAULT_BATCH = 128 };
 
 // ---- which samples
 
@@ -88,8 +88,8 @@ static bool check_labels(const NcPrediction *p, const NcOptions *options) {
 static int plot(const NcShown *shown, const NcPlotFile *file) {
   const NcPrediction *p = shown->p;
   bool single = shown->count == 1, images = nc_predict_has_images(p);
-  if (shown->count == 0 || shown->count > MOST_PANELS) {
-    fprintf(stderr, "netc: a picture shows 1 to %d samples, not %lld%s\n", MOST_PANELS,
+  if (shown->count == 0 || shown->count > NC_FIGURE_MOST_PANELS) {
+    fprintf(stderr, "netc: a picture shows 1 to %d samples, not %lld%s\n", NC_FIGURE_MOST_PANELS,
             (long long)shown->count, shown->count > 0 ? "; choose with --first or --hardest" : "");
     return NC_EXIT_INPUT;
   }

@@ -1,4 +1,5 @@
 // Prints predictions as a table.
+#include "driver/help.h"
 #include "driver/predict_show.h"
 
 #include <math.h>
@@ -151,8 +152,10 @@ static void print_notes(const NcShown *shown, FILE *out) {
   const NcPrediction *p = shown->p;
   for (int64_t i = 0; i < shown->count && !p->samples->dataset; i++) {
     const NcSampleInfo *info = &p->samples->info.items[p->rows[shown->items[i]]];
-    if (info->note)
-      fprintf(out, "note: %s: %s\n", info->name, info->note);
+    if (!info->note)
+      continue;
+    fprintf(out, "note: %s: ", info->name);
+    nc_help_wrap(out, info->note, 8 + nc_text_columns(info->name), 6);
   }
   if (p->softmax)
     fprintf(out, "note: the output %s holds no probabilities: they are its softmax\n",

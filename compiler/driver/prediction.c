@@ -19,14 +19,9 @@ static void open_outputs(NcPrediction *p, const NcrtEntry *entry) {
   p->output_count = entry->result_count;
   p->outputs = NC_NEW_ARRAY(p->arena, NcOutputRows, entry->result_count + 1);
   for (int i = 0; i < entry->result_count; i++) {
-    const NcrtShape *shape = &entry->results[i].shape;
     NcOutputRows *output = &p->outputs[i];
-    *output = (NcOutputRows){.name = entry->results[i].name, .shape = *shape};
-    if (shape->batched) {
-      memmove(output->shape.dims, output->shape.dims + 1, sizeof(int64_t) * (NCRT_MAX_RANK - 1));
-      output->shape.rank--;
-      output->shape.batched = 0;
-    }
+    *output = (NcOutputRows){.name = entry->results[i].name,
+                             .shape = nc_sample_shape(&entry->results[i].shape)};
     output->elements = ncrt_shape_elements(&output->shape, 1);
     output->row_bytes = ncrt_shape_bytes(&output->shape, 1);
     output->data = nc_arena_alloc(p->arena, (size_t)(output->row_bytes * p->count));

@@ -3,6 +3,7 @@
 #include "driver/help.h"
 #include "driver/panel_print.h"
 #include "driver/pixels.h"
+#include "driver/plot_file.h"
 #include "driver/select.h"
 #include "driver/values.h"
 #include "order.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 80, MOST_CLASSES = 30, MOST_VALUES = 8 };
+enum { COLUMNS = 80, MOST_CLASSES = 30, MOST_VALUES = 8, PRINTED = 4, DRAWN = 25 };
 
 // What the values of an input are like.
 typedef struct Summary {
@@ -25,6 +26,7 @@ typedef struct Showing {
   NcExperiment e;
   const NcOptions *options;
   json_t *all; // of --json; else NULL
+  NcPlotFile plot;
   // Of the data set at work:
   const NcDataset *declared;
   const NcrtDataset *data;
@@ -177,8 +179,9 @@ static int64_t seed_of(const Showing *s) { return s->options->seed < 0 ? 1 : s->
 
 // The rows that begin the first batches.
 static int64_t *first_rows(const Showing *s, int *count) {
-  int64_t rest, wanted = s->options->first > 0 ? s->options->first : 4,
-                batches = batch_count(s, &rest);
+  int64_t rest, batches = batch_count(s, &rest), wanted = s->options->first;
+  if (wanted <= 0)
+    wanted = s->options->plot ? DRAWN : PRINTED;
   int64_t *order = NC_NEW_ARRAY(s->e.unit->arena, int64_t, s->data->rows);
   for (int64_t i = 0; i < s->data->rows; i++)
     order[i] = i;
@@ -206,28 +209,36 @@ static int class_binding(const Showing *s) {
   return -1;
 }
 
-static const char *caption_of(const Showing *s, int batch, int64_t row) {
+// The name of a sample's class, or NULL.
+static const char *label_of(const Showing *s, int64_t row) {
   int label = class_binding(s);
-  NcArena *arena = s->e.unit->arena;
-  char *sample = nc_arena_printf(arena, "batch %d, #%" PRId64, batch, row);
   if (label < 0)
-    return sample;
-  int64_t class = (int64_t)value(s, label, row, 0) - s->summaries[label].low;
-  return nc_arena_printf(arena, "%s: %s", sample, class_name(s, label, class));
+    return NULL;
+  return class_name(s, label, (int64_t)value(s, label, row, 0) - s->summaries[label].low);
+}
+
+static const char *caption_of(const Showing *s, int batch, int64_t row) {
+  const char *label = label_of(s, row);
+  return nc_arena_printf(s->e.unit->arena, "batch %d, #%" PRId64 "%s%s", batch, row,
+                         label ? ": " : "", label ? label : "");
+}
+
+static NcPixels image_of(const Showing *s, int binding, NcImageShape shape, int64_t row) {
+  const NcrtBound *bound = &s->data->bound[binding];
+  return nc_pixels_make(s->e.unit->arena, bound->array.header.dtype, bound->array.data,
+                        row * sample_elements(s, binding), shape);
 }
 
 // As many side by side as there is room for.
 static void print_pictures(const Showing *s, int binding, NcImageShape shape, const int64_t *rows,
                            int count) {
   NcArena *arena = s->e.unit->arena;
-  const NcrtBound *bound = &s->data->bound[binding];
   bool color = nc_options_color(s->options, stdout);
   NcPixels *images = NC_NEW_ARRAY(arena, NcPixels, count + 1);
   const char **captions = NC_NEW_ARRAY(arena, const char *, count + 1);
   for (int i = 0; i < count; i++) {
     captions[i] = caption_of(s, i + 1, rows[i]);
-    images[i] = nc_pixels_make(arena, bound->array.header.dtype, bound->array.data,
-                               rows[i] * sample_elements(s, binding), shape);
+    images[i] = image_of(s, binding, shape, rows[i]);
   }
   NcrtProgress terminal;
   ncrt_progress_open(&terminal, stdout);
@@ -270,6 +281,37 @@ static void print_first(const Showing *s) {
     print_pictures(s, picture, shape, rows, count);
   for (int i = 0; picture < 0 && i < count; i++)
     print_sample(s, i + 1, rows[i]);
+}
+
+// ---- as a picture
+
+// One panel for each of the first samples: its image, and its class or else its number as title.
+static int draw_first(const Showing *s) {
+  NcArena *arena = s->e.unit->arena;
+  NcImageShape shape;
+  int count, binding = picture_binding(s, &shape);
+  if (binding < 0) {
+    fprintf(stderr, "netc data: --plot: no input of %s is an image\n", s->declared->name);
+    return NC_EXIT_INPUT;
+  }
+  int64_t *rows = first_rows(s, &count);
+  if (count > NC_FIGURE_MOST_PANELS) {
+    fprintf(stderr, "netc data: --plot draws at most %d samples, not %d\n", NC_FIGURE_MOST_PANELS,
+            count);
+    return NC_EXIT_INPUT;
+  }
+  NcPanel *panels = NC_NEW_ARRAY(arena, NcPanel, count);
+  NcPixels *images = NC_NEW_ARRAY(arena, NcPixels, count);
+  for (int i = 0; i < count; i++) {
+    const char *label = label_of(s, rows[i]);
+    images[i] = image_of(s, binding, shape, rows[i]);
+    panels[i] = (NcPanel){.images = &images[i],
+                          .image_count = 1,
+                          .title = label ? label : nc_arena_printf(arena, "#%" PRId64, rows[i])};
+  }
+  const char *title = nc_arena_printf(arena, "%d samples of %s", count, s->declared->name);
+  return nc_plot_file_write(&s->plot,
+                            nc_figure_panels(arena, s->plot.painter, title, panels, count));
 }
 
 // ---- in JSON
@@ -396,6 +438,9 @@ static int show_dataset(Showing *s, int number) {
   s->summaries = NC_NEW_ARRAY(s->e.unit->arena, Summary, s->data->count + 1);
   for (int i = 0; i < s->data->count; i++)
     summarise(s, i, &s->summaries[i]);
+  int code = s->options->plot ? draw_first(s) : NC_EXIT_OK;
+  if (code != NC_EXIT_OK)
+    return code;
   if (s->all) {
     add_json(s);
     return NC_EXIT_OK;
@@ -403,7 +448,10 @@ static int show_dataset(Showing *s, int number) {
   print_batches(s);
   for (int i = 0; i < s->data->count; i++)
     print_input(s, i);
-  print_first(s);
+  if (s->options->plot)
+    printf("drawn %s\n", s->options->plot);
+  else
+    print_first(s);
   return NC_EXIT_OK;
 }
 
@@ -413,11 +461,12 @@ static int show_all(Showing *s) {
   int number = wanted ? nc_select_dataset(program, wanted) : -1;
   if (wanted && number < 0)
     return NC_EXIT_INPUT;
-  if (s->options->fetch && number < 0)
+  if ((s->options->fetch || s->options->plot) && number < 0)
     number = program->train.data >= 0 ? program->train.data : 0;
   if (s->options->fetch && !check_fetched(s))
     return NC_EXIT_INPUT;
-  int code = NC_EXIT_OK;
+  int code = s->options->plot ? nc_plot_file_open(s->e.unit->arena, s->options->plot, &s->plot)
+                              : NC_EXIT_OK;
   for (int i = 0; i < program->datasets.count && code == NC_EXIT_OK; i++)
     if (number < 0 || i == number)
       code = show_dataset(s, i);
@@ -459,12 +508,15 @@ const NcCommand nc_command_data = {
     .name = "data",
     .argument = "FILE.net",
     .summary = "Show what the data sets hold, and what training sees of them.",
-    .details = "Of each data set or of --dataset: its files, samples and batches, and of each "
-               "input type, range, mean and how often each class occurs; then the first sample of "
-               "the first batches, pictures drawn. --fetch shows what is made of the inputs of "
-               "the first training batch, as one_hot(label, 10).",
-    .example = "netc data examples/mnist/mnist.net --data examples/mnist/data",
-    .options =
-        " --data --set --dataset --batch --first --seed --in-order --fetch --json --threads ",
+    .details =
+        "Of each data set or of --dataset: its files, samples and batches, and of each "
+        "input type, range, mean and how often each class occurs; then the first sample of "
+        "the first batches, as pictures where they are images. --plot draws these in a file, "
+        "with their classes as titles, and --fetch shows what is made of the inputs of the "
+        "first batch, as one_hot(label, 10): both of --dataset or else of the training data.",
+    .example = "netc data examples/mnist/mnist.net --data examples/mnist/data\n"
+               "  netc data mnist.net --data data --plot digits.svg",
+    .options = " --data --set --dataset --batch --first --seed --in-order --fetch --plot --json "
+               "--threads ",
     .run = run,
 };

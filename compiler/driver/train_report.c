@@ -50,13 +50,20 @@ static void print_best(const NcTrainRun *run, const NcrtBest *best) {
   printf("\n");
 }
 
+// One line; on a terminal that is too narrow for it two.
 static void print_work(const NcTrainRun *run, const NcrtOutcome *outcome, double seconds) {
+  const NcrtProgress *terminal = &run->watch.progress;
   const NcrtEpoch *last = &outcome->last;
-  printf("%" PRId64 " steps in %.1f s, %.0f samples/s", ncrt_session_step(run->e.session), seconds,
-         seconds > 0 ? (double)outcome->samples / seconds : 0);
+  const NcrtMetrics *figures = last->validated ? &last->validation : &last->training;
+  int columns =
+      printf("%" PRId64 " steps in %.1f s, %.0f samples/s", ncrt_session_step(run->e.session),
+             seconds, seconds > 0 ? (double)outcome->samples / seconds : 0);
   if (last->epochs > 0) {
-    printf("; after epoch %" PRId64 ": ", last->epoch + 1);
-    ncrt_metrics_print(stdout, last->validated ? &last->validation : &last->training, "  ");
+    char after[60];
+    columns += 1 + snprintf(after, sizeof after, " after epoch %" PRId64 ": ", last->epoch + 1) +
+               ncrt_metrics_print(NULL, figures, "  ");
+    printf(terminal->terminal && columns > terminal->width ? "\n %s" : ";%s", after);
+    ncrt_metrics_print(stdout, figures, "  ");
   }
   printf("\n");
 }

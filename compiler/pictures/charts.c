@@ -167,7 +167,8 @@ NcPicture *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const c
   double room = 0.02 * (c.range.high - c.range.low);
   NcAxis x = nc_axis(c.range.low - room, c.range.high + room, 6, false);
   NcAxis y = nc_axis(0, fmax(1, 1.05 * (double)c.largest), 5, true);
-  double left = nc_axis_width(picture, &y) + 5, wide = 1.5 * plot_width;
+  double label = nc_text_height(picture, nc_chart_label_font) + 4;
+  double left = label + nc_axis_width(picture, &y) + 5, wide = 1.5 * plot_width;
   NcRect plot = {margin + left, margin + head(picture), wide, plot_height};
   nc_draw_text(picture, plot.x, margin, wide, title, nc_chart_title_font, NC_LEFT);
   nc_draw_text(picture, plot.x, margin + nc_text_height(picture, nc_chart_title_font) + 2, wide,
@@ -175,6 +176,8 @@ NcPicture *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const c
                                (long long)c.count, c.mean, c.deviation),
                nc_chart_font, NC_LEFT);
   nc_axes_draw(picture, plot, &x, &y, "value");
+  nc_draw_text_up(picture, margin, plot.y + plot_height / 2, plot_height, "count",
+                  nc_chart_label_font);
   draw_bins(picture, plot, &x, &y, &c);
   picture->width = 2 * margin + left + wide + 8;
   picture->height = 2 * margin + head(picture) + plot_height + foot(picture);

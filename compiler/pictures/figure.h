@@ -25,6 +25,8 @@ typedef struct NcPanel {
   int bar_count;
 } NcPanel;
 
+enum { NC_FIGURE_MOST_PANELS = 100 }; // what a page holds
+
 // Panels in rows, as near to a square as a page is wide.
 NcPicture *nc_figure_panels(NcArena *arena, const NcPainter *painter, const char *title,
                             const NcPanel *panels, int count);

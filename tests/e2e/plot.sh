@@ -74,10 +74,27 @@ both filters run mnist.net --fetch weights.c1
 [ "$(grep -c '<image ' filters.svg)" -eq 17 ] || fail "not 16 filters and the scale"
 both maps run mnist.net --fetch convnet.p1 --data "$data" --index 3
 "$tools/svg.py" maps.svg || bad=1
+grep -qF '>0</text>' filters.svg || fail "the scale of two colours does not say where white is"
 [ "$(grep -c '<image ' maps.svg)" -eq 17 ] || fail "not 16 maps and the scale"
 both weights run mnist.net --fetch weights.d2
 "$tools/svg.py" weights.svg || bad=1
-grep -qF '1280 values, mean' weights.svg && ! grep -q '<image ' weights.svg || fail "no histogram"
+grep -qF '1280 values, mean' weights.svg && grep -qF '>count</text>' weights.svg && ! grep -q '<image ' weights.svg || fail "no histogram"
+
+# ---- samples of data sets: their classes as titles, in the order of training; without classes their numbers
+both digits data mnist.net --data "$data" --seed 3
+mapfile -t labels < <("$NETC" data mnist.net --data "$data" --dataset mnist_train --seed 3 --first 16 |
+  grep -oP 'batch \d+, #\d+: \K\d')
+[ ${#labels[@]} -eq 16 ] || fail "not 16 batches: ${labels[*]}"
+"$tools/svg.py" digits.svg "${labels[@]}" || bad=1
+[ "$(grep -c '<image ' digits.svg)" -eq 16 ] || fail "not an image for each batch"
+"$NETC" data mnist.net --data "$data" --dataset mnist_test --first 4 --json --plot four.svg | grep -qF '"mnist_test"' || fail "no JSON"
+label() { gzip -dc "$data/t10k-labels-idx1-ubyte.gz" | od -An -tu1 -j$((8 + $1)) -N1 | tr -d ' '; }
+"$tools/svg.py" four.svg "$(label 0)" "$(label 128)" "$(label 256)" "$(label 384)" || bad=1
+"$NETC" data mnist.net --data "$data" --plot fetched.svg --fetch 'sum(f32(label))' >out
+grep -q '^sum(f32(label)): f32\[\] = ' out && ! grep -q 'first sample' out || fail "$(cat out)"
+cp "$SOURCE_DIR/examples/mnist/autoencoder.net" .
+both plain data autoencoder.net --data "$data" --dataset other_images --first 2 --batch 10
+"$tools/svg.py" plain.svg '#0' '#10' || bad=1
 
 # ---- only pictures need what paints them
 "$NETC" --version >out
@@ -108,8 +125,10 @@ echo '{"event":"epoch","epoch":1,"training":{}}' >none.jsonl
 refused 1 "none.jsonl: holds no metrics of epochs" plot none.jsonl
 echo '{"event":"epoch","epoch":1,"training":[1]}' >list.jsonl
 refused 1 "line 1: \"training\" and \"validation\" are objects" plot list.jsonl
-echo '{"event":"epoch","epoch":1,"training":{"loss":[]}}' >metric.jsonl
-refused 1 "line 1: a metric is a number" plot metric.jsonl
+for value in '[]' '"0.5"' '"nan"' true '{"a":1}'; do
+  { epoch 1 1 1 1 1; echo "{\"event\":\"epoch\",\"epoch\":2,\"training\":{\"loss\":$value}}"; } >metric.jsonl
+  refused 1 'metric.jsonl: line 2: "loss" is a number, or null where it is not finite' plot metric.jsonl
+done
 printf '{"event":"epoch","epoch":1,"training":{"lo\0ss":1}}\n\xff\n' >bytes.jsonl
 refused 1 "bytes.jsonl: line 1: is no object of JSON" plot bytes.jsonl
 refused 2 "ends in .svg or .png" plot log.jsonl --plot curves.jpg
@@ -118,5 +137,9 @@ refused 2 "--plot draws the log, which is written with a checkpoint only" train 
 refused 2 "ends in .svg or .png" train mnist.net --data "$data" --plot x.txt
 refused 2 "--plot draws one value" run mnist.net --fetch weights.c1,weights.c2 --plot x.svg
 refused 2 "--plot draws one value" run mnist.net --fetch weights.c1 --plot x.svg --json
+refused 2 "ends in .svg or .png" data mnist.net --data "$data" --plot x.gif
+refused 1 "/nonexistent" data mnist.net --data "$data" --plot /nonexistent/x.svg
+refused 1 "draws at most 100 samples, not 200" data mnist.net --data "$data" --first 200 --batch 10 --plot x.svg
+refused 1 "no input of iris_train is an image" data "$SOURCE_DIR/examples/iris/mlp.net" --plot x.svg
 [ ! -e x.svg ] || fail "a picture in spite of an error"
 exit $bad
