@@ -19,8 +19,8 @@
   const byId = id => document.getElementById(id);
   const title = value => make("h2", {}, value.name, make("small", {}, value.type));
   const percent = share => `${(100 * share).toFixed(1)} %`;
-  const short = value => typeof value === "number" && !Number.isInteger(value)
-    ? String(Number(value.toPrecision(4))).replace("-", "−") : String(value).replace("-", "−");
+  const short = value => (typeof value === "number" && !Number.isInteger(value)
+    ? String(Number(value.toPrecision(4))) : String(value)).replaceAll("-", "−");
 
   // ---- images as pixels
 
@@ -345,9 +345,11 @@
     }
 
     show(result) {
-      const values = result ? Array.from(result.outputs[this.output.name]) : [];
+      const all = result ? Array.from(result.outputs[this.output.name]) : [];
+      const values = this.output.dtype === "bool" ? all.map(v => v !== 0) : all;
       const least = values.reduce((a, b) => b < a ? b : a, values[0]), most = values.reduce((a, b) => b > a ? b : a, values[0]);
-      this.range.textContent = values.length > 1 ? `${short(least)} … ${short(most)}` : result ? "" : "–";
+      this.range.textContent = result ? `${short(least)} … ${short(most)}` : "–";
+      this.range.hidden = values.length === 1;
       if (this.output.image) {
         if (result) paint(this.body, this.output.image, toPixels(this.output, values));
         this.body.hidden = !result;
