@@ -20,7 +20,7 @@ typedef struct Kind {
 static const Kind kinds[] = {
     {"c", ".c", nc_build_c, CODE "--main --lines "}, {"obj", ".o", nc_build_object, CODE},
     {"asm", ".s", nc_build_assembly, CODE},          {"llvm", ".ll", nc_build_llvm, CODE},
-    {"onnx", ".onnx", nc_build_onnx, " "},
+    {"onnx", ".onnx", nc_build_onnx, " "},           {"html", ".html", nc_build_html, " --math "},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
@@ -40,6 +40,19 @@ static const Kind *find_kind(const char *name) {
   if (best)
     fprintf(stderr, "; did you mean '%s'?", best);
   fprintf(stderr, "\n'netc build --help' shows the usage\n");
+  return NULL;
+}
+
+const NcGraph *nc_build_graph(const NcBuild *build) {
+  const NcUnit *unit = build->unit;
+  const NcGraph *graph =
+      nc_module_graph(unit->program->module, unit->fetched ? "fetch" : "predict");
+  if (graph && graph->results.count > 0)
+    return graph;
+  fprintf(stderr,
+          "netc: %s has no output to export: add `output NAME = value` there, or say with --fetch "
+          "which values\n",
+          unit->name);
   return NULL;
 }
 

@@ -3,6 +3,7 @@
 #define NC_DRIVER_BUILD_H
 
 #include "driver/load.h"
+#include "emit/generator.h"
 
 typedef struct NcBuild {
   NcUnit *unit; // checked
@@ -16,5 +17,15 @@ int nc_build_object(const NcBuild *build);
 int nc_build_assembly(const NcBuild *build);
 int nc_build_llvm(const NcBuild *build);
 int nc_build_onnx(const NcBuild *build);
+int nc_build_html(const NcBuild *build);
+
+// The graph whose results are wanted: what --fetch asks for, or the outputs. NULL after a message
+// that there are none.
+const NcGraph *nc_build_graph(const NcBuild *build);
+
+// Builds the function of that graph as an object for browsers, and hands it over with what it is
+// from outside. NC_EXIT_OK, or the exit code after a message.
+typedef int NcModelUse(const NcBuild *build, const NcModel *model, const NcrtObject *object);
+int nc_build_wasm(const NcBuild *build, NcModelUse *use);
 
 #endif

@@ -20,6 +20,7 @@ typedef struct Code {
   NcTarget target;
   NcModel *model;
   const NcModelForm *form; // of what the code generator makes; NULL for C
+  NcModelUse *use;         // a page's: what is done with the object; else NULL
 } Code;
 
 static bool is(const char *option, const char *value) {
@@ -84,7 +85,7 @@ static const char *const *wanted(const Code *c) {
   const char *entry = c->build->options->entry;
   if (c->build->unit->fetched && !entry)
     return fetch;
-  if (is(entry, "predict"))
+  if (is(entry, "predict") || c->use)
     return predict;
   return (is(entry, "step") ? step : is(entry, "train") ? train : all) + values;
 }
@@ -128,6 +129,8 @@ static int make_model(Code *c, bool embed) {
   const char *const *names = wanted(c);
   if (!nc_unit_target(unit, options, &c->target))
     return NC_EXIT_USAGE;
+  if (c->use)
+    nc_target_select_wasm(&c->target);
   if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
   int64_t chunks = (largest_batch(c, names) + NC_CHUNK - 1) / NC_CHUNK;
@@ -146,7 +149,7 @@ static int make_model(Code *c, bool embed) {
     return NC_EXIT_INPUT;
   }
   NcModelRequest request = {
-      .name = stem(arena, c->build->out),
+      .name = c->use ? "model" : stem(arena, c->build->out),
       .module = unit->program->module,
       .inputs = nc_runtime_inputs(arena, unit->program->inputs.items, unit->program->inputs.count),
       .input_count = unit->program->inputs.count,
@@ -317,6 +320,12 @@ static int make_text(const Code *c, const char *header, NcrtObject *file) {
   return NC_EXIT_MACHINE;
 }
 
+static int use_object(const Code *c) {
+  NcrtObject object;
+  int code = make_text(c, NULL, &object);
+  return code == NC_EXIT_OK ? c->use(c->build, c->model, &object) : code;
+}
+
 static int write_files(const Code *c) {
   NcArena *arena = c->build->unit->arena;
   const char *out = c->build->out, *header = beside(arena, out, ".h");
@@ -342,11 +351,11 @@ static void report(const Code *c) {
 }
 
 // `form` of what the code generator makes; NULL for C.
-static int build_code(const NcBuild *build, const NcModelForm *form) {
-  Code c = {.build = build, .form = form};
+static int build_code(const NcBuild *build, const NcModelForm *form, NcModelUse *use) {
+  Code c = {.build = build, .form = form, .use = use};
   const char *weights = build->options->weights;
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
-  if (strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
+  if (!use && strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
     fprintf(stderr, "netc build: the header gets the name %s; choose another -o\n", build->out);
     return NC_EXIT_USAGE;
   }
@@ -361,21 +370,27 @@ static int build_code(const NcBuild *build, const NcModelForm *form) {
   if (code == NC_EXIT_OK)
     code = make_model(&c, embed);
   if (code == NC_EXIT_OK)
-    code = write_files(&c);
-  if (code == NC_EXIT_OK)
+    code = use ? use_object(&c) : write_files(&c);
+  if (code == NC_EXIT_OK && !use)
     report(&c);
   nc_experiment_close(&c.e);
   return code;
 }
 
-int nc_build_c(const NcBuild *build) { return build_code(build, NULL); }
+int nc_build_c(const NcBuild *build) { return build_code(build, NULL, NULL); }
 
 int nc_build_object(const NcBuild *build) {
-  return build_code(build, &(NcModelForm){NC_MODEL_OBJECT});
+  return build_code(build, &(NcModelForm){NC_MODEL_OBJECT}, NULL);
 }
 
 int nc_build_assembly(const NcBuild *build) {
-  return build_code(build, &(NcModelForm){NC_MODEL_ASSEMBLY});
+  return build_code(build, &(NcModelForm){NC_MODEL_ASSEMBLY}, NULL);
 }
 
-int nc_build_llvm(const NcBuild *build) { return build_code(build, &(NcModelForm){NC_MODEL_LLVM}); }
+int nc_build_llvm(const NcBuild *build) {
+  return build_code(build, &(NcModelForm){NC_MODEL_LLVM}, NULL);
+}
+
+int nc_build_wasm(const NcBuild *build, NcModelUse *use) {
+  return build_code(build, &(NcModelForm){NC_MODEL_OBJECT}, use);
+}

@@ -113,19 +113,6 @@ static int write_model(Export *x, bool embed) {
   return NC_EXIT_OK;
 }
 
-// What is exported: what --fetch asks for, or the outputs.
-static bool find_graph(Export *x) {
-  const NcUnit *unit = x->build->unit;
-  x->graph = nc_module_graph(unit->program->module, unit->fetched ? "fetch" : "predict");
-  if (x->graph && x->graph->results.count > 0)
-    return true;
-  fprintf(stderr,
-          "netc: %s has no output to export: add `output NAME = value` there, or say with --fetch "
-          "which values\n",
-          unit->name);
-  return false;
-}
-
 static int prepare(Export *x, bool embed) {
   NcUnit *unit = x->build->unit;
   NcOnnxModel model = {0};
@@ -137,7 +124,7 @@ static int prepare(Export *x, bool embed) {
 int nc_build_onnx(const NcBuild *build) {
   bool embed = !build->options->weights || strcmp(build->options->weights, "embed") == 0;
   Export x = {.build = build};
-  if (!find_graph(&x))
+  if (!(x.graph = nc_build_graph(build)))
     return NC_EXIT_INPUT;
   nc_experiment_open(&x.e, build->unit);
   add_texts(&x);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static NcrtShape shape_of(const NcType *type) {
+NcrtShape nc_runtime_shape(const NcType *type) {
   NcrtShape shape = {.dtype = (NcrtDtype)type->dtype, .rank = type->rank};
   for (int d = 0; d < type->rank; d++) {
     shape.dims[d] = type->dims[d].n ? 0 : type->dims[d].c;
@@ -19,7 +19,8 @@ NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count) {
   NcrtInput *result = NC_NEW_ARRAY(arena, NcrtInput, count + 1);
   for (int i = 0; i < count; i++) {
     const NcInput *in = &inputs[i];
-    result[i] = (NcrtInput){in->name, shape_of(&in->type), in->has_range, in->low, in->high};
+    result[i] =
+        (NcrtInput){in->name, nc_runtime_shape(&in->type), in->has_range, in->low, in->high};
   }
   return result;
 }
@@ -72,7 +73,7 @@ static int input_number(Compiling *c, const NcNode *node) {
   for (int i = 0; i < c->inputs.count; i++)
     if (strcmp(c->inputs.items[i].name, node->name) == 0)
       return i;
-  NcrtInput input = {.name = node->name, .shape = shape_of(&node->type)};
+  NcrtInput input = {.name = node->name, .shape = nc_runtime_shape(&node->type)};
   nc_vec_push(c->arena, c->inputs, input);
   return c->inputs.count - 1;
 }
@@ -154,7 +155,7 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   NcrtResult *results = NC_NEW_ARRAY(c->arena, NcrtResult, graph->results.count + 1);
   for (int i = 0; i < graph->results.count; i++) {
     const NcResult *r = &graph->results.items[i];
-    results[i] = (NcrtResult){r->name, shape_of(&r->node->type), plan->results[i].fixed,
+    results[i] = (NcrtResult){r->name, nc_runtime_shape(&r->node->type), plan->results[i].fixed,
                               plan->results[i].sample};
   }
   entry->results = results;
@@ -170,7 +171,7 @@ static void fill_variables(Compiling *c) {
   NcrtVariable *variables = NC_NEW_ARRAY(c->arena, NcrtVariable, count + 1);
   for (int i = 0; i < count; i++) {
     const NcVariable *v = c->module->variables.items[i];
-    variables[i] = (NcrtVariable){v->name, (NcrtVariableKind)v->kind, shape_of(&v->type)};
+    variables[i] = (NcrtVariable){v->name, (NcrtVariableKind)v->kind, nc_runtime_shape(&v->type)};
   }
   c->compiled->program.variables = variables;
   c->compiled->program.variable_count = count;

@@ -17,7 +17,8 @@ typedef struct NcCompiled {
 NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char *const *names,
                              const NcTarget *target, int *count);
 
-// The inputs as the runtime knows them.
+// A type, and inputs, as the runtime knows them.
+NcrtShape nc_runtime_shape(const NcType *type);
 NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count);
 
 // Where a plan's values lie, as many as plan->placed has.

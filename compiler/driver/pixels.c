@@ -8,6 +8,16 @@ bool nc_input_image(const NcrtShape *shape, NcImageShape *image) {
   return nc_image_shape(shape, image) && (shape->rank > 2 || shape->dtype == NCRT_U8);
 }
 
+bool nc_output_image(const NcrtShape *sample, NcImageShape *image) {
+  NcrtShape batched = {.dtype = sample->dtype, .rank = sample->rank + 1, .batched = 1};
+  if (sample->rank != 3)
+    return false;
+  for (int d = 0; d < sample->rank; d++)
+    batched.dims[d + 1] = sample->dims[d];
+  return nc_image_shape(&batched, image) && image->channels != 2 && image->height > 1 &&
+         image->width > 1;
+}
+
 typedef struct Scale {
   double low, high;
 } Scale;

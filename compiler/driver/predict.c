@@ -12,18 +12,6 @@ static const char *const entries[] = {"predict", NULL};
 
 enum { DEFAULT_FIRST = 25, DEFAULT_BATCH = 128 };
 
-// Numbers of the inputs that prediction needs.
-static int *needed_inputs(const NcUnit *unit, const NcGraph *graph, int *count) {
-  const NcProgram *program = unit->program;
-  int *inputs = NC_NEW_ARRAY(unit->arena, int, program->inputs.count + 1);
-  *count = 0;
-  for (int i = 0; i < program->inputs.count; i++)
-    for (int k = 0; k < graph->inputs.count; k++)
-      if (strcmp(program->inputs.items[i].name, graph->inputs.items[k]->name) == 0)
-        inputs[(*count)++] = i;
-  return inputs;
-}
-
 // ---- which samples
 
 static bool check_index(const NcSamples *samples, int64_t index) {
@@ -176,7 +164,7 @@ static int predict_experiment(NcExperiment *e, const NcOptions *options,
   NcPlotFile plot_file = {0};
   NcPrediction p = {0};
   NcSamples samples;
-  p.inputs = needed_inputs(e->unit, graph, &p.input_count);
+  p.inputs = nc_needed_inputs(e->unit->arena, e->unit->program, graph, &p.input_count);
   int code =
       options->plot ? nc_plot_file_open(e->unit->arena, options->plot, &plot_file) : NC_EXIT_OK;
   if (code != NC_EXIT_OK)

@@ -10,23 +10,13 @@ static const NcrtShape *input_shape(const NcPrediction *p, int input) {
   return &p->samples->data->program->inputs[input].shape;
 }
 
-static bool output_shape(const NcOutputRows *output, NcImageShape *shape) {
-  NcrtShape batched = {.dtype = output->shape.dtype, .rank = output->shape.rank + 1, .batched = 1};
-  if (output->shape.rank != 3)
-    return false;
-  for (int d = 0; d < output->shape.rank; d++)
-    batched.dims[d + 1] = output->shape.dims[d];
-  return nc_image_shape(&batched, shape) && shape->channels != 2 && shape->height > 1 &&
-         shape->width > 1;
-}
-
 bool nc_predict_has_images(const NcPrediction *p) {
   NcImageShape shape;
   for (int i = 0; i < p->input_count; i++)
     if (nc_input_image(input_shape(p, p->inputs[i]), &shape))
       return true;
   for (int i = 0; i < p->output_count; i++)
-    if (output_shape(&p->outputs[i], &shape))
+    if (nc_output_image(&p->outputs[i].shape, &shape))
       return true;
   return false;
 }
@@ -47,7 +37,7 @@ static void add_images(const NcPrediction *p, int64_t n, NcPanel *panel) {
   }
   for (int i = 0; i < p->output_count; i++) {
     const NcOutputRows *output = &p->outputs[i];
-    if (!output_shape(output, &shape))
+    if (!nc_output_image(&output->shape, &shape))
       continue;
     captions[count] = output->name;
     images[count++] =

@@ -19,14 +19,9 @@ static void open_outputs(NcPrediction *p, const NcrtEntry *entry) {
   p->output_count = entry->result_count;
   p->outputs = NC_NEW_ARRAY(p->arena, NcOutputRows, entry->result_count + 1);
   for (int i = 0; i < entry->result_count; i++) {
-    const NcrtShape *shape = &entry->results[i].shape;
     NcOutputRows *output = &p->outputs[i];
-    *output = (NcOutputRows){.name = entry->results[i].name, .shape = *shape};
-    if (shape->batched) {
-      memmove(output->shape.dims, output->shape.dims + 1, sizeof(int64_t) * (NCRT_MAX_RANK - 1));
-      output->shape.rank--;
-      output->shape.batched = 0;
-    }
+    *output = (NcOutputRows){.name = entry->results[i].name,
+                             .shape = nc_sample_shape(&entry->results[i].shape)};
     output->elements = ncrt_shape_elements(&output->shape, 1);
     output->row_bytes = ncrt_shape_bytes(&output->shape, 1);
     output->data = nc_arena_alloc(p->arena, (size_t)(output->row_bytes * p->count));
@@ -75,61 +70,6 @@ static int run(NcPrediction *p, NcExperiment *e, int64_t batch) {
 
 // ---- classes
 
-static bool is_needed(const NcPrediction *p, int input) {
-  for (int i = 0; i < p->input_count; i++)
-    if (p->inputs[i] == input)
-      return true;
-  return false;
-}
-
-static NcTexts names_of(const NcPrediction *p, int input, const NcrtSafetensors *file) {
-  NcTexts texts = {0};
-  NcrtNames names;
-  NcrtStatus ignored;
-  const NcProgram *program = p->program;
-  if (ncrt_classes_read(ncrt_safetensors_text(file, "netc.classes"),
-                        program->inputs.items[input].name, &names, &ignored)) {
-    for (int i = 0; i < names.count; i++)
-      nc_vec_push(p->arena, texts, nc_arena_strdup(p->arena, names.items[i]));
-    ncrt_names_free(&names);
-  }
-  for (int i = 0; i < program->datasets.count && texts.count == 0; i++)
-    for (int k = 0; k < program->datasets.items[i].bindings.count; k++)
-      if (program->datasets.items[i].bindings.items[k].input == input)
-        texts = program->datasets.items[i].bindings.items[k].classes;
-  return texts;
-}
-
-// Whether an input may hold true classes, of which there are `classes`: 2 if it says that there are
-// so many, 1 if it says nothing.
-static int label_rank(const NcPrediction *p, int input, int64_t classes,
-                      const NcrtSafetensors *file) {
-  const NcInput *in = &p->program->inputs.items[input];
-  if (in->type.rank != 1 || !nc_dim_equal(in->type.dims[0], nc_dim_batch()) ||
-      !nc_dtype_is_integer(in->type.dtype) || is_needed(p, input))
-    return 0;
-  if (names_of(p, input, file).count == classes)
-    return 2;
-  if (in->has_range)
-    return in->low == 0 && in->high == classes ? 2 : 0;
-  return 1;
-}
-
-// The one input of the best rank; -1 if there is none, or several.
-static int find_label(const NcPrediction *p, int64_t classes, const NcrtSafetensors *file) {
-  for (int rank = 2; rank > 0; rank--) {
-    int found = -1, count = 0;
-    for (int i = 0; i < p->program->inputs.count; i++)
-      if (label_rank(p, i, classes, file) == rank) {
-        found = i;
-        count++;
-      }
-    if (count > 0)
-      return count == 1 ? found : -1;
-  }
-  return -1;
-}
-
 static bool has_classes(const NcOutputRows *output) {
   return output->shape.rank == 1 && output->shape.dims[0] >= 2 && output->shape.dtype >= NCRT_F32;
 }
@@ -149,12 +89,12 @@ static bool are_shares(const NcPrediction *p, const NcOutputRows *output) {
   return true;
 }
 
-static int find_answer(const NcPrediction *p, const NcrtSafetensors *file) {
+static int find_answer(const NcPrediction *p) {
   for (int i = 0; i < p->output_count; i++)
     if (has_classes(&p->outputs[i]) && are_shares(p, &p->outputs[i]))
       return i;
   for (int i = 0; i < p->output_count; i++)
-    if (has_classes(&p->outputs[i]) && find_label(p, p->outputs[i].elements, file) >= 0)
+    if (has_classes(&p->outputs[i]) && nc_label_find(&p->labels, p->outputs[i].elements) >= 0)
       return i;
   return -1;
 }
@@ -212,23 +152,23 @@ static int choose_label(NcPrediction *p, const char *name) {
   return NC_EXIT_INPUT;
 }
 
-static int find_meaning(NcPrediction *p, const NcOptions *options, const NcrtSafetensors *file) {
+static int find_meaning(NcPrediction *p, const NcOptions *options) {
   int code = options->output ? choose_output(p, options->output) : NC_EXIT_OK;
   p->answer = p->label = -1;
   if (code == NC_EXIT_OK && options->label)
     code = choose_label(p, options->label);
   if (code != NC_EXIT_OK)
     return code;
-  p->answer = find_answer(p, file);
+  p->answer = find_answer(p);
   if (p->answer < 0 && options->label && p->output_count == 1 && has_classes(&p->outputs[0]))
     p->answer = 0;
   if (p->answer < 0)
     return NC_EXIT_OK;
   set_shares(p);
   if (p->label < 0)
-    p->label = find_label(p, p->classes, file);
+    p->label = nc_label_find(&p->labels, p->classes);
   if (p->label >= 0)
-    p->names = names_of(p, p->label, file);
+    p->names = nc_label_names(&p->labels, p->label);
   if (p->names.count != p->classes)
     p->names.count = 0;
   if (p->label >= 0 && !ncrt_dataset_find(&p->data, p->label))
@@ -244,8 +184,10 @@ int nc_prediction_run(NcPrediction *p, NcExperiment *e, const NcSamples *samples
   p->samples = samples;
   p->rows = rows;
   p->count = count;
+  p->labels = (NcLabels){p->arena, p->program, p->inputs, p->input_count,
+                         ncrt_safetensors_text(file, "netc.classes")};
   int code = run(p, e, batch);
-  return code == NC_EXIT_OK ? find_meaning(p, options, file) : code;
+  return code == NC_EXIT_OK ? find_meaning(p, options) : code;
 }
 
 void nc_prediction_close(NcPrediction *p) { ncrt_dataset_close(&p->data); }

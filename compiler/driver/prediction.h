@@ -2,6 +2,7 @@
 #ifndef NC_DRIVER_PREDICTION_H
 #define NC_DRIVER_PREDICTION_H
 
+#include "driver/label.h"
 #include "driver/samples.h"
 
 // An output's values, a row for each sample.
@@ -26,6 +27,7 @@ typedef struct NcPrediction {
   int output_count;
   int answer;     // number of the output that gives the classes' probabilities, or -1
   int classes;    // how many; 0 without an answer
+  NcLabels labels;
   NcTexts names;  // of the classes; none if they are numbers
   double *shares; // count * classes probabilities
   bool softmax;   // which were made of the output by a softmax

@@ -20,6 +20,16 @@ typedef struct Printing {
   int width; // of an element
 } Printing;
 
+NcrtShape nc_sample_shape(const NcrtShape *shape) {
+  NcrtShape sample = *shape;
+  if (shape->batched) {
+    memmove(sample.dims, sample.dims + 1, sizeof(int64_t) * (NCRT_MAX_RANK - 1));
+    sample.rank--;
+    sample.batched = 0;
+  }
+  return sample;
+}
+
 double nc_value_at(NcrtDtype dtype, const void *data, int64_t index) {
   const char *at = (const char *)data + index * ncrt_dtype_size(dtype);
   int32_t i32;

@@ -23,6 +23,9 @@ typedef struct NcSummary {
 } NcSummary;
 void nc_summary_add(NcSummary *summary, double value);
 
+// The shape of one sample: without N, if it has it.
+NcrtShape nc_sample_shape(const NcrtShape *shape);
+
 // An element as a number; those of files need not be aligned.
 double nc_value_at(NcrtDtype dtype, const void *data, int64_t index);
 

@@ -1,4 +1,4 @@
-// Texts that emitted files are made of, as they are in compiler/emit/*.inc.
+// Texts that emitted files are made of, as they are in compiler/emit/*.inc and page*.
 #ifndef NC_EMIT_C_TEXTS_H
 #define NC_EMIT_C_TEXTS_H
 

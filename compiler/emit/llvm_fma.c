@@ -16,10 +16,12 @@ static LLVMValueRef table_function(NcLlvmKernel *k, LLVMValueRef frame, NcDtype 
   LLVMTypeRef pointer = LLVMPointerTypeInContext(k->context, 0),
               byte = LLVMInt8TypeInContext(k->context);
   size_t field = dtype == NC_F32 ? offsetof(NcrtTable, fmaf) : offsetof(NcrtTable, fma);
-  LLVMValueRef at = nc_llvm_int(k, offsetof(NcrtFrame, table)), inside = nc_llvm_int(k, field);
+  // The table is an array of pointers, which need not be as large as here.
+  LLVMValueRef at = nc_llvm_int(k, offsetof(NcrtFrame, table)),
+               inside = nc_llvm_int(k, (int64_t)(field / sizeof(void *)));
   at = LLVMBuildInBoundsGEP2(k->builder, byte, frame, &at, 1, "");
   LLVMValueRef table = LLVMBuildLoad2(k->builder, pointer, at, "");
-  at = LLVMBuildInBoundsGEP2(k->builder, byte, table, &inside, 1, "");
+  at = LLVMBuildInBoundsGEP2(k->builder, pointer, table, &inside, 1, "");
   return LLVMBuildLoad2(k->builder, pointer, at, "");
 }
 

@@ -2,8 +2,11 @@
 #include "emit/llvm_kernel.h"
 
 #include "abi.h"
+#include "emit/llvm_texts.h"
 #include "emit/model.h"
 
+#include <llvm-c/IRReader.h>
+#include <llvm-c/Linker.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -180,19 +183,34 @@ static LLVMValueRef declare_fma(NcEmitter *e, bool single) {
   return LLVMAddFunction(e->module, single ? "fmaf" : "fma", LLVMFunctionType(f, types, 3, 0));
 }
 
+// Defines fmaf and fma in the module, for machines that have no library.
+static void define_fma(NcEmitter *e) {
+  static const char *const names[] = {"fmaf", "fma"};
+  LLVMModuleRef defined = NULL;
+  char *message = NULL;
+  LLVMMemoryBufferRef text = LLVMCreateMemoryBufferWithMemoryRange(
+      nc_llvm_texts[0].text, strlen(nc_llvm_texts[0].text), nc_llvm_texts[0].name, 1);
+  bool failed = LLVMParseIRInContext(e->context, text, &defined, &message) ||
+                LLVMLinkModules2(e->module, defined);
+  LLVMDisposeMessage(message);
+  for (int i = 0; i < 2 && !failed; i++)
+    LLVMSetLinkage(LLVMGetNamedFunction(e->module, names[i]), LLVMInternalLinkage);
+}
+
 // NcrtTable, of which code for this target uses what is not NULL.
 static LLVMValueRef emit_table(NcEmitter *e) {
   LLVMValueRef null = LLVMConstNull(e->pointer);
-  bool blas = e->target->blas > 0, fma = !e->target->fma;
+  bool blas = e->target->blas > 0, fma = e->target->portable && !e->target->fma;
   LLVMValueRef functions[] = {blas ? emit_gemm(e, true) : null, blas ? emit_gemm(e, false) : null,
                               fma ? declare_fma(e, true) : null,
                               fma ? declare_fma(e, false) : null};
-  // Pointers lie as far apart as in NcrtTable, whatever their size.
   LLVMTypeRef type = LLVMArrayType2(e->pointer, sizeof(NcrtTable) / sizeof(void *));
   LLVMValueRef table = LLVMAddGlobal(e->module, type, "netc.table");
   LLVMSetInitializer(table, LLVMConstArray2(e->pointer, functions, 4));
   LLVMSetGlobalConstant(table, 1);
   LLVMSetLinkage(table, LLVMInternalLinkage);
+  if (fma && strncmp(e->target->triple, "wasm", 4) == 0)
+    define_fma(e);
   return table;
 }
 

@@ -206,6 +206,19 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
   return true;
 }
 
+void nc_target_select_wasm(NcTarget *target) {
+  *target = (NcTarget){.triple = "wasm32-unknown-unknown",
+                       .cpu = "generic",
+                       .features = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext",
+                       .machine = "",
+                       .vector_bytes = 16,
+                       .vector_registers = 16,
+                       .floors = true,
+                       .panels = PANEL_ELEMENTS,
+                       .cuts = CUT_ELEMENTS,
+                       .portable = target->portable};
+}
+
 void nc_target_make_portable(NcTarget *target) {
   target->portable = true;
   target->blas = 0;
