@@ -34,8 +34,7 @@ static void prepare_order(NcrtIterator *iterator) {
   if (!iterator->shuffle || iterator->order_epoch == iterator->cursor.epoch)
     return;
   iterator->order_epoch = iterator->cursor.epoch;
-  ncrt_order(iterator->seed, iterator->cursor.epoch, iterator->dataset->rows,
-                            iterator->order);
+  ncrt_order(iterator->seed, iterator->cursor.epoch, iterator->dataset->rows, iterator->order);
 }
 
 static int64_t row_of(const NcrtIterator *iterator, int64_t place) {

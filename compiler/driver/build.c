@@ -16,7 +16,7 @@ typedef struct Kind {
   const char *takes; // of the options that not all kinds have, in spaces
 } Kind;
 
-#define CODE " --entry --batch --blas --cpu --math --weights=file "
+#define CODE " --entry --batch --blas --target --cpu --math --weights=file "
 static const Kind kinds[] = {
     {"c", ".c", nc_build_c, CODE "--main --lines "}, {"obj", ".o", nc_build_object, CODE},
     {"asm", ".s", nc_build_assembly, CODE},          {"llvm", ".ll", nc_build_llvm, CODE},
@@ -64,6 +64,7 @@ static bool takes_options(const Kind *kind, const NcOptions *o) {
   } options[] = {{"--entry", o->entry != NULL},
                  {"--batch", o->batch >= 0},
                  {"--blas", o->blas > 0},
+                 {"--target", o->target != NULL},
                  {"--cpu", o->cpu != NULL},
                  {"--math", o->math != NULL},
                  {"--main", o->main > 0},
@@ -129,7 +130,6 @@ const NcCommand nc_command_build = {
     .example = "netc build mnist.safetensors --emit=c --entry=predict -o mnist.c",
     .options =
         " --emit -o --entry --weights --fetch --batch --blas --main --lines --set --data --seed "
-        "--cpu --math "
-        "--color ",
+        "--target --cpu --math --color ",
     .run = run,
 };

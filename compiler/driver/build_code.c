@@ -38,7 +38,7 @@ static int open_values(Code *c) {
   bool saved = unit->from_checkpoint;
   NcrtStatus status = {0};
   NcOptions here = *o; // whatever processor the code is for
-  here.cpu = NULL;
+  here.target = here.cpu = NULL;
   int code =
       nc_experiment_compile(&c->e, &here, saved ? none : first, 1, o->seed < 0 ? 1 : o->seed);
   if (code != NC_EXIT_OK)
@@ -55,9 +55,23 @@ static const void *value_of(void *context, const NcVariable *variable) {
 
 // ---- the model
 
+// A training step of which nobody asks for metrics needs no totals of them.
+static void drop_totals(NcModule *module) {
+  NcGraph *graph = nc_module_graph(module, "train_step");
+  if (!graph)
+    return;
+  int kept = 0;
+  for (int i = 0; i < graph->updates.count; i++)
+    if (graph->updates.items[i].variable->kind != NC_VAR_METRIC)
+      graph->updates.items[kept++] = graph->updates.items[i];
+  graph->updates.count = kept;
+  nc_graph_prune(graph);
+}
+
 // The graphs that become functions. Those that the program lacks are passed over.
 static const char *const *wanted(const Code *c) {
   static const char *const predict[] = {"predict", NULL}, *const fetch[] = {"fetch", NULL};
+  static const char *const step[] = {"initialize", "train_step", "predict", NULL};
   static const char *const train[] = {
       "initialize", "initialize_metrics", "train_step", "train_metrics", "evaluate", "metrics",
       NULL};
@@ -73,7 +87,7 @@ static const char *const *wanted(const Code *c) {
     return fetch;
   if (is(entry, "predict") || c->use)
     return predict;
-  return (is(entry, "train") ? train : all) + values;
+  return (is(entry, "step") ? step : is(entry, "train") ? train : all) + values;
 }
 
 static const char *const *fetched_texts(const NcUnit *unit) {
@@ -119,6 +133,11 @@ static int make_model(Code *c, bool embed) {
     nc_target_select_wasm(&c->target);
   if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
+  int64_t chunks = (largest_batch(c, names) + NC_CHUNK - 1) / NC_CHUNK;
+  if (chunks > 0 && chunks < NC_SLOTS)
+    c->target.slots = (int)chunks; // the others would stay zero
+  if (is(options->entry, "step"))
+    drop_totals(unit->program->module);
   int count;
   NcEmitEntry *entries = nc_plan_entries(arena, unit->program->module, names, &c->target, &count);
   if (count == 0) {
@@ -338,6 +357,11 @@ static int build_code(const NcBuild *build, const NcModelForm *form, NcModelUse 
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
   if (!use && strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
     fprintf(stderr, "netc build: the header gets the name %s; choose another -o\n", build->out);
+    return NC_EXIT_USAGE;
+  }
+  if (build->options->main > 0 && is(build->options->entry, "step")) {
+    fprintf(stderr, "netc build: --main is for --entry=predict, train or all: its program tells of "
+                    "the metrics\n");
     return NC_EXIT_USAGE;
   }
   nc_experiment_open(&c.e, build->unit);

@@ -1,6 +1,7 @@
 // netc dump: a file as any stage of the pipeline sees it.
 #include "drawing/drawing.h"
 #include "driver/compile.h"
+#include "driver/dump_net.h"
 #include "driver/dump_phases.h"
 #include "driver/load.h"
 #include "driver/select.h"
@@ -199,6 +200,20 @@ static int dump_plan(Dump *d, const char *stage) {
   return NC_EXIT_OK;
 }
 
+static bool is_program(const NcOptions *options) {
+  return options->format && strcmp(options->format, "net") == 0;
+}
+
+// Derivatives as a program, as in training or, with --graph=evaluate, in evaluation.
+static int dump_program(Dump *d) {
+  NcDerivative derivative;
+  int code = nc_derivative_open(&derivative, d->unit, d->options,
+                                !d->options->graph || strcmp(d->options->graph, "evaluate") != 0);
+  if (code == NC_EXIT_OK)
+    nc_dump_net(&d->out, d->unit, &derivative);
+  return code;
+}
+
 static int dump_stage(Dump *d, const char *stage) {
   if (strcmp(stage, "ast") == 0) {
     NcFileAst *ast = nc_parse(d->unit->arena, d->unit->sources, d->unit->file, d->unit->diags);
@@ -206,6 +221,8 @@ static int dump_stage(Dump *d, const char *stage) {
     nc_ast_print(&d->out, ast);
     return d->unit->diags->error_count ? NC_EXIT_INPUT : NC_EXIT_OK;
   }
+  if (is_program(d->options))
+    return dump_program(d);
   if (!nc_unit_check(d->unit, false))
     return NC_EXIT_INPUT;
   if (strcmp(stage, "graph") == 0)
@@ -245,6 +262,23 @@ static bool known_stage(const char *stage) {
   return false;
 }
 
+// A program of derivatives is asked for by the stage grad, and shows what --of and --wrt say.
+static bool takes_program(const char *stage, const NcOptions *options) {
+  const char *graph = options->graph;
+  if (strcmp(stage, "grad") != 0)
+    fprintf(stderr, "netc dump: --format=net writes derivatives: give --stage=grad\n");
+  else if (options->node)
+    fprintf(stderr, "netc dump: --format=net takes no --node: --of and --wrt say what is shown\n");
+  else if (graph && strcmp(graph, "train_step") != 0 && strcmp(graph, "evaluate") != 0)
+    fprintf(stderr,
+            "netc dump: with --format=net --graph is train_step, as in training, or evaluate, "
+            "not '%s'\n",
+            graph);
+  else
+    return true;
+  return false;
+}
+
 // An option that a stage would ignore is refused.
 static bool takes_options(const char *stage, const NcOptions *options) {
   const char *extra = NULL;
@@ -257,8 +291,14 @@ static bool takes_options(const char *stage, const NcOptions *options) {
     extra = "--node";
   else if (options->graph && ast)
     extra = "--graph";
+  else if (options->of && !is_program(options))
+    extra = "--of without --format=net";
+  else if (options->wrt && !is_program(options))
+    extra = "--wrt without --format=net";
   if (extra)
     fprintf(stderr, "netc dump: --stage=%s takes no %s\n", stage, extra);
+  else if (is_program(options))
+    return takes_program(stage, options);
   else if (picture && !graph)
     fprintf(stderr, "netc dump: --format=%s draws the stages graph and grad only\n",
             options->format);
@@ -297,8 +337,9 @@ const NcCommand nc_command_dump = {
         "runs when, of which class every value is and where it lives; kernel, loops; calls, "
         "what the code of phases\n"
         "does; c, llvm and asm, the code. The last seven show one graph function, train_step "
-        "unless --graph says another.",
+        "unless --graph says another.\n"
+        "With --stage=grad --format=net derivatives are written as a program, of --of by --wrt.",
     .example = "netc dump --stage=kernel --node=convnet.c2 examples/mnist/mnist.net",
-    .options = " --set --stage --format --after --node --graph --cpu --math ",
+    .options = " --set --stage --format --of --wrt --after --node --graph --target --cpu --math ",
     .run = run,
 };

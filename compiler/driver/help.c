@@ -4,11 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-const NcCommand *const nc_commands[] = {
-    &nc_command_check, &nc_command_train, &nc_command_eval,    &nc_command_predict,
-    &nc_command_plot,  &nc_command_plan,  &nc_command_data,    &nc_command_dump,
-    &nc_command_opt,   &nc_command_run,   &nc_command_replay,  &nc_command_build,
-    &nc_command_fmt,   &nc_command_ckpt,  &nc_command_explain, NULL};
+const NcCommand *const nc_commands[] = {&nc_command_check,
+                                        &nc_command_train,
+                                        &nc_command_eval,
+                                        &nc_command_predict,
+                                        &nc_command_plot,
+                                        &nc_command_plan,
+                                        &nc_command_data,
+                                        &nc_command_dump,
+                                        &nc_command_opt,
+                                        &nc_command_run,
+                                        &nc_command_replay,
+                                        &nc_command_build,
+                                        &nc_command_gradcheck,
+                                        &nc_command_fmt,
+                                        &nc_command_ckpt,
+                                        &nc_command_explain,
+                                        NULL};
 
 enum { WIDTH = 80, OPTION_COLUMN = 27 };
 

@@ -155,7 +155,7 @@ bool nc_unit_passes(NcUnit *unit, NcPassHook after, void *context) {
 
 bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target) {
   const char *message = NULL;
-  if (!nc_target_select(unit->arena, options->cpu ? options->cpu : "native", target, &message)) {
+  if (!nc_target_select(unit->arena, options->target, options->cpu, target, &message)) {
     fprintf(unit->messages, "netc: %s\n", message);
     return false;
   }

@@ -26,6 +26,7 @@ typedef struct NcUnit {
   int given_count;
   const NcSettings *settings; // of the command line
   const char *fetch;          // expressions whose values are wanted too, as text; or NULL
+  const char *fetch_shown;    // what messages call the text; NULL: --fetch
   bool fetch_training;
   const NcExprAst *fetched; // the list of them
   NC_VEC(NcrtText) more;    // imports and settings, as a checkpoint keeps them

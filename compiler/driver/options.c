@@ -34,11 +34,11 @@ typedef struct Option {
 static const char *const maths[] = {"default", "portable", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const message_formats[] = {"text", "json", NULL};
-static const char *const formats[] = {"text", "dot", "svg", NULL};
+static const char *const formats[] = {"text", "dot", "svg", "net", NULL};
 static const char *const inverts[] = {"auto", "always", "never", NULL};
 
 static const char *const weights[] = {"embed", "file", "none", NULL};
-static const char *const entries[] = {"predict", "train", "all", NULL};
+static const char *const entries[] = {"predict", "step", "train", "all", NULL};
 
 static const Option table[] = {
     {"-o", "FILE", "the file to write (default: the source's name in this folder)", TEXT(out)},
@@ -47,7 +47,9 @@ static const Option table[] = {
      "the values of params and what else there is: embed (the default), file, beside the code, or "
      "none",
      CHOICE(weights, weights)},
-    {"--entry", "WHAT", "functions for which: predict, train, or all (the default)",
+    {"--entry", "WHAT",
+     "functions for which: predict, step (a training step and predict), train, or all (the "
+     "default)",
      CHOICE(entry, entries)},
     {"--blas", NULL, "large products by cblas of OpenBLAS, which the program must be linked with",
      FLAG(blas)},
@@ -67,6 +69,7 @@ static const Option table[] = {
     {"--in-order", NULL, "in the order of the files, not as training sees them", FLAG(in_order)},
     {"--epochs", "N", "how many passes over the data, instead of the file's",
      NUMBER(epochs, 1, 1000000)},
+    {"--batch", "N", "how many samples (default 4)", NUMBER_OF(batch, 1, 1 << 24, " gradcheck ")},
     {"--batch", "N", "samples in a step, instead of the file's", NUMBER(batch, 1, 1 << 24)},
     {"--seed", "N", "where random numbers start (default 1)", NUMBER(seed, 0, INT64_MAX)},
     {"--threads", "N", "threads to use (default: all processors); results do not depend on it",
@@ -127,14 +130,25 @@ static const Option table[] = {
     {"--plot", "FILE", "also draw a picture: FILE.svg or FILE.png", TEXT(plot)},
     {"--stage", "NAME", "ast, graph, grad, tensor, phases, kernel, calls, c, llvm or asm",
      TEXT(stage)},
-    {"--format", "FORMAT", "text, or a picture of one graph: svg, or dot for Graphviz",
+    {"--format", "FORMAT",
+     "text, or a picture of one graph: svg, or dot for Graphviz; or of derivatives net, a program",
      CHOICE(format, formats)},
+    {"--of", "VALUE", "what is differentiated: one number (default: what the file minimizes)",
+     TEXT(of)},
+    {"--wrt", "VALUES", "by what: params, inputs and other values (default: every param)",
+     TEXT(wrt)},
+    {"--samples", "K", "how many elements of each gradient (default 8)",
+     NUMBER(samples, 1, INT64_MAX)},
+    {"--tolerance", "T", "how far slope and gradient may be apart, relative (default 1e-5)",
+     TEXT(tolerance)},
     {"--after", "PASS", "the graph as that pass leaves it", TEXT(after)},
     {"--node", "PATH", "only what belongs to this path, as convnet.c1", TEXT(node)},
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
+    {"--target", "TRIPLE", "the kind of machine to generate code for, as aarch64-linux-gnu",
+     TEXT(target)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
     {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
      CHOICE(math, maths)},
@@ -358,6 +372,7 @@ NcOptions nc_options_none(void) {
                      .first = -1,
                      .hardest = -1,
                      .step = -1,
+                     .samples = -1,
                      .checkpoint_every = -1,
                      .patience = -1,
                      .overfit = -1};

@@ -33,18 +33,20 @@ typedef struct NcOptions {
   const char *file;        // the first argument that is not an option
   const char *const *more; // those after it
   int more_count;
-  const char *data, *out, *stage, *after, *node, *graph, *pass, *cpu, *math, *dataset, *against;
+  const char *data, *out, *stage, *after, *node, *graph, *pass, *target, *cpu, *math, *dataset,
+      *against;
   const char *color, *message_format, *format, *fetch, *plot;
   const char *resume, *init, *init_map, *monitor, *show;
   const char *output, *label, *invert;
   const char *emit, *weights, *entry;
+  const char *of, *wrt, *tolerance;
   int64_t epochs, batch, seed, threads;        // -1: not given
   int64_t max_memory;                          // bytes; -1: not given
   int64_t timings, markdown, check, shapes;    // flags: 0 or 1
   int64_t training, json, dry_run, in_order;   // flags
   int64_t wrong, images, lines, main, blas;    // flags
   int64_t checkpoint_every, patience, overfit; // -1: not given
-  int64_t top, first, hardest, step;           // -1: not given
+  int64_t top, first, hardest, step, samples;  // -1: not given
   NcNumbers index;
   NcSettings set, feed;
 } NcOptions;
@@ -80,6 +82,6 @@ void nc_version_print(void);
 extern const NcCommand nc_command_check, nc_command_train, nc_command_eval, nc_command_plan,
     nc_command_data, nc_command_dump, nc_command_run, nc_command_replay, nc_command_opt,
     nc_command_explain, nc_command_fmt, nc_command_ckpt, nc_command_predict, nc_command_plot,
-    nc_command_build;
+    nc_command_build, nc_command_gradcheck;
 
 #endif

@@ -180,6 +180,6 @@ const NcCommand nc_command_plan = {
         "a register\n"
         "tile or a call of BLAS.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --set --graph --batch --threads --max-memory --cpu --math --timings ",
+    .options = " --set --graph --batch --threads --max-memory --target --cpu --math --timings ",
     .run = run,
 };

@@ -236,8 +236,9 @@ const NcExprAst *nc_parse_fetch(NcUnit *unit, const char *text) {
   if (!text)
     return NULL;
   const NcDeclAst *list =
-      parse_constant(unit, "--fetch", nc_arena_printf(unit->arena, "const fetch = [%s]", text),
-                     "E0430", "this is no list of values",
+      parse_constant(unit, unit->fetch_shown ? unit->fetch_shown : "--fetch",
+                     nc_arena_printf(unit->arena, "const fetch = [%s]", text), "E0430",
+                     "this is no list of values",
                      "write names, paths or expressions with commas between: loss, net.conv1");
   return list ? list->field.value : NULL;
 }

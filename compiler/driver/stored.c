@@ -166,3 +166,15 @@ bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status) {
   return nc_stored_initialize_variables(e, status) &&
          ncrt_session_reset_metrics(e->session, status);
 }
+
+bool nc_stored_start(NcExperiment *e, NcrtStatus *status) {
+  const NcUnit *unit = e->unit;
+  if (!unit->from_checkpoint)
+    return nc_stored_initialize(e, status);
+  if (!ncrt_checkpoint_load(&unit->checkpoint, e->session, NCRT_LOAD_PARAMS, status))
+    return false;
+  ncrt_session_set_seed(e->session, unit->info.seed);
+  ncrt_session_set_step(e->session, unit->info.step);
+  ncrt_session_set_epoch(e->session, unit->info.epoch);
+  return true;
+}

@@ -47,12 +47,23 @@ static const char *take(NcArena *arena, char *text) {
   return copy;
 }
 
+// What only looks at this machine's code, or runs it, needs no other's generator.
+static void initialize_all(void) {
+  LLVMInitializeAllTargetInfos();
+  LLVMInitializeAllTargets();
+  LLVMInitializeAllTargetMCs();
+  LLVMInitializeAllAsmPrinters();
+}
+
 static bool open_machine(Work *w) {
   NcTarget *target = &w->target;
   if (strcmp(target->cpu, "native") == 0) {
     target->cpu = take(w->arena, LLVMGetHostCPUName());
     target->features = take(w->arena, LLVMGetHostCPUFeatures());
   }
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  if (!target->runs_here)
+    pthread_once(&once, initialize_all);
   LLVMTargetRef found = NULL;
   char *text = NULL;
   if (LLVMGetTargetFromTriple(target->triple, &found, &text)) {
@@ -150,18 +161,8 @@ static bool emit_object(NcArena *arena, const NcEmitParts *parts, int part, cons
   return buffer != NULL;
 }
 
-// Models may be for any processor.
-static void initialize_all(void) {
-  LLVMInitializeAllTargetInfos();
-  LLVMInitializeAllTargets();
-  LLVMInitializeAllTargetMCs();
-  LLVMInitializeAllAsmPrinters();
-}
-
 static bool emit_model(NcArena *arena, const NcModel *model, const NcTarget *target,
                        NcModelForm form, NcrtObject *file, const char **message) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, initialize_all);
   Work w = {.arena = arena, .target = *target, .message = message};
   LLVMMemoryBufferRef buffer = NULL;
   bool made = open_work(&w, model, NULL, NC_ALL_PARTS);

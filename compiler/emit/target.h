@@ -5,10 +5,13 @@
 #include "base/arena.h"
 #include "kernel/target.h"
 
-// Fills `target` for a processor by name: "native" (this machine, features detected), or a level of
-// x86-64 ("x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"), whether or not this machine can run its
-// code. False for a name that is not known, with the reason in *message. Strings live in the arena.
-bool nc_target_select(NcArena *arena, const char *name, NcTarget *target, const char **message);
+// Fills `target` for a kind of machine, as "aarch64-linux-gnu", and a processor, as "cortex-a72",
+// whether or not this machine can run its code. Either may be NULL: a machine alone means the
+// plainest of its processors, a processor alone the machine that it is of, neither this machine
+// with all its features, as the processor "native" does. False for a name that is not known, or a
+// processor that is none of the machine, with the reason in *message. Strings live in the arena.
+bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTarget *target,
+                      const char **message);
 // The virtual processor of browsers, in their arithmetic or, if the target was portable, in that.
 void nc_target_select_wasm(NcTarget *target);
 // Makes code for the target compute the same bits as for every other: no BLAS, and fused

@@ -4,6 +4,7 @@
 #ifndef NC_IR_OP_H
 #define NC_IR_OP_H
 
+#include "base/text.h"
 #include "ir/tensor.h"
 #include "ir/type.h"
 
@@ -115,6 +116,15 @@ typedef struct NcOnnx {
   NcOnnxValue *(*build)(NcOnnxBuilder *builder, const NcNode *node, NcOnnxValue *const *operands);
 } NcOnnx;
 
+// How the language says the operator. In a form {0} is an operand, {axis} the attribute of that
+// name (one of kind type as a shape; {padding:pairs} a list of integers in pairs) and {dtype} that
+// of the result. What a form cannot say has a function, which may use ir/spell.h; operands[i] is a
+// name or a literal.
+typedef struct NcSpelling {
+  const char *form;
+  void (*write)(NcText *text, const NcNode *node, const char *const *operands);
+} NcSpelling;
+
 struct NcOp {
   const char *name;
   const char *doc; // first a one-line summary, then details; Markdown
@@ -133,6 +143,7 @@ struct NcOp {
   // The naive reference; shares no code with lower. False and eval->error on undefined results.
   bool (*eval)(NcEval *eval);
   NcOnnx onnx;
+  NcSpelling net;
   const NcSample *samples;
 };
 

@@ -130,7 +130,7 @@ static NcPlaced measure(const NcPlanner *p, NcTe *te) {
     placed.fixed_bytes = align(size.c * bytes);
   }
   if (slots)
-    placed.place.row = size.c / NC_SLOTS * bytes;
+    placed.place.row = size.c / p->target->slots * bytes;
   *(placed.sample_bytes ? &placed.sample_bytes : &placed.fixed_bytes) += p->target->gap;
   return placed;
 }

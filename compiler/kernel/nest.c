@@ -532,20 +532,25 @@ static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
   return steps <= MAX_UNROLLED && !plan->vector_reduce;
 }
 
+// Whether registers hold one element, and lanes would only be taken apart again.
+static bool is_scalar(const NcTarget *target) { return target->vector_bytes < 16; }
+
 // Lanes run along the store, which begins behind the pinned axis; where that is the last there are
 // none.
-static NcAxisPlan plan_pinned(const NcNest *nest) {
+static NcAxisPlan plan_pinned(const NcNest *nest, const NcTarget *target) {
   NcAxisPlan plan = {.vector = nc_nest_store_axis(nest), .lanes = 1, .vectors = 1};
   if (plan.vector > nest->pinned)
     plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
   if (plan.lanes == 1)
     plan.vector = -1;
+  else if (is_scalar(target))
+    plan.lanes = 1;
   return plan;
 }
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   if (nest->pin)
-    return plan_pinned(nest);
+    return plan_pinned(nest, target);
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;
@@ -566,9 +571,11 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   }
   if (plan.lanes == 1)
     plan.vector = -1;
+  else if (is_scalar(target) && !plan.vector_reduce) // of a sum, lanes are the order
+    plan.lanes = 1;
   plan.hoist_batch = can_hoist(nest, &plan);
   plan_outer(nest, &plan);
-  if (reduces && nest->reduce != NC_REDUCE_ARGMAX && plan.lanes > 1)
+  if (reduces && nest->reduce != NC_REDUCE_ARGMAX && nc_plan_lane_axis(nest, &plan) >= 0)
     nc_nest_tile(nest, target, &plan);
   if (!reduces)
     plan_map(nest, &plan);

@@ -189,13 +189,13 @@ static int64_t slack_of_slots(const NcTe *te) {
 }
 
 // The slots of `te`, and `te` as the fold of them.
-static NcTe *split(NcTeBuilder *builder, NcTe *te) {
+static NcTe *split(NcTeBuilder *builder, NcTe *te, int count) {
   int64_t slack = slack_of_slots(te), elements = nc_type_elements(&te->type).c;
   if (slack > 0)
     elements += elements / te->type.dims[te->type.rank - 1].c * slack;
   // Slots begin at multiples of 64 bytes, whatever the dtype.
   elements = (elements + 63) / 64 * 64;
-  NcDim dims[] = {nc_dim(NC_SLOTS), nc_dim(elements)};
+  NcDim dims[] = {nc_dim(count), nc_dim(elements)};
   builder->node = te->node;
   NcTe *slots = nc_te_scatter(builder, nc_type(te->body->dtype, 2, dims));
   slots->role = "slots";
@@ -215,7 +215,7 @@ static NcTe *split(NcTeBuilder *builder, NcTe *te) {
   te->axis_count = 0;
   for (int d = 0; d < te->type.rank; d++)
     te->store[d] = nc_affine_axis(nc_te_axis(te, te->type.dims[d]));
-  NcAffine index[] = {nc_affine_axis(nc_te_reduce(te, nc_dim(NC_SLOTS))), flat_store(te, slack)};
+  NcAffine index[] = {nc_affine_axis(nc_te_reduce(te, nc_dim(count))), flat_store(te, slack)};
   te->body = nc_x_load(builder, slots, index);
   return slots;
 }
@@ -262,7 +262,7 @@ NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
     NcTe *te = old.items[i];
     if (te->kind == NC_TE_COMPUTE) {
       if (p.classes[te->id] == NC_CLASS_REDUCED) {
-        NcTe *slots = split(b, te);
+        NcTe *slots = split(b, te, target->slots);
         p.classes[slots->id] = NC_CLASS_REDUCED;
         p.classes[te->id] = NC_CLASS_INVARIANT;
         p.stages[slots->id] = stage_of(&p, slots);

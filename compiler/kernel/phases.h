@@ -36,9 +36,9 @@ typedef struct NcPhases {
 #define NC_CHUNK 16
 
 // After fusion and layout. Splits each reduced tensor into its slots, a tensor of class
-// REDUCED and type [NC_SLOTS, elements] of which a kernel writes one row, and the fold of them,
-// which keeps its id. Of the target only
-// `blas` and `cuts` matter, never the processor.
+// REDUCED and type [target->slots, elements] of which a kernel writes one row, and the fold of
+// them, which keeps its id. Of the target only `blas`, `cuts` and `slots` matter, never the
+// processor.
 NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target);
 
 #endif

@@ -237,6 +237,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   NcPlanner p = {.arena = arena, .scratch = nc_arena_create(), .graph = graph, .target = target};
   p.plan = NC_NEW(arena, NcPlan);
   p.plan->graph = graph;
+  p.plan->slots = target->slots;
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);

@@ -84,6 +84,7 @@ typedef struct NcPlan {
   const NcVariable **updated; // by id of a tensor: the variable whose new value it is, or NULL
   NC_VEC(NcPhase) phases;
   int update_phase;               // number of the first that writes a variable
+  int slots;                      // of the target
   NcCalls prepare, prepare_local; // write fills, once: in the arena; in each worker's memory
   NcPlace *results;               // of the graph's results
   int64_t arena_fixed, arena_sample, local_bytes;

@@ -90,7 +90,7 @@ static void print_calls(NcText *t, const char *title, const NcCalls *calls) {
 
 void nc_plan_print(NcText *t, const NcPlan *plan) {
   nc_text_printf(t, "plan %s, inputs %d, slots %d, chunk %d\n", plan->graph->name,
-                 plan->graph->inputs.count, NC_SLOTS, NC_CHUNK);
+                 plan->graph->inputs.count, plan->slots, NC_CHUNK);
   print_calls(t, "prepare the arena", &plan->prepare);
   print_calls(t, "prepare a worker's memory", &plan->prepare_local);
   for (int i = 0; i < plan->phases.count; i++) {

@@ -448,7 +448,7 @@ static void add_slots(Builder *b, const NcRoutine *begin, const NcRoutine *phase
   const NcRValue *batch = field(b, NC_R_BATCH);
   const NcRValue *chunks = divide(b, plus(b, batch, number(b, NC_CHUNK - 1)), NC_CHUNK);
   const NcRValue *run = divide(b, plus(b, chunks, number(b, NC_SLOTS - 1)), NC_SLOTS);
-  Open slots = open_block(b, NC_R_FOR, number(b, 0), number(b, NC_SLOTS));
+  Open slots = open_block(b, NC_R_FOR, number(b, 0), number(b, b->plan->slots));
   add(b, NC_R_SLOT_IS)->low = slots.var;
   if (begin)
     call_routine(b, begin, (const NcRValue *[]){number(b, 0), batch});

@@ -425,7 +425,7 @@ static void emit_vector_constant(NcSched *s, int axis) {
   int64_t extent = s->nest->extents[axis].c, block = (int64_t)lanes * vectors,
           plain = extent / block * block;
   s->lanes = lanes;
-  s->lane_axis = axis;
+  s->lane_axis = lanes > 1 ? axis : -1;
   s->vectors = vectors;
   s->last_active = 0;
   if (plain)
@@ -666,6 +666,8 @@ static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *pla
     return;
   int64_t size = nest->extents[along].c,
           lanes = target->vector_bytes / (int64_t)nc_dtype_size(nest->body->dtype);
+  if (lanes < 2)
+    return;
   kernel->padding *= (double)((size + lanes - 1) / lanes * lanes) / (double)size;
 }
 

@@ -22,6 +22,7 @@ typedef struct NcTarget {
   // Cutting a phase is considered at products whose operand without N has as many elements: more
   // than the caches that cores share hold. 0: never.
   int64_t cuts;
+  int slots;      // partial sums of a batch: NC_SLOTS, less those that batches are too small for
   bool runs_here; // this machine can run the code
 } NcTarget;
 

@@ -48,5 +48,6 @@ const NcOp nc_op_abs = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Abs"},
+    .net = {"abs({0})"},
     .samples = samples,
 };

@@ -56,5 +56,6 @@ const NcOp nc_op_add = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Add", .build = onnx},
+    .net = {"{0} + {1}"},
     .samples = samples,
 };

@@ -32,5 +32,6 @@ const NcOp nc_op_and = {
     .lower = lower,
     .eval = eval,
     .onnx = {"And"},
+    .net = {"{0} and {1}"},
     .samples = samples,
 };

@@ -86,5 +86,6 @@ const NcOp nc_op_argmax = {
     .lower = lower,
     .eval = eval,
     .onnx = {"ArgMax", .build = onnx},
+    .net = {"argmax({0}, axis = {axis})"},
     .samples = samples,
 };

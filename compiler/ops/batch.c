@@ -39,5 +39,6 @@ const NcOp nc_op_batch = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Shape", .build = onnx},
+    .net = {"{dtype}(N)"},
     .samples = samples,
 };

@@ -115,5 +115,6 @@ const NcOp nc_op_broadcast = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Expand", .build = onnx},
+    .net = {"broadcast({0}, {type}, axes = {axes})"},
     .samples = samples,
 };

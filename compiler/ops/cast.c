@@ -104,5 +104,6 @@ const NcOp nc_op_cast = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Cast", .build = onnx},
+    .net = {"{dtype}({0})"},
     .samples = samples,
 };

@@ -135,5 +135,6 @@ const NcOp nc_op_concat = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Concat", .build = onnx},
+    .net = {"concat([{0}, {1}], axis = {axis})"},
     .samples = samples,
 };

@@ -1,5 +1,6 @@
 // const: a tensor with one value in every element.
 #include "ir/onnx.h"
+#include "ir/spell.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
 
@@ -25,6 +26,20 @@ static bool eval(NcEval *e) {
 static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *const *operands) {
   (void)operands;
   return nc_onnx_view(b, nc_onnx_scalar(b, node->type.dtype, node->attrs[VALUE].f), node->type);
+}
+
+static void spell(NcText *text, const NcNode *node, const char *const *operands) {
+  (void)operands;
+  NcDtype dtype = node->type.dtype;
+  nc_text_append(text, node->type.rank ? "broadcast(" : "");
+  nc_text_printf(text, "%s(", nc_dtype_name(dtype));
+  nc_spell_number(text, node->attrs[VALUE].f, dtype);
+  nc_text_append(text, ")");
+  if (node->type.rank == 0)
+    return;
+  nc_text_append(text, ", ");
+  nc_spell_shape(text, &node->type);
+  nc_text_append(text, ")");
 }
 
 static const NcAttrDecl attrs[] = {
@@ -61,5 +76,6 @@ const NcOp nc_op_const = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Constant", .build = onnx},
+    .net = {.write = spell},
     .samples = samples,
 };

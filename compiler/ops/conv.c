@@ -145,5 +145,7 @@ const NcOp nc_op_conv = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Conv", .build = onnx},
+    .net = {"conv({0}, {1}, stride = {stride}, padding = {padding:pairs}, dilation = {dilation}, "
+            "groups = {groups})"},
     .samples = samples,
 };

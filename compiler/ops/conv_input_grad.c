@@ -282,5 +282,7 @@ const NcOp nc_op_conv_input_grad = {
     .lower = lower,
     .eval = eval,
     .onnx = {"ConvTranspose", .build = onnx},
+    .net = {"conv_input_grad({0}, {1}, {type}, stride = {stride}, padding = {padding:pairs}, "
+            "dilation = {dilation}, groups = {groups})"},
     .samples = samples,
 };

@@ -143,5 +143,7 @@ const NcOp nc_op_conv_kernel_grad = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .net = {"conv_kernel_grad({0}, {1}, {type}, stride = {stride}, padding = {padding:pairs}, "
+            "dilation = {dilation}, groups = {groups})"},
     .samples = samples,
 };

@@ -43,5 +43,6 @@ const NcOp nc_op_cos = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Cos"},
+    .net = {"cos({0})"},
     .samples = samples,
 };

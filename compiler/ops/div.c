@@ -95,5 +95,6 @@ const NcOp nc_op_div = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Div", .build = onnx},
+    .net = {"{0} / {1}"},
     .samples = samples,
 };

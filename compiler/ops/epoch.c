@@ -37,5 +37,6 @@ const NcOp nc_op_epoch = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Constant", .build = onnx},
+    .net = {"epoch"},
     .samples = samples,
 };

@@ -35,5 +35,6 @@ const NcOp nc_op_eq = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Equal", .narrow = 1 << NC_U8},
+    .net = {"{0} == {1}"},
     .samples = samples,
 };

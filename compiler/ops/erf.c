@@ -46,5 +46,6 @@ const NcOp nc_op_erf = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Erf"},
+    .net = {"erf({0})"},
     .samples = samples,
 };

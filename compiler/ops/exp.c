@@ -37,5 +37,6 @@ const NcOp nc_op_exp = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Exp"},
+    .net = {"exp({0})"},
     .samples = samples,
 };

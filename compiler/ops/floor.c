@@ -34,5 +34,6 @@ const NcOp nc_op_floor = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Floor"},
+    .net = {"floor({0})"},
     .samples = samples,
 };

@@ -159,5 +159,6 @@ const NcOp nc_op_gather = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Gather", .build = onnx},
+    .net = {"gather({0}, {1}, axis = {axis}, batch = {batch})"},
     .samples = samples,
 };

@@ -73,5 +73,6 @@ const NcOp nc_op_in_range = {
     .lower = lower,
     .eval = eval,
     .onnx = {.build = onnx},
+    .net = {"in_range({0}, {low}, {high})"},
     .samples = samples,
 };

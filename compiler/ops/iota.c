@@ -82,5 +82,6 @@ const NcOp nc_op_iota = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Range", .build = onnx},
+    .net = {"iota({type}, axis = {axis}, dtype = {dtype})"},
     .samples = samples,
 };

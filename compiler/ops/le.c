@@ -37,5 +37,6 @@ const NcOp nc_op_le = {
     .lower = lower,
     .eval = eval,
     .onnx = {"LessOrEqual", .narrow = 1 << NC_U8},
+    .net = {"{0} <= {1}"},
     .samples = samples,
 };

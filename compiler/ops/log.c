@@ -41,5 +41,6 @@ const NcOp nc_op_log = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Log"},
+    .net = {"log({0})"},
     .samples = samples,
 };

@@ -37,5 +37,6 @@ const NcOp nc_op_lt = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Less", .narrow = 1 << NC_U8},
+    .net = {"{0} < {1}"},
     .samples = samples,
 };

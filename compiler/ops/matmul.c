@@ -230,6 +230,15 @@ static const NcConstraint constraints[] = {
      "matmul f32[4, 3], f32[N, 3] {ta = 0, tb = 1} : f32[4, 3]"},
     {0}};
 
+static void spell(NcText *text, const NcNode *node, const char *const *operands) {
+  bool ta = node->attrs[0].i, tb = node->attrs[1].i;
+  if (ta || tb)
+    nc_text_printf(text, "matmul(%s, %s%s%s)", operands[0], operands[1],
+                   ta ? ", transpose_x = true" : "", tb ? ", transpose_y = true" : "");
+  else
+    nc_text_printf(text, "%s @ %s", operands[0], operands[1]);
+}
+
 static const NcAttrDecl attrs[] = {{"ta", NC_ATTR_INT, "1 if the first operand is transposed"},
                                    {"tb", NC_ATTR_INT, "1 if the second operand is transposed"},
                                    {0}};
@@ -275,5 +284,6 @@ const NcOp nc_op_matmul = {
     .lower = lower,
     .eval = eval,
     .onnx = {"MatMul", .build = onnx},
+    .net = {.write = spell},
     .samples = samples,
 };

@@ -64,5 +64,6 @@ const NcOp nc_op_max = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Max", .build = onnx},
+    .net = {"max({0}, {1})"},
     .samples = samples,
 };

@@ -52,5 +52,6 @@ const NcOp nc_op_min = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Min", .narrow = 1 << NC_U8},
+    .net = {"min({0}, {1})"},
     .samples = samples,
 };

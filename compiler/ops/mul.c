@@ -58,5 +58,6 @@ const NcOp nc_op_mul = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Mul", .build = onnx},
+    .net = {"{0} * {1}"},
     .samples = samples,
 };

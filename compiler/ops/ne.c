@@ -41,5 +41,6 @@ const NcOp nc_op_ne = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Not", .build = onnx},
+    .net = {"{0} != {1}"},
     .samples = samples,
 };

@@ -43,5 +43,6 @@ const NcOp nc_op_neg = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Neg", .narrow = 1 << NC_U8},
+    .net = {"-{0}"},
     .samples = samples,
 };

@@ -30,5 +30,6 @@ const NcOp nc_op_not = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Not"},
+    .net = {"not {0}"},
     .samples = samples,
 };

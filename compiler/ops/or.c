@@ -32,5 +32,6 @@ const NcOp nc_op_or = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Or"},
+    .net = {"{0} or {1}"},
     .samples = samples,
 };

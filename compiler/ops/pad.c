@@ -162,5 +162,6 @@ const NcOp nc_op_pad = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Pad", .build = onnx},
+    .net = {"pad({0}, {low}, {high}, value = {value}, interior = {interior})"},
     .samples = samples,
 };

@@ -109,5 +109,6 @@ const NcOp nc_op_pow = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Pow", .narrow = 1 << NC_U8},
+    .net = {"pow({0}, {1})"},
     .samples = samples,
 };

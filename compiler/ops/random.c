@@ -153,5 +153,6 @@ const NcOp nc_op_random = {
     .infer = infer,
     .lower = lower,
     .eval = eval,
+    .net = {"random({type}, dtype = {dtype}, ordinal = {ordinal})"},
     .samples = samples,
 };

@@ -79,5 +79,6 @@ const NcOp nc_op_reduce_max = {
     .lower = lower,
     .eval = eval,
     .onnx = {"ReduceMax", .build = onnx},
+    .net = {"max({0}, axis = {axes})"},
     .samples = samples,
 };

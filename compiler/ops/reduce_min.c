@@ -79,5 +79,6 @@ const NcOp nc_op_reduce_min = {
     .lower = lower,
     .eval = eval,
     .onnx = {"ReduceMin", .build = onnx},
+    .net = {"min({0}, axis = {axes})"},
     .samples = samples,
 };

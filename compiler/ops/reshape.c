@@ -69,5 +69,6 @@ const NcOp nc_op_reshape = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Reshape", .build = onnx},
+    .net = {"reshape({0}, {type})"},
     .samples = samples,
 };

@@ -87,5 +87,6 @@ const NcOp nc_op_reverse = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Slice", .build = onnx},
+    .net = {"reverse({0}, axis = {axes})"},
     .samples = samples,
 };

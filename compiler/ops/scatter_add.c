@@ -163,5 +163,6 @@ const NcOp nc_op_scatter_add = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .net = {"scatter_add({0}, {1}, {size}, axis = {axis}, batch = {batch})"},
     .samples = samples,
 };

@@ -81,5 +81,6 @@ const NcOp nc_op_select = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Where", .build = onnx},
+    .net = {"select({0}, {1}, {2})"},
     .samples = samples,
 };

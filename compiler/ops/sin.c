@@ -43,5 +43,6 @@ const NcOp nc_op_sin = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Sin"},
+    .net = {"sin({0})"},
     .samples = samples,
 };

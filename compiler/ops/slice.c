@@ -1,5 +1,6 @@
 // slice: every step-th element of a range, along each axis.
 #include "ir/onnx.h"
+#include "ir/spell.h"
 #include "ops/build.h"
 #include "ops/elementwise.h"
 #include "ops/structure.h"
@@ -94,6 +95,25 @@ static NcOnnxValue *onnx(NcOnnxBuilder *b, const NcNode *node, NcOnnxValue *cons
   return x ? nc_onnx_slice(b, x, node->type, start, limit, axes, step, count) : NULL;
 }
 
+static bool is_cut(const NcNode *node, int d) {
+  NcDim size = node->operands[0]->type.dims[d];
+  return nc_dim_is_constant(size) &&
+         (node->attrs[START].ints[d] != 0 || node->attrs[LIMIT].ints[d] != size.c ||
+          node->attrs[STEP].ints[d] != 1);
+}
+
+// The language cuts one axis after the other.
+static void spell(NcText *text, const NcNode *node, const char *const *operands) {
+  for (int d = 0; d < node->type.rank; d++)
+    nc_text_append(text, is_cut(node, d) ? "slice(" : "");
+  nc_text_append(text, operands[0]);
+  for (int d = 0; d < node->type.rank; d++)
+    if (is_cut(node, d))
+      nc_text_printf(text, ", %d, %lld, %lld, step = %lld)", d,
+                     (long long)node->attrs[START].ints[d], (long long)node->attrs[LIMIT].ints[d],
+                     (long long)node->attrs[STEP].ints[d]);
+}
+
 static const NcAttrDecl attrs[] = {
     {"start", NC_ATTR_INTS, "the first position, by dimension"},
     {"limit", NC_ATTR_INTS, "one past the last position, by dimension; -1 for N"},
@@ -136,5 +156,6 @@ const NcOp nc_op_slice = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Slice", .build = onnx},
+    .net = {.write = spell},
     .samples = samples,
 };

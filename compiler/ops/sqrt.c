@@ -41,5 +41,6 @@ const NcOp nc_op_sqrt = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Sqrt"},
+    .net = {"sqrt({0})"},
     .samples = samples,
 };

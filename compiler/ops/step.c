@@ -37,5 +37,6 @@ const NcOp nc_op_step = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Constant", .build = onnx},
+    .net = {"step"},
     .samples = samples,
 };

@@ -37,5 +37,6 @@ const NcOp nc_op_stop_gradient = {
     .lower = lower,
     .eval = eval,
     .onnx = {.build = onnx},
+    .net = {"stop_gradient({0})"},
     .samples = samples,
 };

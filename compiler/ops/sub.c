@@ -47,5 +47,6 @@ const NcOp nc_op_sub = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Sub", .narrow = 1 << NC_U8},
+    .net = {"{0} - {1}"},
     .samples = samples,
 };

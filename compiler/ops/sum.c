@@ -66,5 +66,6 @@ const NcOp nc_op_sum = {
     .lower = lower,
     .eval = eval,
     .onnx = {"ReduceSum", .build = onnx},
+    .net = {"sum({0}, axis = {axes})"},
     .samples = samples,
 };

@@ -44,5 +44,6 @@ const NcOp nc_op_tanh = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Tanh"},
+    .net = {"tanh({0})"},
     .samples = samples,
 };

@@ -92,5 +92,6 @@ const NcOp nc_op_transpose = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Transpose", .build = onnx},
+    .net = {"transpose({0}, {perm})"},
     .samples = samples,
 };

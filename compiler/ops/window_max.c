@@ -79,5 +79,6 @@ const NcOp nc_op_window_max = {
     .lower = lower,
     .eval = eval,
     .onnx = {"MaxPool", .build = onnx},
+    .net = {"window_max({0}, {window}, stride = {stride}, padding = {padding:pairs})"},
     .samples = samples,
 };

@@ -142,5 +142,6 @@ const NcOp nc_op_window_max_pick = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .net = {"window_max_pick({0}, {1}, {window}, stride = {stride}, padding = {padding:pairs})"},
     .samples = samples,
 };

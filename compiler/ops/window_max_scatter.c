@@ -139,5 +139,6 @@ const NcOp nc_op_window_max_scatter = {
     .grad = grad,
     .lower = lower,
     .eval = eval,
+    .net = {"window_max_scatter({0}, {1}, {window}, stride = {stride}, padding = {padding:pairs})"},
     .samples = samples,
 };

@@ -164,5 +164,6 @@ const NcOp nc_op_window_spread = {
     .lower = lower,
     .eval = eval,
     .onnx = {"Expand", .build = onnx},
+    .net = {"window_spread({0}, {type}, {window}, stride = {stride}, padding = {padding:pairs})"},
     .samples = samples,
 };

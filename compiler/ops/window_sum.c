@@ -97,5 +97,6 @@ const NcOp nc_op_window_sum = {
     .lower = lower,
     .eval = eval,
     .onnx = {"AveragePool", .build = onnx},
+    .net = {"window_sum({0}, {window}, stride = {stride}, padding = {padding:pairs})"},
     .samples = samples,
 };

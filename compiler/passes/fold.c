@@ -77,7 +77,9 @@ NcNode *nc_fold_constant(NcGraph *graph, NcNode *node) {
 }
 
 static NcNode *fold(void *context, NcGraph *graph, NcNode *node) {
-  (void)context;
+  const bool *barriers = context;
+  if (*barriers && node->op == &nc_op_stop_gradient)
+    return node;
   // What a rule gives may fold again, a few times: no rule undoes another, the bound is a belt.
   for (int i = 0; i < 16; i++) {
     NcNode *next = nc_fold_constant(graph, node);
@@ -99,8 +101,11 @@ static void drop_idle_updates(NcGraph *graph) {
   graph->updates.count = kept;
 }
 
-void nc_graph_fold(NcGraph *graph) {
-  nc_graph_rewrite(graph, fold, NULL);
+static void fold_graph(NcGraph *graph, bool barriers) {
+  nc_graph_rewrite(graph, fold, &barriers);
   drop_idle_updates(graph);
   nc_graph_prune(graph);
 }
+
+void nc_graph_fold(NcGraph *graph) { fold_graph(graph, false); }
+void nc_graph_fold_between(NcGraph *graph) { fold_graph(graph, true); }

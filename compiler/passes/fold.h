@@ -9,6 +9,8 @@
 // x-0, --x, casts back and forth, a division by a power of two, rearrangements of rearrangements
 // and of constants. Removes stop_gradient, so it must run after differentiation.
 void nc_graph_fold(NcGraph *graph);
+// The same, but stop_gradient stays: what is left can be differentiated again.
+void nc_graph_fold_between(NcGraph *graph);
 
 // The parts it is made of. Each gives what to use in place of the node, or NULL where it has
 // nothing to say.

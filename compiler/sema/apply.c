@@ -2,6 +2,8 @@
 // each dimension of a result remembers where it comes from.
 #include "sema/sema.h"
 
+#include "ops/build.h"
+
 #include <string.h>
 
 static const NcDimOrigin *origin_of(const NcValue *value, int axis, NcDim dim) {
@@ -150,31 +152,32 @@ bool nc_sema_help_declare(NcSema *s, NcDiag *diag, const NcValue *value, int axi
   return true;
 }
 
-NcValue *nc_sema_matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
+NcValue *nc_sema_matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b, const bool *flags) {
   NcValue *operands[] = {a, b};
   if (a->node->type.dtype != b->node->type.dtype)
     return nc_sema_mixed(s, site, a, b);
-  NcAttr attrs[2] = {{0}, {0}};
+  NcAttr attrs[] = {nc_attr_int(flags[0]), nc_attr_int(flags[1])};
   NcInfer infer;
   NcValue *result = nc_sema_try_apply(s, site, &nc_op_matmul, operands, 2, attrs, &infer);
   int ra = a->node->type.rank, rb = b->node->type.rank;
+  int inner_a = ra - (flags[0] ? 2 : 1), inner_b = rb - (flags[1] ? 1 : 2);
   if (result) {
     int rank = result->node->type.rank;
-    result->origins[rank - 2] = a->origins[ra - 2];
-    result->origins[rank - 1] = b->origins[rb - 1];
+    result->origins[rank - 2] = a->origins[2 * ra - 3 - inner_a];
+    result->origins[rank - 1] = b->origins[2 * rb - 3 - inner_b];
     return result;
   }
   NcDiag *diag = nc_sema_broken(s, site, &infer, operands);
   bool inner =
-      ra >= 2 && rb >= 2 && !nc_dim_equal(a->node->type.dims[ra - 1], b->node->type.dims[rb - 2]);
+      ra >= 2 && rb >= 2 && !nc_dim_equal(a->node->type.dims[inner_a], b->node->type.dims[inner_b]);
   if (inner) {
-    nc_sema_note_dim(s, diag, a, ra - 1);
-    nc_sema_note_dim(s, diag, b, rb - 2);
+    nc_sema_note_dim(s, diag, a, inner_a);
+    nc_sema_note_dim(s, diag, b, inner_b);
   } else {
     note_culprits(s, diag, site, &infer, operands);
   }
-  bool helped = inner && (nc_sema_help_declare(s, diag, b, rb - 2, a, ra - 1) ||
-                          nc_sema_help_declare(s, diag, a, ra - 1, b, rb - 2));
+  bool helped = inner && (nc_sema_help_declare(s, diag, b, inner_b, a, inner_a) ||
+                          nc_sema_help_declare(s, diag, a, inner_a, b, inner_b));
   if (!helped && infer.help)
     nc_diag_help(s->diags, diag, "%s", infer.help);
   return nc_value_error(s->arena);

@@ -82,7 +82,7 @@ static NcValue *matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b) {
     if (!nc_sema_tensor(s, site, i, operands[i], NC_F32))
       return nc_value_error(s->arena);
   }
-  return nc_sema_matmul(s, site, a, b);
+  return nc_sema_matmul(s, site, a, b, (bool[]){false, false});
 }
 
 static NcValue *swapped(NcSema *s, const NcSite *site, const NcOp *op, NcValue *a, NcValue *b) {

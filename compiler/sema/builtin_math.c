@@ -80,6 +80,14 @@ static NcValue *power(NcCall *call) {
   return nc_sema_binary(call->s, NC_OP_POW, &call->site, call->args[0], call->args[1]);
 }
 
+static NcValue *matmul(NcCall *call) {
+  NcValue *x = nc_call_tensor(call, 0), *y = nc_call_tensor(call, 1);
+  bool transposed[2] = {false, false};
+  if (!x || !y || !nc_call_bool(call, 2, &transposed[0]) || !nc_call_bool(call, 3, &transposed[1]))
+    return nc_value_error(call->s->arena);
+  return nc_sema_matmul(call->s, &call->site, x, y, transposed);
+}
+
 static NcValue *choose(NcCall *call) {
   NcValue *condition = nc_call_tensor(call, 0), *a = call->args[1], *b = call->args[2];
   if (!condition)
@@ -137,6 +145,24 @@ static NcValue *to_float(NcCall *call) {
 // x if it is known at compile time: what is asserted must be.
 static NcValue *known(NcCall *call) {
   return call->args[nc_value_is_literal(call->args[0]) ? 0 : 1];
+}
+
+// Numbers that are checked when the code runs.
+static NcValue *in_range(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *x = nc_sema_tensor(s, &call->site, 0, call->args[0], NC_I64);
+  int64_t low, high;
+  if (!x || !nc_call_int(call, 1, &low) || !nc_call_int(call, 2, &high))
+    return nc_value_error(s->arena);
+  NcAttr range[] = {nc_attr_int(low), nc_attr_int(high)};
+  NcValue *result = nc_sema_apply(s, &call->site, &nc_op_in_range, &x, 1, range);
+  if (nc_value_is_error(result))
+    return result;
+  result->origins = x->origins;
+  result->has_range = true;
+  result->low = low;
+  result->high = high;
+  return result;
 }
 
 // Class numbers that no declared range vouches for are checked when the code runs.
@@ -224,8 +250,10 @@ const NcBuiltin nc_builtins_math[] = {
     {.name = "min", .params = {"x", "y?", "axis?"}, .call = min},
     {.name = "sum", .params = {"x", "axis?"}, .call = sum},
     {.name = "argmax", .params = {"x", "axis?"}, .call = argmax},
+    {.name = "matmul", .params = {"x", "y", "transpose_x?", "transpose_y?"}, .call = matmul},
     {.name = "pow", .params = {"x", "exponent"}, .call = power},
     {.name = "select", .params = {"condition", "x", "y"}, .call = choose},
+    {.name = "in_range", .params = {"x", "low", "high"}, .call = in_range},
     {.name = "as_float", .params = {"x"}, .call = as_float, .hidden = true},
     {.name = "to_float", .params = {"x"}, .call = to_float, .hidden = true},
     {.name = "known", .params = {"x", "otherwise"}, .call = known, .hidden = true},

@@ -168,6 +168,32 @@ static NcValue *repeat(NcCall *call) {
   return result;
 }
 
+// x of any shape all over another, of which its axes are some, in order: the last ones, unless they
+// are given.
+static NcValue *broadcast(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *x = nc_call_tensor(call, 0);
+  const NcDimOrigin **origins;
+  if (!x)
+    return nc_value_error(s->arena);
+  NcType type = x->node->type;
+  if (!nc_call_shape(call, 1, &type, &origins))
+    return nc_value_error(s->arena);
+  int rank = x->node->type.rank;
+  NcAttr axes = {.count = rank};
+  for (int i = 0; i < rank; i++)
+    axes.ints[i] = type.rank - rank + i;
+  if (call->args[2] && !nc_call_axes(call, 2, type.rank, axes.ints, &axes.count))
+    return nc_value_error(s->arena);
+  if (nc_type_equal(&type, &x->node->type) && axes.count == rank)
+    return x;
+  NcAttr attrs[] = {axes, nc_attr_type(type)};
+  NcValue *result = nc_sema_apply(s, &call->site, &nc_op_broadcast, &x, 1, attrs);
+  if (!nc_value_is_error(result))
+    result->origins = origins;
+  return result;
+}
+
 // One after the other, from the left.
 static NcValue *concat(NcCall *call) {
   NcSema *s = call->s;
@@ -224,7 +250,8 @@ static NcValue *pad(NcCall *call) {
     return nc_value_error(call->s->arena);
   int rank = x->node->type.rank;
   NcAttr attrs[4] = {{.count = rank}, {.count = rank}, {.count = rank}, {0}};
-  if (!nc_call_ints(call, 1, rank, attrs[0].ints) || !nc_call_ints(call, 2, rank, attrs[1].ints))
+  if (!nc_call_ints(call, 1, rank, attrs[0].ints) || !nc_call_ints(call, 2, rank, attrs[1].ints) ||
+      !nc_call_ints(call, 4, rank, attrs[2].ints))
     return nc_value_error(call->s->arena);
   const NcValue *value = call->args[3];
   if (value && !nc_value_is_constant_int(value) && value->kind != NC_VALUE_FLOAT)
@@ -297,7 +324,9 @@ static NcValue *iota(NcCall *call) {
 
 // Every random node has a number of its own. Each variable owns two, 2k and 2k+1; further ones of a
 // first value lie above all of these.
-static int64_t next_random(NcSema *s) {
+static int64_t next_random(NcSema *s, int64_t given) {
+  if (given >= 0)
+    return given;
   if (!s->first_of)
     return s->randoms++;
   int64_t own = s->first_of->ordinal, nth = s->first_of->randoms++;
@@ -308,10 +337,14 @@ static NcValue *random_numbers(NcCall *call) {
   NcSema *s = call->s;
   NcType type = {.dtype = s->float_dtype};
   const NcDimOrigin **origins;
+  int64_t given = -1;
   if (!nc_call_dtype(call, 1, &type.dtype) || !nc_call_shape(call, 0, &type, &origins) ||
-      !nc_sema_need_graph(s, call->site.span))
+      !nc_call_int(call, 2, &given) || !nc_sema_need_graph(s, call->site.span))
     return nc_value_error(s->arena);
-  NcAttr attrs[] = {nc_attr_int(next_random(s)), nc_attr_type(type)};
+  if (call->args[2] && (given < 0 || given > UINT32_MAX))
+    return nc_call_fail(call, "E0214", 2, "the ordinal must be from 0 to %u, not %lld", UINT32_MAX,
+                        (long long)given);
+  NcAttr attrs[] = {nc_attr_int(next_random(s, given)), nc_attr_type(type)};
   NcValue *result = nc_sema_apply(s, &call->site, &nc_op_random, NULL, 0, attrs);
   if (!nc_value_is_error(result))
     result->origins = origins;
@@ -322,9 +355,10 @@ const NcBuiltin nc_builtins_shape[] = {
     {.name = "reshape", .params = {"x", "shape"}, .call = reshape},
     {.name = "transpose", .params = {"x", "axes?"}, .call = transpose},
     {.name = "repeat", .params = {"v", "x", "axis"}, .call = repeat},
+    {.name = "broadcast", .params = {"x", "shape", "axes?"}, .call = broadcast},
     {.name = "concat", .params = {"tensors", "axis?"}, .call = concat},
     {.name = "slice", .params = {"x", "axis", "start", "limit", "step?"}, .call = slice},
-    {.name = "pad", .params = {"x", "low", "high", "value?"}, .call = pad},
+    {.name = "pad", .params = {"x", "low", "high", "value?", "interior?"}, .call = pad},
     {.name = "reverse", .params = {"x", "axis?"}, .call = reverse},
     {.name = "shape", .params = {"x"}, .call = shape},
     {.name = "size", .params = {"x", "axis?"}, .call = size},
@@ -332,6 +366,6 @@ const NcBuiltin nc_builtins_shape[] = {
     {.name = "dtype", .params = {"x"}, .call = dtype},
     {.name = "iota", .params = {"shape", "axis?", "dtype?"}, .call = iota},
     {.name = "stored", .params = {"file", "name", "shape"}, .call = nc_sema_stored, .hidden = true},
-    {.name = "random", .params = {"shape", "dtype?"}, .call = random_numbers},
+    {.name = "random", .params = {"shape", "dtype?", "ordinal?"}, .call = random_numbers},
     {0},
 };

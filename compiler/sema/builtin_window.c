@@ -123,18 +123,19 @@ static bool read_padding(NcCall *call, int param, const NcType *x, Window *windo
   return false;
 }
 
-// All of a convolution's window but the padding.
-static bool conv_steps(NcCall *call, const NcType *x, const NcType *kernel, Window *window) {
+// All of a convolution's window but the padding; `first` is the parameter that holds the stride.
+static bool conv_steps(NcCall *call, int first, const NcType *x, const NcType *kernel,
+                       Window *window) {
   window->spatial = spatial_of(x);
   for (int i = 0; i < window->spatial; i++) {
     window->size[i] = i < kernel->rank ? kernel->dims[i].c : 1;
     window->stride[i] = window->dilation[i] = 1;
   }
   return in_range(call, 1, window->size, window->spatial) &&
-         spatial_ints(call, 4, x, window->spatial, window->dilation) &&
-         in_range(call, 4, window->dilation, window->spatial) &&
-         spatial_ints(call, 2, x, window->spatial, window->stride) &&
-         in_range(call, 2, window->stride, window->spatial);
+         spatial_ints(call, first + 2, x, window->spatial, window->dilation) &&
+         in_range(call, first + 2, window->dilation, window->spatial) &&
+         spatial_ints(call, first, x, window->spatial, window->stride) &&
+         in_range(call, first, window->stride, window->spatial);
 }
 
 static NcValue *wrong_conv(NcCall *call, const NcInfer *infer, NcValue *const *operands,
@@ -167,28 +168,64 @@ static bool conv_operands(NcCall *call, NcValue **operands) {
   return !mixed;
 }
 
+// The four attributes of a convolution of x by the kernel, of the parameters from `first` on.
+static bool conv_form(NcCall *call, int first, const NcType *x, const NcType *kernel,
+                      NcAttr *attrs) {
+  Window window = {0};
+  int64_t groups = 1;
+  if (!conv_steps(call, first, x, kernel, &window) || !read_padding(call, first + 1, x, &window) ||
+      !nc_call_int(call, first + 3, &groups))
+    return false;
+  attrs[0] = nc_attr_ints(window.stride, window.spatial);
+  attrs[1] = nc_attr_ints(window.padding, 2 * window.spatial);
+  attrs[2] = nc_attr_ints(window.dilation, window.spatial);
+  attrs[3] = nc_attr_int(groups);
+  return true;
+}
+
 static NcValue *conv(NcCall *call) {
   NcSema *s = call->s;
   NcValue *operands[2];
   if (!conv_operands(call, operands))
     return nc_value_error(s->arena);
   const NcType *x = &operands[0]->node->type, *kernel = &operands[1]->node->type;
-  Window window = {0};
-  int64_t groups = 1;
-  if (!conv_steps(call, x, kernel, &window) || !read_padding(call, 3, x, &window) ||
-      !nc_call_int(call, 5, &groups))
+  NcAttr attrs[4];
+  if (!conv_form(call, 2, x, kernel, attrs))
     return nc_value_error(s->arena);
-  NcAttr attrs[] = {nc_attr_ints(window.stride, window.spatial),
-                    nc_attr_ints(window.padding, 2 * window.spatial),
-                    nc_attr_ints(window.dilation, window.spatial), nc_attr_int(groups)};
   NcInfer infer;
   NcValue *result = nc_sema_try_apply(s, &call->site, &nc_op_conv, operands, 2, attrs, &infer);
   if (!result)
-    return wrong_conv(call, &infer, operands, groups);
+    return wrong_conv(call, &infer, operands, attrs[3].i);
   int last = result->node->type.rank - 1;
   result->origins[last] = operands[1]->origins[last];
   return result;
 }
+
+// A derivative of a convolution: with respect to its input, of dy and the kernel, or to its kernel,
+// of the input and dy. `shape` is that of what is differentiated by.
+static NcValue *conv_grad(NcCall *call, const NcOp *op) {
+  NcSema *s = call->s;
+  NcValue *operands[2];
+  const NcDimOrigin **origins;
+  if (!conv_operands(call, operands))
+    return nc_value_error(s->arena);
+  const NcType *a = &operands[0]->node->type, *b = &operands[1]->node->type;
+  NcAttr attrs[5] = {{0}};
+  NcType type = *a;
+  if (!nc_call_shape(call, 2, &type, &origins))
+    return nc_value_error(s->arena);
+  bool input = op == &nc_op_conv_input_grad;
+  if (!conv_form(call, 3, input ? &type : a, input ? b : &type, attrs))
+    return nc_value_error(s->arena);
+  attrs[4] = nc_attr_type(type);
+  NcValue *result = nc_sema_apply(s, &call->site, op, operands, 2, attrs);
+  if (!nc_value_is_error(result))
+    result->origins = origins;
+  return result;
+}
+
+static NcValue *conv_input_grad(NcCall *call) { return conv_grad(call, &nc_op_conv_input_grad); }
+static NcValue *conv_kernel_grad(NcCall *call) { return conv_grad(call, &nc_op_conv_kernel_grad); }
 
 // What a convolution by the window would start from to give x: `more` of its last elements are
 // reached by no tap. False after a report.
@@ -281,7 +318,7 @@ static NcValue *conv_transpose(NcCall *call) {
   Window window = {0};
   int64_t groups = 1;
   NcType type;
-  if (!conv_steps(call, x, kernel, &window) || !nc_call_int(call, 5, &groups) ||
+  if (!conv_steps(call, 2, x, kernel, &window) || !nc_call_int(call, 5, &groups) ||
       !transposed_type(call, x, kernel, groups, &window, &type))
     return nc_value_error(s->arena);
   NcAttr attrs[] = {
@@ -290,18 +327,19 @@ static NcValue *conv_transpose(NcCall *call) {
   return nc_sema_apply(s, &call->site, &nc_op_conv_input_grad, operands, 2, attrs);
 }
 
-// The window of a pooling, and its attributes.
-static bool pool_window(NcCall *call, const NcType *x, NcAttr *attrs) {
+// The three attributes of a pooling of x, of the parameters from `first` on.
+static bool pool_window(NcCall *call, int first, const NcType *x, NcAttr *attrs) {
   Window window = {.spatial = spatial_of(x)};
-  if (!spatial_ints(call, 1, x, window.spatial, window.size) ||
-      !in_range(call, 1, window.size, window.spatial))
+  if (!spatial_ints(call, first, x, window.spatial, window.size) ||
+      !in_range(call, first, window.size, window.spatial))
     return false;
   for (int i = 0; i < window.spatial; i++) {
     window.stride[i] = window.size[i];
     window.dilation[i] = 1;
   }
-  if (!spatial_ints(call, 2, x, window.spatial, window.stride) ||
-      !in_range(call, 2, window.stride, window.spatial) || !read_padding(call, 3, x, &window))
+  if (!spatial_ints(call, first + 1, x, window.spatial, window.stride) ||
+      !in_range(call, first + 1, window.stride, window.spatial) ||
+      !read_padding(call, first + 2, x, &window))
     return false;
   attrs[0] = nc_attr_ints(window.size, window.spatial);
   attrs[1] = nc_attr_ints(window.stride, window.spatial);
@@ -312,13 +350,48 @@ static bool pool_window(NcCall *call, const NcType *x, NcAttr *attrs) {
 static NcValue *pool(NcCall *call, const NcOp *op) {
   NcValue *x = nc_call_tensor(call, 0);
   NcAttr attrs[3];
-  if (!x || !pool_window(call, &x->node->type, attrs))
+  if (!x || !pool_window(call, 1, &x->node->type, attrs))
     return nc_value_error(call->s->arena);
   return nc_sema_apply(call->s, &call->site, op, &x, 1, attrs);
 }
 
 static NcValue *window_max(NcCall *call) { return pool(call, &nc_op_window_max); }
 static NcValue *window_sum(NcCall *call) { return pool(call, &nc_op_window_sum); }
+
+// Of x and a second tensor, by the places of the maxima of x.
+static NcValue *pool_with(NcCall *call, const NcOp *op) {
+  NcSema *s = call->s;
+  NcValue *operands[] = {nc_call_tensor(call, 0), nc_call_tensor(call, 1)};
+  NcAttr attrs[3];
+  if (!operands[0] || !operands[1] || !pool_window(call, 2, &operands[0]->node->type, attrs))
+    return nc_value_error(s->arena);
+  if (operands[0]->node->type.dtype != operands[1]->node->type.dtype)
+    return nc_sema_mixed(s, &call->site, operands[0], operands[1]);
+  return nc_sema_apply(s, &call->site, op, operands, 2, attrs);
+}
+
+static NcValue *window_max_scatter(NcCall *call) {
+  return pool_with(call, &nc_op_window_max_scatter);
+}
+static NcValue *window_max_pick(NcCall *call) { return pool_with(call, &nc_op_window_max_pick); }
+
+// The gradient of a window_sum of a tensor of that shape.
+static NcValue *window_spread(NcCall *call) {
+  NcSema *s = call->s;
+  NcValue *dy = nc_call_tensor(call, 0);
+  const NcDimOrigin **origins;
+  NcAttr attrs[4];
+  if (!dy)
+    return nc_value_error(s->arena);
+  NcType type = dy->node->type;
+  if (!nc_call_shape(call, 1, &type, &origins) || !pool_window(call, 2, &type, attrs))
+    return nc_value_error(s->arena);
+  attrs[3] = nc_attr_type(type);
+  NcValue *result = nc_sema_apply(s, &call->site, &nc_op_window_spread, &dy, 1, attrs);
+  if (!nc_value_is_error(result))
+    result->origins = origins;
+  return result;
+}
 
 static bool reaches_outside(const NcWindow *window) {
   for (int d = 0; d < window->spatial; d++)
@@ -332,7 +405,7 @@ static NcValue *window_count(NcCall *call) {
   NcSema *s = call->s;
   NcValue *x = nc_call_tensor(call, 0);
   NcAttr attrs[3];
-  if (!x || !pool_window(call, &x->node->type, attrs))
+  if (!x || !pool_window(call, 1, &x->node->type, attrs))
     return nc_value_error(s->arena);
   NcType type = x->node->type, pooled;
   NcInfer infer = {.arena = s->arena,
@@ -348,11 +421,10 @@ static NcValue *window_count(NcCall *call) {
     count *= window.size[d];
     axes[d] = 1 + d;
   }
-  const NcValue *padding_counts = call->args[4];
-  if (padding_counts && padding_counts->kind != NC_VALUE_BOOL)
-    return nc_call_fail(call, "E0210", 4, "true or false is needed, but this is %s",
-                        nc_value_describe(s->arena, padding_counts));
-  if (!reaches_outside(&window) || (padding_counts && padding_counts->truth))
+  bool padding_counts = false;
+  if (!nc_call_bool(call, 4, &padding_counts))
+    return nc_value_error(s->arena);
+  if (!reaches_outside(&window) || padding_counts)
     return nc_value_int(s->arena, count);
   nc_sema_set_origin(s, call->site.span);
   type.dims[0] = type.dims[type.rank - 1] = nc_dim(1);
@@ -362,7 +434,7 @@ static NcValue *window_count(NcCall *call) {
 }
 
 // Every element of x all over a window of its own.
-static NcValue *window_spread(NcCall *call) {
+static NcValue *window_enlarge(NcCall *call) {
   NcSema *s = call->s;
   NcValue *x = nc_call_tensor(call, 0);
   if (!x)
@@ -431,13 +503,28 @@ const NcBuiltin nc_builtins_window[] = {
     {.name = "conv_transpose",
      .params = {"x", "k", "stride?", "padding?", "dilation?", "groups?", "output_padding?"},
      .call = conv_transpose},
+    {.name = "conv_input_grad",
+     .params = {"dy", "k", "shape", "stride?", "padding?", "dilation?", "groups?"},
+     .call = conv_input_grad},
+    {.name = "conv_kernel_grad",
+     .params = {"x", "dy", "shape", "stride?", "padding?", "dilation?", "groups?"},
+     .call = conv_kernel_grad},
     {.name = "window_max", .params = {"x", "window", "stride?", "padding?"}, .call = window_max},
     {.name = "window_sum", .params = {"x", "window", "stride?", "padding?"}, .call = window_sum},
+    {.name = "window_max_scatter",
+     .params = {"x", "dy", "window", "stride?", "padding?"},
+     .call = window_max_scatter},
+    {.name = "window_max_pick",
+     .params = {"x", "t", "window", "stride?", "padding?"},
+     .call = window_max_pick},
+    {.name = "window_spread",
+     .params = {"dy", "shape", "window", "stride?", "padding?"},
+     .call = window_spread},
     {.name = "window_count",
      .params = {"x", "window", "stride?", "padding?", "count_padding?"},
      .call = window_count,
      .hidden = true},
     {.name = "spatial_sizes", .params = {"x", "sizes"}, .call = spatial_sizes, .hidden = true},
-    {.name = "window_spread", .params = {"x", "factor"}, .call = window_spread, .hidden = true},
+    {.name = "window_enlarge", .params = {"x", "factor"}, .call = window_enlarge, .hidden = true},
     {0},
 };

@@ -183,6 +183,19 @@ bool nc_call_dtype(NcCall *call, int param, NcDtype *dtype) {
   return true;
 }
 
+bool nc_call_bool(NcCall *call, int param, bool *truth) {
+  const NcValue *value = call->args[param];
+  if (!value)
+    return true;
+  if (value->kind != NC_VALUE_BOOL) {
+    nc_call_fail(call, "E0210", param, "true or false is needed, but this is %s",
+                 nc_value_describe(call->s->arena, value));
+    return false;
+  }
+  *truth = value->truth;
+  return true;
+}
+
 static void provide(NcSema *s, NcScope *scope, const char *name, NcValue *value) {
   NcSymbol *symbol = nc_scope_add(s, scope, NC_SYMBOL_VALUE, name, NC_NOWHERE);
   symbol->value = value;

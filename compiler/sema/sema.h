@@ -278,7 +278,8 @@ const char *nc_sema_dim_text(NcSema *s, const NcValue *from, int axis);
 // another tensor.
 bool nc_sema_help_declare(NcSema *s, NcDiag *diag, const NcValue *value, int axis,
                           const NcValue *from, int from_axis);
-NcValue *nc_sema_matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b);
+// `flags`: whether a's and b's last two dimensions are swapped.
+NcValue *nc_sema_matmul(NcSema *s, const NcSite *site, NcValue *a, NcValue *b, const bool *flags);
 NcValue *nc_sema_compare(NcSema *s, const NcSite *site, const NcOp *op, NcValue *a, NcValue *b);
 // Reports two dtypes that do not mix; gives an error value.
 NcValue *nc_sema_mixed(NcSema *s, const NcSite *site, const NcValue *a, const NcValue *b);
@@ -451,6 +452,7 @@ bool nc_call_axes(NcCall *call, int param, int rank, int64_t *axes, int *count);
 // The shape that a list gives; the dtype is not touched.
 bool nc_call_shape(NcCall *call, int param, NcType *type, const NcDimOrigin ***origins);
 bool nc_call_dtype(NcCall *call, int param, NcDtype *dtype); // absent: unchanged
+bool nc_call_bool(NcCall *call, int param, bool *truth);     // absent: unchanged
 // One integer for all, or a list of `count`.
 bool nc_call_ints(NcCall *call, int param, int count, int64_t *values);
 NcValue *nc_call_fail(NcCall *call, const char *code, int param, const char *format, ...)

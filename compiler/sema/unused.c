@@ -198,6 +198,8 @@ void nc_sema_find_uses(NcSema *s) {
   Uses all = uses_of(s);
   for (int i = 0; i < s->file->decls.count; i++)
     in_decl(&all, s->file->decls.items[i]);
+  if (s->options && s->options->fetch)
+    in_expr(&all, s->options->fetch);
   s->uses = all.names;
 }
 

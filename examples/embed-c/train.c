@@ -1,4 +1,5 @@
-// Trains a network within a program: sine.c, which netc wrote, and C's mathematics are all there is.
+// Trains a network within a program: sine.c, which netc wrote, and C's mathematics are all there
+// is.
 #include "sine.h"
 
 #include <math.h>

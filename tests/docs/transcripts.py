@@ -2,7 +2,7 @@
 """Checks the transcripts in documents by running them.
 
 A transcript is a ```console block: a line `$ command` and the output it gives. A line `…` in the output stands for any
-number of lines; what was measured, as `3.6 s`, `16671/s` or `55.0 MB`, may be any such figure. Commands run with netc on
+number of lines; what was measured, as `3.6 s`, `16671/s`, `55.0 MB` or `1.3e-09`, may be any such figure. Commands run with netc on
 the path in a copy of examples/mnist, one for each document, whose folder `data` is that of --mnist. A picture that the
 document shows is the one that the commands drew. With --update the lines that differ are written anew, except in outputs
 with `…`, and so are the pictures.
@@ -22,7 +22,7 @@ import pictures
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```$")
 PICTURE = re.compile(r"\]\(([^):]+\.(?:svg|png))\)")
-MEASURED = re.compile(r"\s*\b\d+(?:\.\d+)?(?: ?(?:ms|s|min|h|[kMG]?B)\b| ?(?:samples)?/s\b)")
+MEASURED = re.compile(r"\s*\b\d\.\de-\d\d\b|\s*\b\d+(?:\.\d+)?(?: ?(?:ms|s|min|h|[kMG]?B)\b| ?(?:samples)?/s\b)")
 
 
 def copy_root(to, mnist):

@@ -66,10 +66,72 @@ compiled $name "$inputs" "$predicted" $cc -O1 -g -fsanitize=address,undefined -f
 grep -q '^#line 1[0-9] "batchnorm.net"$' slow.c || fail "no lines: $(grep -m3 '#line' slow.c)"
 compiled $name "$inputs" "$predicted" gcc $strict -O1 slow.c -lm
 "$NETC" build $name.net --emit=obj --math portable --batch 4 -o object.o >/dev/null
-sed -n '1,/^$/p; /---- The program/,$p' $name.c | sed 's/batchnorm.h/object.h/' >rest.c
-sed -i '0,/^#include "object.h"/s//#include "object.h"\n#include <stddef.h>\n#include <string.h>/; s/\bbatchnorm_/object_/g; s/\bBATCHNORM_/OBJECT_/g' rest.c
+"$SOURCE_DIR/tests/tools/object_program.sh" $name.c object.h >rest.c
 compiled $name "$inputs" "$predicted" gcc -O1 -Daligned_alloc=guarded_alloc rest.c object.o guard.o -lm
 
 # An object refers to nothing but memory, and shows nothing but its functions.
 nm object.o | awk '$1 == "U" && $2 !~ /^mem(cpy|set)$/ || $2 == "T" && $3 !~ /^object_/ { print; bad = 1 } END { exit bad }' ||
   fail "the object needs or shows more"
+
+# What functions give when they are called wrongly.
+cat >codes.net <<'END'
+input x: f32[N]
+input place: i32[N]
+input label: u8[N] in 0..3
+param table: f32[5, 3] = normal(0, 0.1)
+param scale: f32[] = 1
+rows = gather(table, place)
+logits = rows * repeat(x, rows, 1) * scale
+output first = logits[.., 0]
+loss = mean(softmax_cross_entropy(logits, one_hot(label, 3)))
+train { minimize = loss optimizer = sgd(lr = 0.1) batch = 4 }
+END
+cp "$SOURCE_DIR/tests/emitted/codes.c" main.c
+for way in "" "--weights=none"; do
+  # shellcheck disable=SC2086
+  "$NETC" build codes.net --emit=c $way -o codes.c >/dev/null
+  gcc $strict -O1 -fsanitize=address,undefined ${way:+-DINITIALIZES} main.c codes.c -o codes -lm
+  ./codes || fail "C $way"
+  # shellcheck disable=SC2086
+  "$NETC" build codes.net --emit=obj $way -o codes.o >/dev/null
+  gcc $strict -O1 ${way:+-DINITIALIZES} main.c codes.o -o codes -lm
+  ./codes || fail "object $way"
+done
+cp codes.h plus.h
+echo '#include "codes.h"' >plus.cc
+! command -v g++ >/dev/null || g++ -std=c++17 -pedantic -Wall -Wextra -Werror -c plus.cc -o plus.o
+
+# The state as a file is what reset gives.
+"$NETC" build codes.net --emit=c --weights=file -o filed.c >/dev/null
+"$NETC" build codes.net --emit=c -o codes.c >/dev/null
+cat >state.c <<'END'
+#include "codes.h"
+#include <stdio.h>
+int main(void) {
+  static codes_state state;
+  codes_reset(&state);
+  return fwrite(&state, sizeof state, 1, stdout) != 1;
+}
+END
+gcc state.c codes.c -o state -lm
+./state | cmp - filed.state
+
+# With --blas code calls what netc calls, by default.
+cat >wide.net <<'END'
+input x: f32[N, 2500]
+param k: f32[2500, 2000] = xavier
+output y = x @ k
+END
+python3 -c 'import struct, sys
+sys.stdout.buffer.write(bytes([0, 0, 13, 2]) + struct.pack(">2I10000f", 4, 2500, *[(i * 37 % 101) / 50 - 1 for i in range(10000)]))' >wide
+"$NETC" run wide.net --fetch y --feed x=wide --out wide.npy >/dev/null
+"$NETC" build wide.net --emit=c --main --blas --weights=none --batch 4 -o wide.c >/dev/null
+"$NETC" build wide.net --emit=obj --blas --weights=none --batch 4 -o wide.o >/dev/null
+grep -q 'cblas_sgemm(101' wide.c || fail "no cblas in wide.c"
+gcc -march=native $strict -O1 wide.c -o wide_c -lopenblas -lm
+"$SOURCE_DIR/tests/tools/object_program.sh" wide.c wide.h >rest.c
+gcc -O1 rest.c wide.o -o wide_o -lopenblas -lm
+for program in wide_c wide_o; do
+  OPENBLAS_NUM_THREADS=1 ./$program predict x=wide >predicted
+  python3 "$idx" same predicted wide.npy || fail "$program: other values than netc's"
+done

@@ -115,7 +115,7 @@ expect() {
 }
 program() { printf '%s\n' "$@" >x.net; }
 
-expect 2 "--emit says what to write: onnx" "$mnist"
+expect 2 "--emit says what to write: c, obj" "$mnist"
 expect 2 "did you mean 'onnx'?" "$mnist" --emit=onxn
 expect 2 "a file is missing" --emit=onnx
 expect 2 "did you mean 'embed'?" "$mnist" --emit=onnx --weights=embd

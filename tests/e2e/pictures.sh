@@ -69,8 +69,8 @@ refuses() {
   "$NETC" dump "$@" >out 2>err || code=$?
   [ $code -eq "$expected" ] && [ ! -s out ] && grep -qF -- "$text" err || fail "dump $*: exit $code: $(head -c 500 out err)"
 }
-refuses 2 "--format takes text, dot or svg, not 'sgv'; did you mean 'svg'?" --format=sgv "$mnist"
-refuses 2 "--format takes text, dot or svg, not ''" --format= "$mnist"
+refuses 2 "--format takes text, dot, svg or net, not 'sgv'; did you mean 'svg'?" --format=sgv "$mnist"
+refuses 2 "--format takes text, dot, svg or net, not ''" --format= "$mnist"
 refuses 2 "missing after '--format'" "$mnist" --format
 refuses 2 "--format=svg draws the stages graph and grad only" --format=svg --stage=kernel "$mnist"
 refuses 2 "--format=dot draws the stages graph and grad only" --format=dot --stage=ast "$mnist"

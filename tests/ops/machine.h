@@ -293,7 +293,7 @@ static inline bool run_once(Machine *m, int64_t batch, uint64_t seed, char *repo
 // here leaves m->jit NULL.
 static inline bool open_machine(Machine *m, const char *cpu, bool at_start, const char **message) {
   NcTarget target;
-  assert_true(nc_target_select(m->arena, cpu, &target, message));
+  assert_true(nc_target_select(m->arena, NULL, cpu, &target, message));
   if (m->portable)
     nc_target_make_portable(&target);
   if (!target.runs_here)

@@ -24,7 +24,7 @@ static inline NcCompiled *compile(NcArena *arena, const NcProgram *program,
 static inline NcTarget native_target(NcArena *arena) {
   NcTarget target;
   const char *message = NULL;
-  assert_true(nc_target_select(arena, "native", &target, &message));
+  assert_true(nc_target_select(arena, NULL, "native", &target, &message));
   return target;
 }
 

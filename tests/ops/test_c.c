@@ -1,14 +1,16 @@
 // Emitted C, as a C compiler makes it, against the operators' references and bit for bit against
-// the code generator's code, in portable mode: with vectors, and without them.
+// the code generator's code, in portable mode: with vectors, without them, and as for a processor
+// that has none.
 #include "ops/ways.h"
 
 static const Way ways[] = {{"native", NULL},
                            {"native", NETC_CC " -O1 -march=native" NETC_CC_SANITIZERS},
-                           {"native", NETC_CC " -O0 -DNETC_SCALAR"}};
+                           {"native", NETC_CC " -O0 -DNETC_SCALAR"},
+                           {"cortex-m4", NETC_CC " -O0"}};
 
 static void c_equals_generated_code(void **state) {
   void *first[MAX_SAMPLES][RUNS] = {{NULL}};
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < 4; i++)
     check_way(*state, &ways[i], true, first);
   free_results(first);
 }

@@ -28,7 +28,7 @@ static void run_fault(const Fault *f, const char *cpu) {
   NcTarget target;
   const char *message = NULL;
   NcGraph *graph = read_sample(arena, f->text);
-  assert_true(nc_target_select(arena, cpu, &target, &message));
+  assert_true(nc_target_select(arena, NULL, cpu, &target, &message));
   if (target.runs_here) {
     int count;
     NcEmitEntry *entries = nc_plan_entries(arena, graph->module, NULL, &target, &count);

@@ -33,21 +33,21 @@ enum { FUNCTIONS = sizeof functions / sizeof *functions };
 static const char *const targets[] = {"native", "x86-64-v3", "x86-64"};
 
 // One function compiled for a dtype: as a map of MANY elements, and of FEW.
-typedef struct Code {
+typedef struct Made {
   const Function *function;
   NcDtype dtype;
   NcArena *arena;
   NcJit *jit;
   NcEmitEntry entries[2];
   char *memory[2];
-} Code;
+} Made;
 
-static Code compile(const Function *function, NcDtype dtype, const char *cpu, bool portable) {
+static Made compile(const Function *function, NcDtype dtype, const char *cpu, bool portable) {
   static const int sizes[] = {MANY, FEW};
-  Code code = {.function = function, .dtype = dtype, .arena = nc_arena_create()};
+  Made code = {.function = function, .dtype = dtype, .arena = nc_arena_create()};
   NcTarget target;
   const char *message = NULL, *d = nc_dtype_name(dtype);
-  assert_true(nc_target_select(code.arena, cpu, &target, &message));
+  assert_true(nc_target_select(code.arena, NULL, cpu, &target, &message));
   if (portable)
     nc_target_make_portable(&target);
   if (!target.runs_here)
@@ -68,14 +68,14 @@ static Code compile(const Function *function, NcDtype dtype, const char *cpu, bo
   return code;
 }
 
-static void discard(Code *code) {
+static void discard(Made *code) {
   nc_jit_destroy(code->jit);
   free(code->memory[0]);
   free(code->memory[1]);
   nc_arena_destroy(code->arena);
 }
 
-static void *run(const Code *code, int which, void *a, void *b) {
+static void *run(const Made *code, int which, void *a, void *b) {
   void *buffers[] = {a, b};
   NcrtFrame frame = {.table = ncrt_table(),
                      .arena = code->memory[which],
@@ -122,7 +122,7 @@ static double promised(const char *name, NcDtype dtype) {
   return bounds[dtype == NC_F64];
 }
 
-static long double reference(const Code *code, const void *a, const void *b, int i) {
+static long double reference(const Made *code, const void *a, const void *b, int i) {
   const Function *f = code->function;
   // double is wide enough for f32, and its functions are faster; glibc's powl takes a huge exponent
   // of -inf for an odd one.
@@ -171,7 +171,7 @@ static bool is_nearest(NcDtype dtype, long double got, long double want) {
 }
 
 // Runs MANY elements and looks at each.
-static void measure(const Code *code, void *a, void *b, Worst *worst) {
+static void measure(const Made *code, void *a, void *b, Worst *worst) {
   const void *results = run(code, 0, a, b);
   for (int i = 0; i < MANY; i++) {
     long double got = get(code->dtype, results, i), want = reference(code, a, b, i);
@@ -183,7 +183,7 @@ static void measure(const Code *code, void *a, void *b, Worst *worst) {
   }
 }
 
-static void check_worst(const Code *code, const char *cpu, const Worst *worst) {
+static void check_worst(const Made *code, const char *cpu, const Worst *worst) {
   double bound = promised(code->function->name, code->dtype);
   if (!(worst->error <= bound))
     fail_sample(code->function->name, "%s, %s: of %.17Lg, %.17Lg is %.20Lg, not %.20Lg: %.3f ulp",
@@ -226,7 +226,7 @@ static double draw_exponent(NcDtype dtype, double x, uint64_t *random) {
   return next_random(random) & 1 ? y : round(y);
 }
 
-static void measure_drawn(const Code *code, int rounds, Worst *worst) {
+static void measure_drawn(const Made *code, int rounds, Worst *worst) {
   double a[MANY], b[MANY];
   uint64_t random = 41;
   for (int round = 0; round < rounds; round++) {
@@ -240,7 +240,7 @@ static void measure_drawn(const Code *code, int rounds, Worst *worst) {
 }
 
 // The floats of each number a multiple of `step`.
-static void measure_floats(const Code *code, uint64_t step, Worst *worst) {
+static void measure_floats(const Made *code, uint64_t step, Worst *worst) {
   float a[MANY];
   for (uint64_t first = 0; first < 1ull << 32; first += MANY * step) {
     for (int i = 0; i < MANY; i++)
@@ -250,18 +250,18 @@ static void measure_floats(const Code *code, uint64_t step, Worst *worst) {
 }
 
 // Runs `check` for each function, dtype and target.
-static void for_all(bool portable, void (*check)(const Code *, const char *)) {
+static void for_all(bool portable, void (*check)(const Made *, const char *)) {
   for (int t = 0; t < 3; t++)
     for (int f = 0; f < FUNCTIONS; f++)
       for (int d = NC_F32; d <= NC_F64; d++) {
-        Code code = compile(&functions[f], (NcDtype)d, targets[t], portable);
+        Made code = compile(&functions[f], (NcDtype)d, targets[t], portable);
         if (code.jit)
           check(&code, targets[t]);
         discard(&code);
       }
 }
 
-static void check_errors(const Code *code, const char *cpu) {
+static void check_errors(const Made *code, const char *cpu) {
   Worst worst = {0};
   measure_drawn(code, 8, &worst);
   if (code->dtype == NC_F32 && code->function->operands == 1)
@@ -333,7 +333,7 @@ static double special_at(int i) {
   return i < half ? special[i] : i < 2 * half ? -special[i - half] : ends[i - 2 * half];
 }
 
-static void check_specials(const Code *code, const char *cpu) {
+static void check_specials(const Made *code, const char *cpu) {
   double a[MANY], b[MANY];
   Worst worst = {0};
   for (int first = 0; first < SPECIALS * SPECIALS; first += MANY) {
@@ -358,7 +358,7 @@ static bool same_bits(NcDtype dtype, const void *a, int i, const void *b, int j)
 }
 
 // Each number at every place of the short map, beside others.
-static void check_lanes(const Code *code, const char *cpu) {
+static void check_lanes(const Made *code, const char *cpu) {
   double a[MANY], b[MANY], some_a[FEW], some_b[FEW];
   uint64_t random = 43;
   size_t size = nc_dtype_size(code->dtype);
@@ -386,7 +386,7 @@ static void every_lane_gives_the_same(void **state) {
 }
 
 // Compares two targets' results of MANY drawn numbers.
-static void compare_targets(const Code *one, const Code *other, const char *cpu) {
+static void compare_targets(const Made *one, const Made *other, const char *cpu) {
   double a[MANY], b[MANY];
   uint64_t random = 47;
   for (int i = 0; i < MANY; i++) {
@@ -407,9 +407,9 @@ static void portable_bits_are_the_same_on_all_targets(void **state) {
   (void)state;
   for (int f = 0; f < FUNCTIONS; f++)
     for (int d = NC_F32; d <= NC_F64; d++) {
-      Code native = compile(&functions[f], (NcDtype)d, targets[0], true);
+      Made native = compile(&functions[f], (NcDtype)d, targets[0], true);
       for (int t = 1; t < 3; t++) {
-        Code other = compile(&functions[f], (NcDtype)d, targets[t], true);
+        Made other = compile(&functions[f], (NcDtype)d, targets[t], true);
         if (other.jit)
           compare_targets(&native, &other, targets[t]);
         discard(&other);
@@ -426,7 +426,7 @@ static int measure_one(int argc, char **argv) {
   if (!function)
     return 2;
   NcDtype dtype = strcmp(argv[2], "f64") == 0 ? NC_F64 : NC_F32;
-  Code code = compile(function, dtype, argc > 3 ? argv[3] : "native", argc > 4);
+  Made code = compile(function, dtype, argc > 3 ? argv[3] : "native", argc > 4);
   Worst worst = {0};
   if (dtype == NC_F32 && function->operands == 1)
     measure_floats(&code, 1, &worst);

@@ -44,7 +44,7 @@ static void open_program(Program *p) {
   int file = nc_source_add(sources, "test.ir", text, strlen(text), false);
   p->module = nc_module_read(p->arena, sources, file, diags, nc_op_by_name);
   assert_non_null(p->module);
-  assert_true(nc_target_select(p->arena, "native", &p->target, &message));
+  assert_true(nc_target_select(p->arena, NULL, "native", &p->target, &message));
   p->target.gap = 64;
   p->entry = (NcEmitEntry){"f", nc_plan_graph(p->arena, p->module->graphs.items[0], &p->target)};
 }

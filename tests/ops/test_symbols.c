@@ -55,7 +55,7 @@ static void code_stands_alone(void **state) {
     NcEmitEntry entries[MAX_ENTRIES];
     NcTarget target;
     const char *message = NULL;
-    assert_true(nc_target_select(arena, levels[i], &target, &message));
+    assert_true(nc_target_select(arena, NULL, levels[i], &target, &message));
     if (i == 0)
       nc_target_make_portable(&target);
     int count = plan_samples(arena, op, &target, entries);

@@ -119,7 +119,7 @@ static void one_image_is_shared(void **state) {
   NcProgram *program = program_of(arena, "mnist.net", read_source(arena, MNIST_NET));
   NcTarget target;
   const char *message = NULL;
-  assert_true(nc_target_select(arena, "x86-64-v4", &target, &message));
+  assert_true(nc_target_select(arena, NULL, "x86-64-v4", &target, &message));
   NcPlan *plan = nc_plan_graph(arena, nc_module_graph(program->module, "predict"), &target);
   int shared = 0;
   for (int i = 0; i < plan->phases.count; i++)

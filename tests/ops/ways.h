@@ -160,12 +160,12 @@ static inline void check_way(const NcOp *op, const Way *way, bool portable, void
   NcArena *arena = nc_arena_create();
   NcTarget target;
   const char *message = NULL;
-  assert_true(nc_target_select(arena, way->target, &target, &message));
+  assert_true(nc_target_select(arena, NULL, way->target, &target, &message));
   target.blas = 16384; // some samples are large enough
   target.panels = 512;
   if (portable)
     nc_target_make_portable(&target);
-  if (target.runs_here) {
+  if (target.runs_here || way->compiler) { // C runs everywhere
     Case cases[MAX_SAMPLES];
     NcEmitEntry entries[MAX_SAMPLES];
     int count = make_cases(arena, op, &target, cases, entries);

@@ -51,7 +51,7 @@ static void open_fixture(Fixture *f) {
   for (int i = 0; i < diags->items.count; i++)
     print_error("%s\n", diags->items.items[i]->message);
   assert_non_null(module);
-  assert_true(nc_target_select(f->arena, "x86-64", &f->target, &message));
+  assert_true(nc_target_select(f->arena, NULL, "x86-64", &f->target, &message));
   for (int i = 0; i < 2; i++) {
     const NcGraph *graph = module->graphs.items[i];
     f->entries[i] = (NcEmitEntry){graph->name, nc_plan_graph(f->arena, graph, &f->target)};

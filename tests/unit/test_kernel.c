@@ -18,6 +18,7 @@
 #include <string.h>
 
 static const NcTarget target = {.triple = "x86_64-unknown-linux-gnu",
+                                .slots = NC_SLOTS,
                                 .cpu = "x86-64-v3",
                                 .features = "",
                                 .vector_bytes = 32,

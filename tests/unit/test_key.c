@@ -39,7 +39,7 @@ static Fixture open_fixture(void) {
   for (int i = 0; i < diags->items.count; i++)
     print_error("%s\n", diags->items.items[i]->message);
   assert_non_null(module);
-  assert_true(nc_target_select(f.arena, "native", &f.target, &message));
+  assert_true(nc_target_select(f.arena, NULL, "native", &f.target, &message));
   f.target.blas = 16384; // for one call of each kind
   f.plan = nc_plan_graph(f.arena, module->graphs.items[0], &f.target);
   return f;

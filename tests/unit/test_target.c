@@ -16,7 +16,7 @@
 static NcTarget target_named(NcArena *arena, const char *name) {
   NcTarget target;
   const char *message = NULL;
-  if (!nc_target_select(arena, name, &target, &message))
+  if (!nc_target_select(arena, NULL, name, &target, &message))
     fail_msg("%s", message);
   return target;
 }
@@ -65,13 +65,65 @@ static void tells_processors_apart(void **state) {
   nc_arena_destroy(arena);
 }
 
-static void refuses_unknown_names(void **state) {
+typedef struct Case {
+  const char *triple, *cpu; // or NULL
+  const char *expected;     // LLVM's triple and processor, or part of the message
+} Case;
+
+static void chooses_machines_and_processors(void **state) {
   (void)state;
+  static const Case cases[] = {
+      {"aarch64-linux-gnu", NULL, "aarch64-unknown-linux-gnu generic 16"},
+      {"aarch64-unknown-linux-gnu", "neoverse-n1", "aarch64-unknown-linux-gnu neoverse-n1 16"},
+      {NULL, "cortex-a72", "aarch64-unknown-linux-gnu cortex-a72 16"},
+      {"arm-none-eabi", NULL, "thumbv7em-none-unknown-eabihf cortex-m4 4"},
+      {"thumbv7em-none-eabihf", "cortex-m7", "thumbv7em-none-unknown-eabihf cortex-m7 4"},
+      {"riscv64-linux-gnu", NULL, "riscv64-unknown-linux-gnu generic-rv64 4"},
+      {"wasm32-unknown-unknown", "simd128", "wasm32-unknown-unknown generic 16"},
+      {"x86_64-linux-gnu", NULL, "x86_64-unknown-linux-gnu x86-64 16"},
+      {"x86_64-linux-gnu", "x86-64-v4", "x86_64-unknown-linux-gnu x86-64-v4 64"},
+  };
   NcArena *arena = nc_arena_create();
-  NcTarget target;
-  const char *message = NULL;
-  assert_false(nc_target_select(arena, "pentium", &target, &message));
-  assert_non_null(strstr(message, "unknown processor 'pentium'"));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    NcTarget target;
+    const char *message = NULL;
+    if (!nc_target_select(arena, cases[i].triple, cases[i].cpu, &target, &message))
+      fail_msg("%s", message);
+    assert_string_equal(
+        nc_arena_printf(arena, "%s %s %d", target.triple, target.cpu, target.vector_bytes),
+        cases[i].expected);
+    assert_string_equal(target.machine, ""); // the same everywhere
+  }
+  nc_arena_destroy(arena);
+}
+
+static void refuses_what_does_not_fit(void **state) {
+  (void)state;
+  static const Case cases[] = {
+      {NULL, "pentium", "unknown processor 'pentium'; known are native, x86-64, "},
+      {NULL, "cortex-m5", " and simd128; did you mean 'cortex-m4'?"},
+      {NULL, "", "unknown processor ''"},
+      {NULL, "Native", "did you mean 'native'?"},
+      {"aarch64-linux-gn", NULL, "did you mean 'aarch64-linux-gnu'?"},
+      {"aarch64", NULL, "unknown target 'aarch64'; known are x86_64-unknown-linux-gnu, "},
+      {"", NULL, "unknown target ''"},
+      {"mips-linux-gnu", "cortex-m4", "unknown target 'mips-linux-gnu'"},
+      {"aarch64-linux-gnu", "cortex-a73", "did you mean 'cortex-a53'?"},
+      {"aarch64-linux-gnu", "cortex-m4",
+       "processor 'cortex-m4' is one of thumbv7em-none-eabihf, not of aarch64-linux-gnu, which has "
+       "generic, "},
+      {"arm-none-eabi", "x86-64-v3", "is one of x86_64-unknown-linux-gnu, not of arm-none-eabi"},
+      {"riscv64-linux-gnu", "native",
+       "this machine's processor is none of riscv64-linux-gnu, which has rv64gc"},
+  };
+  NcArena *arena = nc_arena_create();
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    NcTarget target;
+    const char *message = NULL;
+    assert_false(nc_target_select(arena, cases[i].triple, cases[i].cpu, &target, &message));
+    if (!strstr(message, cases[i].expected))
+      fail_msg("'%s' without '%s'", message, cases[i].expected);
+  }
   nc_arena_destroy(arena);
 }
 
@@ -80,6 +132,7 @@ int main(void) {
 #if defined(__x86_64__)
       cmocka_unit_test(knows_this_machine),
 #endif
-      cmocka_unit_test(tells_processors_apart), cmocka_unit_test(refuses_unknown_names)};
+      cmocka_unit_test(tells_processors_apart), cmocka_unit_test(chooses_machines_and_processors),
+      cmocka_unit_test(refuses_what_does_not_fit)};
   return cmocka_run_group_tests_name("target", tests, NULL, NULL);
 }
