@@ -27,8 +27,7 @@ NcTexts nc_label_names(const NcLabels *l, int input) {
   NcrtNames names;
   NcrtStatus ignored;
   const NcProgram *program = l->program;
-  if (ncrt_classes_read(l->classes,
-                        program->inputs.items[input].name, &names, &ignored)) {
+  if (ncrt_classes_read(l->classes, program->inputs.items[input].name, &names, &ignored)) {
     for (int i = 0; i < names.count; i++)
       nc_vec_push(l->arena, texts, nc_arena_strdup(l->arena, names.items[i]));
     ncrt_names_free(&names);

@@ -110,8 +110,8 @@ static bool link_files(NcArena *arena, FILE **files, const char *const *function
   char *arguments[FEW_ARGUMENTS] = {0};
   int how, count = FIXED;
   memcpy(arguments, fixed, sizeof fixed);
-  arguments[count++] = nc_arena_printf(arena, "--initial-heap=%lld",
-                                       (long long)((heap + PAGE - 1) / PAGE * PAGE));
+  arguments[count++] =
+      nc_arena_printf(arena, "--initial-heap=%lld", (long long)((heap + PAGE - 1) / PAGE * PAGE));
   for (int i = 0; functions[i] && count + 1 < FEW_ARGUMENTS; i++)
     arguments[count++] = nc_arena_printf(arena, "--export=%s", functions[i]);
   if (!run(files, arguments, &how, status))

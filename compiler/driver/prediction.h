@@ -25,8 +25,8 @@ typedef struct NcPrediction {
   int input_count;
   NcOutputRows *outputs;
   int output_count;
-  int answer;     // number of the output that gives the classes' probabilities, or -1
-  int classes;    // how many; 0 without an answer
+  int answer;  // number of the output that gives the classes' probabilities, or -1
+  int classes; // how many; 0 without an answer
   NcLabels labels;
   NcTexts names;  // of the classes; none if they are numbers
   double *shares; // count * classes probabilities
