@@ -25,6 +25,7 @@ need_command pkg-config pkg-config
 need_command protobuf-c-compiler protoc-c
 need_command curl curl
 need_command clang-format-19 clang-format-19
+command -v wasm-ld-19 >/dev/null || need_command lld-19 wasm-ld
 # LLVM compiles, OpenBLAS multiplies large matrices; jansson reads and writes checkpoints' headers,
 # zlib, libzip and libpng data files (.gz, .npz, .png), cairo draws pictures, protobuf-c writes ONNX by the schema in
 # libonnx-dev; cmocka and llvm-19-tools are for the tests.

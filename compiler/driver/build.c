@@ -122,7 +122,8 @@ static int run(const NcOptions *options) {
 const NcCommand nc_command_build = {
     .name = "build",
     .argument = "FILE.net|FILE.safetensors",
-    .summary = "Write a network, and its training step, as C, an object file, or an ONNX model.",
+    .summary =
+        "Write a network, and its training step, as C, an object file, a page, or an ONNX model.",
     .details = "Of a .net file the params have their first values, of a checkpoint those it holds. "
                "Code comes with a\n"
                "header, and needs no netc, no memory but what it is given, and no library but "

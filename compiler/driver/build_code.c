@@ -127,10 +127,11 @@ static int make_model(Code *c, bool embed) {
   const NcOptions *options = c->build->options;
   NcArena *arena = unit->arena;
   const char *const *names = wanted(c);
-  if (!nc_unit_target(unit, options, &c->target))
-    return NC_EXIT_USAGE;
+  NcOptions here = *options;
   if (c->use)
-    nc_target_select_wasm(&c->target);
+    here.target = "wasm32-unknown-unknown";
+  if (!nc_unit_target(unit, &here, &c->target))
+    return NC_EXIT_USAGE;
   if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
   int64_t chunks = (largest_batch(c, names) + NC_CHUNK - 1) / NC_CHUNK;

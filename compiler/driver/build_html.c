@@ -230,8 +230,7 @@ static int write_page(const Page *page, const NcrtObject *module) {
   NcrtPart part = {text.data, text.length};
   if (!ncrt_file_replace(page->build->out, &part, 1, &status))
     return nc_fail_status(&status);
-  printf("wrote %s: %zu bytes, of which %zu are the network\n", page->build->out, text.length,
-         module->size);
+  printf("wrote %s: a page of %.1f MB\n", page->build->out, (double)text.length / 1e6);
   if (!page->build->unit->from_checkpoint)
     printf("its params have their first values; a checkpoint has those of a training\n");
   return NC_EXIT_OK;

@@ -68,7 +68,8 @@ static const Processor processors[] = {
     {"cortex-m4", ARM, 4, 32, true, false, NULL, ""},
     {"cortex-m7", ARM, 4, 32, true, true, NULL, ""},
     {"rv64gc", RISCV64, 4, 32, true, false, "generic-rv64", "+m,+a,+f,+d,+c"},
-    {"simd128", WASM32, 16, 16, false, true, "generic", "+simd128"},
+    {"simd128", WASM32, 16, 16, false, true, "generic",
+     "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext"}, // what has the first has the others
 };
 enum { PROCESSOR_COUNT = sizeof processors / sizeof *processors };
 
@@ -204,19 +205,6 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
   target->triple = (machine ? machine : machine_of(p->family))->triple;
   use_processor(target, p);
   return true;
-}
-
-void nc_target_select_wasm(NcTarget *target) {
-  *target = (NcTarget){.triple = "wasm32-unknown-unknown",
-                       .cpu = "generic",
-                       .features = "+simd128,+bulk-memory,+nontrapping-fptoint,+sign-ext",
-                       .machine = "",
-                       .vector_bytes = 16,
-                       .vector_registers = 16,
-                       .floors = true,
-                       .panels = PANEL_ELEMENTS,
-                       .cuts = CUT_ELEMENTS,
-                       .portable = target->portable};
 }
 
 void nc_target_make_portable(NcTarget *target) {

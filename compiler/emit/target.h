@@ -12,8 +12,6 @@
 // processor that is none of the machine, with the reason in *message. Strings live in the arena.
 bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTarget *target,
                       const char **message);
-// The virtual processor of browsers, in their arithmetic or, if the target was portable, in that.
-void nc_target_select_wasm(NcTarget *target);
 // Makes code for the target compute the same bits as for every other: no BLAS, and fused
 // multiply-adds, if need be by a function of the runtime's table.
 void nc_target_make_portable(NcTarget *target);

@@ -43,6 +43,7 @@ expect 2 "takes no --weights=file" x.net --weights=file
 expect 2 "takes no --entry" x.net --entry=predict
 expect 2 "takes no --batch" x.net --batch 7
 expect 2 "takes no --cpu" x.net --cpu x86-64
+expect 2 "takes no --target" x.net --target wasm32-unknown-unknown
 expect 2 "takes no --blas" x.net --blas
 expect 2 "takes no --main" x.net --main
 expect 2 "the file that is read" x.net -o x.net
@@ -99,7 +100,7 @@ fi
 
 "$NETC" train "$mnist" --data "$data" --epochs 3 --batch 32 --math portable >log
 build mnist.safetensors -o page.html >log
-grep -q "^wrote page.html: [0-9]* bytes" log || fail "$(cat log)"
+grep -q "^wrote page.html: a page of 1.2 MB" log || fail "$(cat log)"
 ! grep -q "first values" log || fail "$(cat log)"
 "$NETC" predict mnist.safetensors --data "$data" --json --first 500 >test.jsonl
 "$NETC" predict mnist.safetensors --data "$data" --json --first 500 --dataset mnist_train >train.jsonl
