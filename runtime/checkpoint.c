@@ -16,7 +16,7 @@ typedef struct Field {
   bool optional; // not written if it is 0, which it is where the file has none
 } Field;
 
-enum { FIELD_COUNT = 7, TEXT_COUNT = FIELD_COUNT + 8 };
+enum { FIELD_COUNT = 7 };
 
 static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
   const Field all[FIELD_COUNT] = {
@@ -28,11 +28,9 @@ static void list_fields(NcrtCheckpointInfo *info, Field fields[FIELD_COUNT]) {
   memcpy(fields, all, sizeof all);
 }
 
-// Room for the numbers as text; the last two are the version and the best figure.
-typedef char Numbers[FIELD_COUNT + 2][32];
-
-// `texts` has room for TEXT_COUNT more than the info has.
-static int make_texts(NcrtCheckpointInfo info, Numbers numbers, NcrtText *texts) {
+// The last two numbers are the version and the best figure.
+int ncrt_checkpoint_texts(const NcrtCheckpointInfo *of, NcrtNumbers numbers, NcrtText *texts) {
+  NcrtCheckpointInfo info = *of;
   Field fields[FIELD_COUNT];
   list_fields(&info, fields);
   int count = 0;
@@ -66,7 +64,7 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status) {
   const NcrtProgram *program = ncrt_session_program(session);
   NcrtTensor *tensors = calloc((size_t)program->variable_count + 1, sizeof *tensors);
-  NcrtText *texts = calloc((size_t)info->text_count + TEXT_COUNT, sizeof *texts);
+  NcrtText *texts = calloc((size_t)info->text_count + NCRT_CHECKPOINT_TEXTS, sizeof *texts);
   if (tensors == NULL || texts == NULL) {
     free(tensors);
     free(texts);
@@ -76,8 +74,8 @@ bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
   for (int i = 0; i < program->variable_count; i++)
     tensors[i] = (NcrtTensor){program->variables[i].name, program->variables[i].shape,
                               ncrt_session_data(session, i)};
-  Numbers numbers;
-  int text_count = make_texts(*info, numbers, texts);
+  NcrtNumbers numbers;
+  int text_count = ncrt_checkpoint_texts(info, numbers, texts);
   bool saved =
       ncrt_safetensors_write(path, tensors, program->variable_count, texts, text_count, status);
   free(tensors);

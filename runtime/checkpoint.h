@@ -38,6 +38,12 @@ typedef struct NcrtCheckpointInfo {
   int text_count;
 } NcrtCheckpointInfo;
 
+// The texts of a file with this info, as metadata; `texts` has room for NCRT_CHECKPOINT_TEXTS more
+// than the info has, `numbers` for what they are made of. Gives how many there are.
+#define NCRT_CHECKPOINT_TEXTS 15
+typedef char NcrtNumbers[9][32];
+int ncrt_checkpoint_texts(const NcrtCheckpointInfo *info, NcrtNumbers numbers, NcrtText *texts);
+
 // Writes all variables of the session, and the info.
 bool ncrt_checkpoint_save(const char *path, const NcrtSession *session,
                           const NcrtCheckpointInfo *info, NcrtStatus *status);

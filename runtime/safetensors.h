@@ -48,5 +48,9 @@ const char *ncrt_safetensors_text(const NcrtSafetensors *tensors,
 // so. Names and texts must be UTF-8.
 bool ncrt_safetensors_write(const char *path, NcrtTensor *tensors, int tensor_count,
                             NcrtText *texts, int text_count, NcrtStatus *status);
+// The header alone, without its length and padding; the arrays are sorted likewise. The caller
+// frees it. NULL on failure.
+char *ncrt_safetensors_header(NcrtTensor *tensors, int tensor_count, NcrtText *texts,
+                              int text_count, NcrtStatus *status);
 
 #endif

@@ -79,16 +79,33 @@ static char *dump_header(const json_t *root, size_t *size) {
   return bytes;
 }
 
-static char *make_header(const NcrtTensor *tensors, int tensor_count, const NcrtText *texts,
-                         int text_count, size_t *size, NcrtStatus *status) {
+// NULL after an error.
+static json_t *make_root(const NcrtTensor *tensors, int tensor_count, const NcrtText *texts,
+                         int text_count, NcrtStatus *status) {
   json_t *root = json_object(), *metadata = json_object();
   json_object_set_new(root, "__metadata__", metadata);
-  char *header = NULL;
-  if (fill_header(root, metadata, tensors, tensor_count, texts, text_count, status)) {
-    header = dump_header(root, size);
-    if (header == NULL)
-      ncrt_fail(status, NCRT_MACHINE_FAILED, "out of memory for a checkpoint's header");
-  }
+  if (fill_header(root, metadata, tensors, tensor_count, texts, text_count, status))
+    return root;
+  json_decref(root);
+  return NULL;
+}
+
+static void sort(NcrtTensor *tensors, int tensor_count, NcrtText *texts, int text_count) {
+  qsort(tensors, (size_t)tensor_count, sizeof *tensors, by_layout);
+  qsort(texts, (size_t)text_count, sizeof *texts, by_key);
+}
+
+static char *give_header(char *header, NcrtStatus *status) {
+  if (header == NULL)
+    ncrt_fail(status, NCRT_MACHINE_FAILED, "out of memory for a checkpoint's header");
+  return header;
+}
+
+char *ncrt_safetensors_header(NcrtTensor *tensors, int tensor_count, NcrtText *texts,
+                              int text_count, NcrtStatus *status) {
+  sort(tensors, tensor_count, texts, text_count);
+  json_t *root = make_root(tensors, tensor_count, texts, text_count, status);
+  char *header = root == NULL ? NULL : give_header(json_dumps(root, JSON_COMPACT), status);
   json_decref(root);
   return header;
 }
@@ -108,10 +125,11 @@ static bool write_parts(const char *path, char *header, size_t header_size,
 
 bool ncrt_safetensors_write(const char *path, NcrtTensor *tensors, int tensor_count,
                             NcrtText *texts, int text_count, NcrtStatus *status) {
-  qsort(tensors, (size_t)tensor_count, sizeof *tensors, by_layout);
-  qsort(texts, (size_t)text_count, sizeof *texts, by_key);
-  size_t header_size;
-  char *header = make_header(tensors, tensor_count, texts, text_count, &header_size, status);
+  size_t header_size = 0;
+  sort(tensors, tensor_count, texts, text_count);
+  json_t *root = make_root(tensors, tensor_count, texts, text_count, status);
+  char *header = root == NULL ? NULL : give_header(dump_header(root, &header_size), status);
+  json_decref(root);
   if (header == NULL)
     return false;
   bool written = write_parts(path, header, header_size, tensors, tensor_count, status);

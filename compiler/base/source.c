@@ -49,6 +49,22 @@ void nc_source_position(const NcSourceMap *map, int file, int32_t offset, int *l
   *column = offset - source->line_starts.items[low] + 1;
 }
 
+int nc_source_line(const NcSourceMap *map, NcSpan span) {
+  int line, column;
+  if (!map || span.file < 0 || span.file >= map->files.count)
+    return 0;
+  nc_source_position(map, span.file, span.begin, &line, &column);
+  return line;
+}
+
+char *nc_source_name_line(const NcSourceMap *map, NcSpan span, NcArena *arena) {
+  int line = nc_source_line(map, span);
+  if (line == 0)
+    return NULL;
+  const char *name = map->files.items[span.file].name, *slash = strrchr(name, '/');
+  return nc_arena_printf(arena, "%s:%d", slash ? slash + 1 : name, line);
+}
+
 static int characters(const char *text, int bytes) {
   int count = 0;
   for (int at = 0; at < bytes; count++) {

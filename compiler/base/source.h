@@ -42,6 +42,10 @@ typedef struct NcSourcePlace {
   int line, column, last_line, last_column;
 } NcSourcePlace;
 NcSourcePlace nc_source_place(const NcSourceMap *map, NcSpan span);
+// The line that a span begins in; 0 if it is nowhere, or there is no map.
+int nc_source_line(const NcSourceMap *map, NcSpan span);
+// "mnist.net:24": the file's name without folders, and that line. NULL for 0.
+char *nc_source_name_line(const NcSourceMap *map, NcSpan span, NcArena *arena);
 // The text of a span, as a string in `arena`.
 char *nc_source_text(const NcSourceMap *map, NcSpan span, NcArena *arena);
 // The smallest span that covers both; NC_NOWHERE covers nothing, and of two files the first counts.

@@ -2,8 +2,9 @@
 #include "driver/build.h"
 
 #include "base/map.h"
-#include "driver/experiment.h"
 #include "driver/name.h"
+#include "driver/sources.h"
+#include "driver/stored.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -54,6 +55,33 @@ const NcGraph *nc_build_graph(const NcBuild *build) {
           "which values\n",
           unit->name);
   return NULL;
+}
+
+const char *const *nc_build_names(const NcBuild *build, const NcGraph *graph) {
+  const NcUnit *unit = build->unit;
+  const char **names = NC_NEW_ARRAY(unit->arena, const char *, graph->results.count + 1);
+  for (int i = 0; i < graph->results.count; i++)
+    names[i] = unit->fetched ? nc_fetched_text(unit, i) : graph->results.items[i].name;
+  return names;
+}
+
+// A checkpoint's values need no code.
+int nc_build_values(const NcBuild *build, NcExperiment *e, NcrtLoad load) {
+  static const char *const first[] = {"initialize", "initialize_metrics", NULL};
+  static const char *const none[] = {NULL};
+  NcOptions here = *build->options;
+  NcrtStatus status = {0};
+  here.target = here.cpu = NULL;
+  int code = nc_experiment_compile(e, &here, build->unit->from_checkpoint ? none : first, 1,
+                                   here.seed < 0 ? 1 : here.seed);
+  if (code != NC_EXIT_OK)
+    return code;
+  return nc_stored_start(e, load, &status) ? NC_EXIT_OK : nc_experiment_fail(e, &status);
+}
+
+const void *nc_build_value(void *experiment, const NcVariable *variable) {
+  const NcrtSession *session = ((const NcExperiment *)experiment)->session;
+  return ncrt_session_data(session, ncrt_session_variable(session, variable->name));
 }
 
 // An option that the kind would pass over is refused.

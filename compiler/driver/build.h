@@ -2,7 +2,7 @@
 #ifndef NC_DRIVER_BUILD_H
 #define NC_DRIVER_BUILD_H
 
-#include "driver/load.h"
+#include "driver/experiment.h"
 #include "emit/generator.h"
 
 typedef struct NcBuild {
@@ -22,6 +22,15 @@ int nc_build_html(const NcBuild *build);
 // The graph whose results are wanted: what --fetch asks for, or the outputs. NULL after a message
 // that there are none.
 const NcGraph *nc_build_graph(const NcBuild *build);
+
+// What the results of that graph are called: as they were asked for, or by their names.
+const char *const *nc_build_names(const NcBuild *build, const NcGraph *graph);
+
+// Opens a session with the values that variables have at first, of a checkpoint those of `load`,
+// whatever processor is built for. NC_EXIT_OK, or the exit code after a message.
+int nc_build_values(const NcBuild *build, NcExperiment *e, NcrtLoad load);
+// A variable's value in the session of the experiment that the context is.
+const void *nc_build_value(void *experiment, const NcVariable *variable);
 
 // Builds the function of that graph as an object for browsers, and hands it over with what it is
 // from outside. NC_EXIT_OK, or the exit code after a message.

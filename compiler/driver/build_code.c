@@ -2,14 +2,11 @@
 #include "driver/build.h"
 
 #include "driver/data.h"
-#include "driver/experiment.h"
-#include "driver/stored.h"
+#include "driver/name.h"
 #include "emit/c.h"
 #include "emit/generator.h"
-#include "safetensors_dtype.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,32 +22,6 @@ typedef struct Code {
 
 static bool is(const char *option, const char *value) {
   return option && strcmp(option, value) == 0;
-}
-
-// ---- values
-
-// A session with the values that the state begins with. A checkpoint's need no code.
-static int open_values(Code *c) {
-  static const char *const first[] = {"initialize", "initialize_metrics", NULL};
-  static const char *const none[] = {NULL};
-  const NcOptions *o = c->build->options;
-  NcUnit *unit = c->build->unit;
-  bool saved = unit->from_checkpoint;
-  NcrtStatus status = {0};
-  NcOptions here = *o; // whatever processor the code is for
-  here.target = here.cpu = NULL;
-  int code =
-      nc_experiment_compile(&c->e, &here, saved ? none : first, 1, o->seed < 0 ? 1 : o->seed);
-  if (code != NC_EXIT_OK)
-    return code;
-  bool ok = saved ? ncrt_checkpoint_load(&unit->checkpoint, c->e.session, NCRT_LOAD_ALL, &status)
-                  : nc_stored_initialize(&c->e, &status);
-  return ok ? NC_EXIT_OK : nc_experiment_fail(&c->e, &status);
-}
-
-static const void *value_of(void *context, const NcVariable *variable) {
-  const Code *c = context;
-  return ncrt_session_data(c->e.session, ncrt_session_variable(c->e.session, variable->name));
 }
 
 // ---- the model
@@ -90,25 +61,9 @@ static const char *const *wanted(const Code *c) {
   return (is(entry, "step") ? step : is(entry, "train") ? train : all) + values;
 }
 
-static const char *const *fetched_texts(const NcUnit *unit) {
-  if (!unit->fetched)
-    return NULL;
-  const char **texts = NC_NEW_ARRAY(unit->arena, const char *, unit->fetched->args.count + 1);
-  for (int i = 0; i < unit->fetched->args.count; i++)
-    texts[i] = nc_source_text(unit->sources, unit->fetched->args.items[i].value->span, unit->arena);
-  return texts;
-}
-
 static const char *target_text(NcArena *arena, const NcTarget *target, const NcOptions *options) {
   return nc_arena_printf(arena, "%s, vectors of %d bytes%s", target->cpu, target->vector_bytes,
                          is(options->math, "portable") ? ", portable arithmetic" : "");
-}
-
-// "mnist", of "out/mnist.c".
-static char *stem(NcArena *arena, const char *path) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-  const char *dot = strrchr(name, '.');
-  return nc_arena_strndup(arena, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
 }
 
 static int64_t largest_batch(const Code *c, const char *const *names) {
@@ -150,7 +105,7 @@ static int make_model(Code *c, bool embed) {
     return NC_EXIT_INPUT;
   }
   NcModelRequest request = {
-      .name = c->use ? "model" : stem(arena, c->build->out),
+      .name = c->use ? "model" : nc_base_name(nc_name_with(arena, c->build->out, "")),
       .module = unit->program->module,
       .inputs = nc_runtime_inputs(arena, unit->program->inputs.items, unit->program->inputs.count),
       .input_count = unit->program->inputs.count,
@@ -163,9 +118,9 @@ static int make_model(Code *c, bool embed) {
       .step = unit->from_checkpoint ? unit->info.step : 0,
       .epoch = unit->from_checkpoint ? unit->info.epoch : 0,
       .target = &c->target,
-      .fetched = fetched_texts(unit),
-      .value = embed ? value_of : NULL,
-      .context = c};
+      .fetched = unit->fetched ? nc_build_names(c->build, nc_build_graph(c->build)) : NULL,
+      .value = embed ? nc_build_value : NULL,
+      .context = &c->e};
   c->model = nc_model(arena, &request, unit->sources);
   c->model->source = unit->name;
   c->model->target = target_text(arena, &c->target, options);
@@ -180,17 +135,6 @@ static int write_text(const char *path, const char *text, size_t length) {
   return ncrt_file_replace(path, &part, 1, &status) ? NC_EXIT_OK : nc_fail_status(&status);
 }
 
-static const char *beside(NcArena *arena, const char *out, const char *ending) {
-  const char *dot = strrchr(out, '.'), *slash = strrchr(out, '/');
-  bool has = dot && (!slash || dot > slash + 1);
-  return nc_arena_printf(arena, "%.*s%s", has ? (int)(dot - out) : (int)strlen(out), out, ending);
-}
-
-static const char *base(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
 // The state with its first values, as it lies in memory.
 static int write_state(const Code *c, const char *path) {
   const NcModel *m = c->model;
@@ -200,101 +144,87 @@ static int write_state(const Code *c, const char *path) {
   for (int i = 0; i < m->variable_count; i++) {
     const NcModelVariable *v = &m->variables[i];
     if (v->used && !v->constant)
-      memcpy(bytes + v->offset, value_of((void *)c, v->variable), (size_t)v->bytes);
+      memcpy(bytes + v->offset, nc_build_value((void *)&c->e, v->variable), (size_t)v->bytes);
   }
   return write_text(path, bytes, (size_t)m->state_bytes);
 }
 
 // ---- the program
 
-// A JSON string's text, as a checkpoint's header has it.
-static void append_json(NcText *out, const char *text) {
-  json_t *string = json_string(text);
-  char *dumped = string ? json_dumps(string, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-  nc_text_append(out, dumped ? dumped : "\"\"");
-  free(dumped);
-  json_decref(string);
-}
+// The values that the program knows, in the order in which a header has their keys.
+static const char *const later[NC_C_HEADER_PARTS - 1] = {
+    "netc.digest", "netc.epoch", "netc.position", "netc.samples", "netc.seed", "netc.step"};
 
-static int by_key(const void *a, const void *b) {
-  return strcmp(((const NcrtText *)a)->key, ((const NcrtText *)b)->key);
-}
-
-// The metadata of a checkpoint that the program writes, in the order of their keys. The values of
-// those that are only known then are NULL.
-static int metadata(const Code *c, NcrtText *texts) {
+// The metadata of the checkpoints that the program writes, a mark in place of each such value.
+static int metadata(const Code *c, NcrtNumbers numbers, NcrtText *texts) {
   const NcUnit *unit = c->build->unit;
-  const NcSourceFile *source = &unit->sources->files.items[unit->file];
-  int count = 0;
-  texts[count++] =
-      (NcrtText){"netc.batch", nc_arena_printf(unit->arena, "%" PRId64, c->model->batch)};
-  const char *data =
-      unit->from_checkpoint ? unit->info.data : nc_data_describe(unit->arena, unit->program);
-  if (data)
-    texts[count++] = (NcrtText){"netc.data", data};
-  if (unit->from_checkpoint && unit->info.classes)
-    texts[count++] = (NcrtText){"netc.classes", unit->info.classes};
-  static const char *const later[] = {"netc.digest",  "netc.epoch", "netc.position",
-                                      "netc.samples", "netc.seed",  "netc.step"};
-  for (int i = 0; i < 6; i++)
-    texts[count++] = (NcrtText){later[i], NULL};
-  texts[count++] = (NcrtText){"netc.source", source->text};
-  texts[count++] = (NcrtText){"netc.source_name", unit->name};
-  texts[count++] = (NcrtText){"netc.version", "1"};
-  for (int i = 0; i < unit->more.count; i++)
-    texts[count++] = unit->more.items[i];
-  qsort(texts, (size_t)count, sizeof *texts, by_key);
+  bool saved = unit->from_checkpoint;
+  NcrtCheckpointInfo info = {.batch = c->model->batch,
+                             .digest = "",
+                             .source = unit->sources->files.items[unit->file].text,
+                             .source_name = unit->name,
+                             .data = saved ? unit->info.data
+                                           : nc_data_describe(unit->arena, unit->program),
+                             .classes = saved ? unit->info.classes : NULL,
+                             .texts = unit->more.items,
+                             .text_count = unit->more.count};
+  int count = ncrt_checkpoint_texts(&info, numbers, texts);
+  for (int i = 0; i < count; i++)
+    for (int k = 0; k < NC_C_HEADER_PARTS - 1; k++)
+      if (strcmp(texts[i].key, later[k]) == 0)
+        texts[i].value = nc_arena_printf(unit->arena, "{{%s}}", later[k]);
   return count;
 }
 
-static void append_tensors(NcText *out, const Code *c) {
-  const NcModel *m = c->model;
-  const NcModelVariable **order = nc_c_checkpoint_order(c->build->unit->arena, m);
-  int64_t end = 0;
-  for (int i = 0; i < m->variable_count; i++) {
-    const NcType *type = &order[i]->variable->type;
-    nc_text_append(out, ",");
-    append_json(out, order[i]->variable->name);
-    nc_text_printf(out, ":{\"dtype\":\"%s\",\"shape\":[",
-                   ncrt_safetensors_dtype_name((NcrtDtype)type->dtype));
-    for (int d = 0; d < type->rank; d++)
-      nc_text_printf(out, "%s%" PRId64, d ? "," : "", type->dims[d].c);
-    nc_text_printf(out, "],\"data_offsets\":[%" PRId64 ",%" PRId64 "]}", end,
-                   end + order[i]->bytes);
-    end += order[i]->bytes;
+static NcModelVariable *find_variable(const NcModel *m, const char *name) {
+  for (int i = 0; i < m->variable_count; i++)
+    if (strcmp(m->variables[i].variable->name, name) == 0)
+      return &m->variables[i];
+  return NULL;
+}
+
+// Cuts the header at the marks. No other text has one between its quotes: in JSON those of a text
+// have a backslash before them.
+static void cut_header(NcArena *arena, const char *header, NcCMain *main) {
+  for (int i = 0; i < NC_C_HEADER_PARTS; i++) {
+    const char *mark =
+        i + 1 < NC_C_HEADER_PARTS ? nc_arena_printf(arena, "\"{{%s}}\"", later[i]) : "";
+    const char *end = *mark ? strstr(header, mark) + 1 : header + strlen(header);
+    main->header[i] = nc_arena_strndup(arena, header, (size_t)(end - header));
+    header = *mark ? end + strlen(mark) - 2 : end;
   }
 }
 
-static void make_header(const Code *c, NcCMain *main) {
+static bool describe_checkpoint(const Code *c, NcCMain *main, NcrtStatus *status) {
   NcArena *arena = c->build->unit->arena;
-  NcrtText *texts = NC_NEW_ARRAY(arena, NcrtText, c->build->unit->more.count + 16);
-  int count = metadata(c, texts), part = 0;
-  NcText text = nc_text_create(arena);
-  nc_text_append(&text, "{\"__metadata__\":{");
-  for (int i = 0; i < count; i++) {
-    nc_text_append(&text, i ? "," : "");
-    append_json(&text, texts[i].key);
-    nc_text_append(&text, ":");
-    if (texts[i].value) {
-      append_json(&text, texts[i].value);
-      continue;
-    }
-    nc_text_append(&text, "\"");
-    main->header[part++] = text.data;
-    text = nc_text_create(arena);
-    nc_text_append(&text, "\"");
+  const NcModel *m = c->model;
+  NcrtNumbers numbers;
+  NcrtText *texts =
+      NC_NEW_ARRAY(arena, NcrtText, c->build->unit->more.count + NCRT_CHECKPOINT_TEXTS);
+  NcrtTensor *tensors = NC_NEW_ARRAY(arena, NcrtTensor, m->variable_count + 1);
+  int text_count = metadata(c, numbers, texts);
+  for (int i = 0; i < m->variable_count; i++) {
+    const NcVariable *variable = m->variables[i].variable;
+    tensors[i] = (NcrtTensor){.name = variable->name, .shape = nc_runtime_shape(&variable->type)};
   }
-  nc_text_append(&text, "}");
-  append_tensors(&text, c);
-  nc_text_append(&text, "}");
-  main->header[part] = text.data;
+  char *header = ncrt_safetensors_header(tensors, m->variable_count, texts, text_count, status);
+  if (!header)
+    return false;
+  cut_header(arena, header, main);
+  free(header);
+  main->tensors = NC_NEW_ARRAY(arena, const NcModelVariable *, m->variable_count + 1);
+  for (int i = 0; i < m->variable_count; i++)
+    main->tensors[i] = find_variable(m, tensors[i].name);
+  return true;
 }
 
 static int add_main(const Code *c, NcText *text) {
   const NcTrain *train = &c->build->unit->program->train;
   NcCMain main = {.shuffle = train->shuffle, .drop_last = train->drop_last};
-  make_header(c, &main);
-  if (nc_c_main(c->build->unit->arena, text, c->model, &main))
+  NcrtStatus status = {0};
+  if (!describe_checkpoint(c, &main, &status))
+    return nc_fail_status(&status);
+  if (nc_c_main(text, c->model, &main))
     return NC_EXIT_OK;
   fprintf(stderr,
           "netc build: --main makes a program that reads idx files, which do not hold all "
@@ -329,16 +259,16 @@ static int use_object(const Code *c) {
 
 static int write_files(const Code *c) {
   NcArena *arena = c->build->unit->arena;
-  const char *out = c->build->out, *header = beside(arena, out, ".h");
+  const char *out = c->build->out, *header = nc_name_with(arena, out, ".h");
   NcrtObject file;
-  int code = make_text(c, base(header), &file);
-  char *h = nc_c_header(arena, c->model, base(out));
+  int code = make_text(c, nc_base_name(header), &file);
+  char *h = nc_c_header(arena, c->model, nc_base_name(out));
   if (code == NC_EXIT_OK)
     code = write_text(header, h, strlen(h));
   if (code == NC_EXIT_OK)
     code = write_text(out, file.bytes, file.size);
   if (code == NC_EXIT_OK && is(c->build->options->weights, "file"))
-    code = write_state(c, beside(arena, out, ".state"));
+    code = write_state(c, nc_name_with(arena, out, ".state"));
   return code;
 }
 
@@ -356,7 +286,7 @@ static int build_code(const NcBuild *build, const NcModelForm *form, NcModelUse 
   Code c = {.build = build, .form = form, .use = use};
   const char *weights = build->options->weights;
   bool embed = !weights || is(weights, "embed"), none = is(weights, "none");
-  if (!use && strcmp(beside(build->unit->arena, build->out, ".h"), build->out) == 0) {
+  if (!use && strcmp(nc_name_with(build->unit->arena, build->out, ".h"), build->out) == 0) {
     fprintf(stderr, "netc build: the header gets the name %s; choose another -o\n", build->out);
     return NC_EXIT_USAGE;
   }
@@ -366,8 +296,8 @@ static int build_code(const NcBuild *build, const NcModelForm *form, NcModelUse 
     return NC_EXIT_USAGE;
   }
   nc_experiment_open(&c.e, build->unit);
-  int code =
-      none ? nc_unit_passes(build->unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT : open_values(&c);
+  int code = none ? nc_unit_passes(build->unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT
+                  : nc_build_values(build, &c.e, NCRT_LOAD_ALL);
   if (code == NC_EXIT_OK)
     code = make_model(&c, embed);
   if (code == NC_EXIT_OK)

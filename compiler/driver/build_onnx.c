@@ -1,8 +1,6 @@
 // netc build --emit=onnx: the network as an ONNX model.
 #include "driver/build.h"
 
-#include "driver/experiment.h"
-#include "driver/stored.h"
 #include "emit/onnx.h"
 
 #include <inttypes.h>
@@ -15,32 +13,6 @@ typedef struct Export {
   const NcGraph *graph;
   NC_VEC(NcOnnxText) texts;
 } Export;
-
-// ---- the values of params
-
-static bool load(Export *x, NcrtStatus *status) {
-  const NcUnit *unit = x->build->unit;
-  return unit->from_checkpoint
-             ? ncrt_checkpoint_load(&unit->checkpoint, x->e.session, NCRT_LOAD_PARAMS, status)
-             : nc_stored_initialize_variables(&x->e, status);
-}
-
-// A session that has them; a checkpoint's need no code.
-static int open_params(Export *x) {
-  static const char *const first[] = {"initialize", NULL}, *const none[] = {NULL};
-  const NcOptions *o = x->build->options;
-  bool saved = x->build->unit->from_checkpoint;
-  NcrtStatus status = {0};
-  int code = nc_experiment_compile(&x->e, o, saved ? none : first, 1, o->seed < 0 ? 1 : o->seed);
-  if (code != NC_EXIT_OK)
-    return code;
-  return load(x, &status) ? NC_EXIT_OK : nc_experiment_fail(&x->e, &status);
-}
-
-static const void *values(void *context, const NcVariable *variable) {
-  const Export *x = context;
-  return ncrt_session_data(x->e.session, ncrt_session_variable(x->e.session, variable->name));
-}
 
 // ---- the model
 
@@ -58,16 +30,6 @@ static void add_texts(Export *x) {
   add_text(x, "netc.epoch", nc_arena_printf(unit->arena, "%" PRId64, unit->info.epoch));
   if (unit->info.classes)
     add_text(x, "netc.classes", unit->info.classes);
-}
-
-static const char *const *output_names(const Export *x) {
-  const NcUnit *unit = x->build->unit;
-  const char **names = NC_NEW_ARRAY(unit->arena, const char *, x->graph->results.count + 1);
-  for (int i = 0; i < x->graph->results.count; i++)
-    names[i] = unit->fetched ? nc_source_text(unit->sources,
-                                              unit->fetched->args.items[i].value->span, unit->arena)
-                             : x->graph->results.items[i].name;
-  return names;
 }
 
 // Where the network cannot be said in ONNX the line of the source tells.
@@ -91,12 +53,12 @@ static int write_model(Export *x, bool embed) {
   const NcUnit *unit = x->build->unit;
   NcOnnxModel model;
   NcOnnxRequest request = {.graph = x->graph,
-                           .outputs = output_names(x),
+                           .outputs = nc_build_names(x->build, x->graph),
                            .sources = unit->sources,
                            .name =
                                nc_arena_strndup(unit->arena, unit->name, strcspn(unit->name, ".")),
-                           .values = embed ? values : NULL,
-                           .context = x,
+                           .values = embed ? nc_build_value : NULL,
+                           .context = &x->e,
                            .step = unit->from_checkpoint ? unit->info.step : 0,
                            .epoch = unit->from_checkpoint ? unit->info.epoch : 0,
                            .texts = x->texts.items,
@@ -118,7 +80,9 @@ static int prepare(Export *x, bool embed) {
   NcOnnxModel model = {0};
   if (!embed)
     return nc_unit_passes(unit, NULL, NULL) ? NC_EXIT_OK : NC_EXIT_INPUT;
-  return nc_onnx_fits(unit->arena, x->graph, &model) ? open_params(x) : refuse(x, &model);
+  return nc_onnx_fits(unit->arena, x->graph, &model)
+             ? nc_build_values(x->build, &x->e, NCRT_LOAD_PARAMS)
+             : refuse(x, &model);
 }
 
 int nc_build_onnx(const NcBuild *build) {

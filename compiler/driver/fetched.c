@@ -2,6 +2,7 @@
 #include "driver/fetched.h"
 
 #include "driver/plot_values.h"
+#include "driver/sources.h"
 #include "driver/values.h"
 #include "npy.h"
 
@@ -44,10 +45,6 @@ int nc_fetched_open(NcExperiment *e, const NcOptions *options) {
                          : NC_EXIT_OK;
 }
 
-static const char *text_of(NcExperiment *e, const NcExprAst *expr) {
-  return nc_source_text(e->unit->sources, expr->span, e->unit->arena);
-}
-
 // "grad(loss, weights.c1)" becomes "grad_loss_weights.c1_.npy".
 static const char *file_name(NcArena *arena, const char *text) {
   NcText name = nc_text_create(arena);
@@ -87,14 +84,13 @@ static int plot(NcExperiment *e, int entry, int64_t batch, const char *name) {
 }
 
 int nc_fetched_show(NcExperiment *e, int entry, int64_t batch) {
-  const NcExprAst *list = e->unit->fetched;
   if (e->options->plot)
-    return plot(e, entry, batch, text_of(e, list->args.items[0].value));
+    return plot(e, entry, batch, nc_fetched_text(e->unit, 0));
   json_t *all = e->options->json ? json_array() : NULL;
   int code = NC_EXIT_OK;
-  for (int i = 0; code == NC_EXIT_OK && i < list->args.count; i++) {
+  for (int i = 0; code == NC_EXIT_OK && i < e->unit->fetched->args.count; i++) {
     NcrtShape shape;
-    const char *name = text_of(e, list->args.items[i].value);
+    const char *name = nc_fetched_text(e->unit, i);
     const void *data = ncrt_session_result(e->session, entry,
                                            nc_arena_printf(e->unit->arena, "fetch[%d]", i), &shape);
     if (e->options->out)

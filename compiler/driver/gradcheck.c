@@ -220,7 +220,7 @@ static int check_session(NcGradcheck *g) {
   NcrtStatus status = {0};
   NcrtFeed feed;
   NcrtSession *session = g->e.session;
-  if (!nc_stored_start(&g->e, &status))
+  if (!nc_stored_start(&g->e, NCRT_LOAD_PARAMS, &status))
     return nc_experiment_fail(&g->e, &status);
   if (!g->unit->from_checkpoint)
     ncrt_session_set_step(session, 1); // as in the first step of training

@@ -4,6 +4,7 @@
 #include "driver/data.h"
 #include "driver/diag_json.h"
 #include "driver/experiment.h"
+#include "driver/name.h"
 #include "driver/sources.h"
 #include "driver/stored.h"
 
@@ -34,8 +35,7 @@ static void open_unit(NcUnit *unit, const NcOptions *options, const char *path) 
 
 static void add_source(NcUnit *unit, const char *path, const char *text, size_t length) {
   const char *name = strcmp(path, "-") == 0 ? "<stdin>" : path;
-  const char *slash = strrchr(name, '/');
-  unit->name = slash ? slash + 1 : name;
+  unit->name = nc_base_name(name);
   unit->file = nc_source_add(unit->sources, name, text, length, false);
 }
 

@@ -28,12 +28,8 @@ typedef struct Table {
 } Table;
 
 static const char *place_of(const NcUnit *unit, const NcNode *node) {
-  const NcOrigin *origin = node->origin;
-  if (!origin || origin->span.file < 0)
-    return "";
-  int line, column;
-  nc_source_position(unit->sources, origin->span.file, origin->span.begin, &line, &column);
-  return nc_arena_printf(unit->arena, "%d", line);
+  int line = node->origin ? nc_source_line(unit->sources, node->origin->span) : 0;
+  return line ? nc_arena_printf(unit->arena, "%d", line) : "";
 }
 
 static void add_tensor(Table *t, const NcTe *te, const char *how) {

@@ -53,7 +53,7 @@ static int run_session(Running *r) {
     return code;
   NcrtStatus status = {0};
   int entry = ncrt_session_entry(r->e.session, "fetch");
-  if (!nc_stored_start(&r->e, &status) || !run_entry(r, entry, &status))
+  if (!nc_stored_start(&r->e, NCRT_LOAD_PARAMS, &status) || !run_entry(r, entry, &status))
     return nc_experiment_fail(&r->e, &status);
   return nc_fetched_show(&r->e, entry, r->feeding.count);
 }

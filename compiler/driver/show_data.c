@@ -5,6 +5,7 @@
 #include "driver/pixels.h"
 #include "driver/plot_file.h"
 #include "driver/select.h"
+#include "driver/sources.h"
 #include "driver/values.h"
 #include "order.h"
 
@@ -370,11 +371,6 @@ static const NcNode *find_variable(const NcNode *node, bool *seen) {
   return found;
 }
 
-static const char *fetched_text(const Showing *s, int i) {
-  const NcExprAst *expr = s->e.unit->fetched->args.items[i].value;
-  return nc_source_text(s->e.unit->sources, expr->span, s->e.unit->arena);
-}
-
 static bool check_fetched(const Showing *s) {
   const NcGraph *graph = nc_module_graph(s->e.unit->program->module, "fetch");
   for (int i = 0; i < graph->results.count; i++) {
@@ -385,7 +381,7 @@ static bool check_fetched(const Showing *s) {
     fprintf(stderr,
             "netc data: --fetch takes what is made of the inputs alone, but %s depends on %s; "
             "'netc run' fetches any value\n",
-            fetched_text(s, i), variable->variable->name);
+            nc_fetched_text(s->e.unit, i), variable->variable->name);
     return false;
   }
   return true;
@@ -414,9 +410,10 @@ static int show_fetched(Showing *s) {
     const void *data = ncrt_session_result(
         s->e.session, entry, nc_arena_printf(s->e.unit->arena, "fetch[%d]", i), &shape);
     if (list)
-      json_array_append_new(list, nc_values_json(fetched_text(s, i), &shape, count, data));
+      json_array_append_new(list,
+                            nc_values_json(nc_fetched_text(s->e.unit, i), &shape, count, data));
     else
-      nc_values_print(stdout, fetched_text(s, i), &shape, count, data);
+      nc_values_print(stdout, nc_fetched_text(s->e.unit, i), &shape, count, data);
   }
   if (list)
     json_object_set_new(json_array_get(s->all, json_array_size(s->all) - 1), "fetched", list);

@@ -254,3 +254,7 @@ void nc_parse_sources(NcUnit *unit) {
   if (unit->diags->error_count == 0)
     apply_settings(unit);
 }
+
+const char *nc_fetched_text(const NcUnit *unit, int i) {
+  return nc_source_text(unit->sources, unit->fetched->args.items[i].value->span, unit->arena);
+}

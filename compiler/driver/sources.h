@@ -15,5 +15,7 @@ void nc_parse_sources(NcUnit *unit);
 // Parses expressions with commas between into a list. NULL without text, or if something is wrong,
 // which is reported.
 const NcExprAst *nc_parse_fetch(NcUnit *unit, const char *text);
+// Expression i of the unit's list as it was written.
+const char *nc_fetched_text(const NcUnit *unit, int i);
 
 #endif

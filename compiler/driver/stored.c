@@ -167,11 +167,11 @@ bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status) {
          ncrt_session_reset_metrics(e->session, status);
 }
 
-bool nc_stored_start(NcExperiment *e, NcrtStatus *status) {
+bool nc_stored_start(NcExperiment *e, NcrtLoad load, NcrtStatus *status) {
   const NcUnit *unit = e->unit;
   if (!unit->from_checkpoint)
     return nc_stored_initialize(e, status);
-  if (!ncrt_checkpoint_load(&unit->checkpoint, e->session, NCRT_LOAD_PARAMS, status))
+  if (!ncrt_checkpoint_load(&unit->checkpoint, e->session, load, status))
     return false;
   ncrt_session_set_seed(e->session, unit->info.seed);
   ncrt_session_set_step(e->session, unit->info.step);

@@ -16,7 +16,8 @@ NcType nc_stored_type(const NcrtShape *shape);
 bool nc_stored_initialize(NcExperiment *e, NcrtStatus *status);
 // The same, without the metrics.
 bool nc_stored_initialize_variables(NcExperiment *e, NcrtStatus *status);
-// Gives the session of a checkpoint what that holds, and the session of a source its first values.
-bool nc_stored_start(NcExperiment *e, NcrtStatus *status);
+// Gives the session of a checkpoint what that holds, of which `load` says what must be there, and
+// the session of a source its first values.
+bool nc_stored_start(NcExperiment *e, NcrtLoad load, NcrtStatus *status);
 
 #endif

@@ -63,10 +63,6 @@ void nc_c_integer(NcText *out, int64_t value, NcDtype dtype);
 
 // A function of a model as it is declared, without the semicolon.
 void nc_c_prototype(NcText *out, const NcModel *model, const NcModelFunction *function);
-bool nc_model_has_state(const NcModel *model);
-// Whether the totals of its metrics begin at 0, and no function of the program's is needed for
-// that.
-bool nc_model_only_zeros_metrics(const NcModel *model);
 
 // A model as a file, and the header that goes with it, whose name it includes. `lines`: with a
 // directive before each statement that says which line of the source it is from. `implementation`
@@ -79,12 +75,11 @@ char *nc_c_header(NcArena *arena, const NcModel *model, const char *implementati
 #define NC_C_HEADER_PARTS 7
 typedef struct NcCMain {
   const char *header[NC_C_HEADER_PARTS]; // of a checkpoint, between the values that c_main.c names
+  const NcModelVariable **tensors;       // of the model, as a checkpoint has them
   bool shuffle, drop_last;
 } NcCMain;
 // Adds it to the text of the model. False if the model takes what idx files do not hold.
-bool nc_c_main(NcArena *arena, NcText *out, const NcModel *model, const NcCMain *main);
-// The variables in the order in which a checkpoint has them.
-const NcModelVariable **nc_c_checkpoint_order(NcArena *arena, const NcModel *model);
+bool nc_c_main(NcText *out, const NcModel *model, const NcCMain *main);
 
 // Entries as a file whose functions go by the names of their routines, with `_` for what is no
 // letter or digit: of the type NcrtPhase, with that of runtime/abi.h as the frame.

@@ -263,20 +263,6 @@ static void emit_signature(NcCFile *file, const NcKernel *kernel, const NcCSigna
   nc_text_append(out, *comma ? ") {\n" : "void) {\n");
 }
 
-// The line of the source that a place is in, or 0.
-static int line_of(const NcCFile *file, const NcOrigin *origin) {
-  int line = 0, column;
-  bool known =
-      file->sources && origin->span.file >= 0 && origin->span.file < file->sources->files.count;
-  if (known)
-    nc_source_position(file->sources, origin->span.file, origin->span.begin, &line, &column);
-  return line;
-}
-
-static const char *file_of(const NcCFile *file, const NcOrigin *origin) {
-  return file->sources->files.items[origin->span.file].name;
-}
-
 // Text of unknown origin within a comment or a string.
 static const char *harmless(NcCFile *file, const char *name) {
   NcText text = nc_text_create(file->arena);
@@ -298,10 +284,10 @@ static void emit_comment(NcCFile *file, const NcTe *te) {
     nc_text_printf(out, ", %s", te->role);
   const char *word = ": ";
   for (; origin; origin = origin->caller) {
-    int line = line_of(file, origin);
-    if (line == 0)
+    const char *place = nc_source_name_line(file->sources, origin->span, file->arena);
+    if (!place)
       continue;
-    nc_text_printf(out, "%s%s:%d", word, harmless(file, file_of(file, origin)), line);
+    nc_text_printf(out, "%s%s", word, harmless(file, place));
     word = ", from ";
   }
   nc_text_append(out, " */\n");
@@ -309,9 +295,9 @@ static void emit_comment(NcCFile *file, const NcTe *te) {
 
 static const char *line_directive(NcCFile *file, const NcTe *te) {
   const NcOrigin *origin = te->node ? te->node->origin : NULL;
-  int line = file->lines && origin ? line_of(file, origin) : 0;
+  int line = file->lines && origin ? nc_source_line(file->sources, origin->span) : 0;
   return line ? nc_arena_printf(file->arena, "#line %d \"%s\"\n", line,
-                                harmless(file, file_of(file, origin)))
+                                harmless(file, file->sources->files.items[origin->span.file].name))
               : NULL;
 }
 

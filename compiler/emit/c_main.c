@@ -4,7 +4,6 @@
 #include "emit/c_texts.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const NcModelFunction *find(const NcModel *m, const char *graph) {
@@ -53,24 +52,6 @@ static void emit_nulls(NcText *out, const NcModelFunction *f) {
 
 // ---- training
 
-static int by_layout(const void *a, const void *b) {
-  const NcModelVariable *x = *(const NcModelVariable *const *)a,
-                        *y = *(const NcModelVariable *const *)b;
-  size_t x_size = nc_dtype_size(x->variable->type.dtype),
-         y_size = nc_dtype_size(y->variable->type.dtype);
-  return x_size != y_size ? (x_size > y_size ? -1 : 1)
-                          : strcmp(x->variable->name, y->variable->name);
-}
-
-const NcModelVariable **nc_c_checkpoint_order(NcArena *arena, const NcModel *m) {
-  const NcModelVariable **order =
-      NC_NEW_ARRAY(arena, const NcModelVariable *, m->variable_count + 1);
-  for (int i = 0; i < m->variable_count; i++)
-    order[i] = &m->variables[i];
-  qsort(order, (size_t)m->variable_count, sizeof *order, by_layout);
-  return order;
-}
-
 // As strings of a length that every compiler takes.
 static void emit_strings(NcText *out, const char *text) {
   int column = 0;
@@ -87,11 +68,9 @@ static void emit_strings(NcText *out, const char *text) {
   nc_text_append(out, "\",\n");
 }
 
-static void emit_tensors(NcArena *arena, NcText *out, const NcModel *m, const NcCMain *main) {
-  const NcModelVariable **order = nc_c_checkpoint_order(arena, m);
-  nc_text_printf(out,
-                 "\n/* A checkpoint's header: between its parts stand digest, epoch, position, "
-                 "samples, seed, step. */\nstatic const char *const netc_header[] = {\n");
+static void emit_tensors(NcText *out, const NcModel *m, const NcCMain *main) {
+  nc_text_printf(out, "\n/* A checkpoint's header: for NULL stand digest, epoch, position, "
+                      "samples, seed, step. */\nstatic const char *const netc_header[] = {\n");
   for (int i = 0; i < NC_C_HEADER_PARTS; i++) {
     nc_text_append(out, i ? "    NULL,\n" : "");
     emit_strings(out, main->header[i]);
@@ -100,7 +79,7 @@ static void emit_tensors(NcArena *arena, NcText *out, const NcModel *m, const Nc
                  "};\n\nstatic const struct {\n  const void *constant;\n  size_t offset, bytes;\n"
                  "} netc_tensors[] = {\n");
   for (int i = 0; i < m->variable_count; i++) {
-    const NcModelVariable *v = order[i];
+    const NcModelVariable *v = main->tensors[i];
     if (v->constant)
       nc_text_printf(out, "    {%s_%s, 0, %" PRId64 "},\n", m->name, v->name, v->bytes);
     else
@@ -145,11 +124,11 @@ static void emit_print(NcText *out, const NcModel *m) {
   nc_text_append(out, "}\n");
 }
 
-static void emit_training(NcArena *arena, NcText *out, const NcModel *m, const NcCMain *main) {
+static void emit_training(NcText *out, const NcModel *m, const NcCMain *main) {
   const NcModelFunction *f = find(m, "train_step");
   nc_text_printf(out, "\ntypedef %s_state netc_state;\n", m->name);
   emit_inputs(out, f, "train");
-  emit_tensors(arena, out, m, main);
+  emit_tensors(out, m, main);
   emit_begin(out, m);
   emit_print(out, m);
   nc_text_append(out, "\nstatic int train_step(netc_state *state, void *arena, int n, "
@@ -243,7 +222,7 @@ static void emit_usage(NcText *out, const NcModelFunction *f, const char *what, 
   nc_text_append(out, "  fprintf(stderr, \"\\n\");\n");
 }
 
-bool nc_c_main(NcArena *arena, NcText *out, const NcModel *m, const NcCMain *main) {
+bool nc_c_main(NcText *out, const NcModel *m, const NcCMain *main) {
   const NcModelFunction *step = find(m, "train_step"), *predict = find(m, "predict");
   step = can_read(step) ? step : NULL;
   predict = can_read(predict) ? predict : NULL;
@@ -253,7 +232,7 @@ bool nc_c_main(NcArena *arena, NcText *out, const NcModel *m, const NcCMain *mai
   nc_text_printf(out, "\n#define NETC_BATCH %" PRId64 "\n#define NETC_ARENA_SIZE %s_ARENA_SIZE\n",
                  m->batch, m->upper);
   if (step)
-    emit_training(arena, out, m, main);
+    emit_training(out, m, main);
   if (predict)
     emit_prediction(out, m);
   nc_text_append(out, "\nstatic int usage(const char *program) {\n");

@@ -26,20 +26,11 @@ static void emit_element(NcText *out, NcDtype dtype, const void *values, int64_t
   }
 }
 
-// Such a value, as a moment of an optimizer's, needs no constants.
-static bool begins_at_zero(const NcModelVariable *v) {
-  const char *bytes = v->value;
-  int64_t i = 0;
-  while (i < v->bytes && bytes[i] == 0)
-    i++;
-  return !v->constant && i == v->bytes;
-}
-
 static void emit_values(NcText *out, const NcModel *m) {
   for (int i = 0; i < m->variable_count; i++) {
     const NcModelVariable *v = &m->variables[i];
     NcDtype dtype = v->variable->type.dtype;
-    if (!v->used || !v->value || begins_at_zero(v))
+    if (!v->used || !v->value || v->zero)
       continue;
     nc_text_printf(out, "\nstatic const %s %s_%s[%" PRId64 "] NETC_ALIGNED(%" PRId64 ") = {",
                    nc_c_element(dtype), m->name, v->name, v->elements, m->alignment);
@@ -64,7 +55,7 @@ static void emit_reset(NcText *out, const NcModel *m) {
     const NcModelVariable *v = &m->variables[i];
     if (!v->used || v->constant)
       continue;
-    if (begins_at_zero(v))
+    if (v->zero)
       nc_text_printf(out, "  memset(state->%s, 0, sizeof state->%s);\n", v->name, v->name);
     else
       nc_text_printf(out, "  memcpy(state->%s, %s_%s, sizeof state->%s);\n", v->name, m->name,
@@ -219,9 +210,9 @@ static void emit_function(NcCFile *file, const NcModel *m, const NcModelFunction
   nc_c_prototype(out, m, f);
   nc_text_append(out, " {\n");
   emit_checks(out, m, f);
-  if (strcmp(f->graph, "initialize") == 0)
+  if (f->restarts)
     nc_text_append(out, "  state->step = state->epoch = 0;\n");
-  if (strcmp(f->graph, "initialize_metrics") == 0)
+  if (f->zeros_metrics)
     emit_zeros(out, m);
   emit_buffers(out, m, f);
   emit_frame(out, m, f);

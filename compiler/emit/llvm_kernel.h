@@ -13,7 +13,7 @@ typedef struct NcEmitter {
   const NcTarget *target;
   const NcEmitParts *parts;
   int part;   // that is built, or NC_ALL_PARTS
-  bool alone; // nothing but the module's own functions calls its kernels
+  bool alone; // nothing but the module's own functions calls its kernels and routines
   LLVMTypeRef pointer, i8, i32, i64;
 } NcEmitter;
 

@@ -73,7 +73,7 @@ static const char *value_name(NcEmitter *e, const NcModel *m, const NcModelVaria
 static void emit_values(NcEmitter *e, const NcModel *m) {
   for (int i = 0; i < m->variable_count; i++) {
     const NcModelVariable *v = &m->variables[i];
-    if (!v->used || !v->value)
+    if (!v->used || !v->value || v->zero)
       continue;
     LLVMValueRef bytes =
         LLVMConstStringInContext2(e->context, v->value, (size_t)v->bytes, 1 /* no NUL behind */);
@@ -98,6 +98,11 @@ static Work open_function(NcEmitter *e, const NcModel *m, const char *name, LLVM
   return w;
 }
 
+static void zero(Work *w, const NcModelVariable *v) {
+  LLVMBuildMemSet(w->builder, at(w, w->state, v->offset), LLVMConstInt(w->e->i8, 0, 0),
+                  i64(w, v->bytes), 1);
+}
+
 static void emit_reset(NcEmitter *e, const NcModel *m) {
   LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), &e->pointer, 1, 0);
   Work w = open_function(e, m, nc_arena_printf(e->arena, "%s_reset", m->name), type);
@@ -107,7 +112,11 @@ static void emit_reset(NcEmitter *e, const NcModel *m) {
     store(&w, i64(&w, counters[i]), w.state, i * (int64_t)sizeof(int64_t));
   for (int i = 0; i < m->variable_count; i++) {
     const NcModelVariable *v = &m->variables[i];
-    if (v->used && !v->constant)
+    if (!v->used || v->constant)
+      continue;
+    if (v->zero)
+      zero(&w, v);
+    else
       LLVMBuildMemCpy(w.builder, at(&w, w.state, v->offset), 1, value_of(&w, v), 1,
                       i64(&w, v->bytes));
   }
@@ -119,8 +128,7 @@ static void emit_zeros(Work *w) {
   for (int i = 0; i < w->model->variable_count; i++) {
     const NcModelVariable *v = &w->model->variables[i];
     if (v->used && !v->constant && v->variable->kind == NC_VAR_METRIC)
-      LLVMBuildMemSet(w->builder, at(w, w->state, v->offset), LLVMConstInt(w->e->i8, 0, 0),
-                      i64(w, v->bytes), 1);
+      zero(w, v);
   }
 }
 
@@ -417,10 +425,10 @@ static void emit_function(NcEmitter *e, const NcModel *m, const NcModelFunction 
   w.f = f;
   take_params(&w);
   emit_checks(&w);
-  if (strcmp(f->graph, "initialize") == 0)
+  if (f->restarts)
     for (int i = 1; i <= 2; i++)
       store(&w, i64(&w, 0), w.state, i * (int64_t)sizeof(int64_t));
-  if (strcmp(f->graph, "initialize_metrics") == 0)
+  if (f->zeros_metrics)
     emit_zeros(&w);
   emit_frame(&w, emit_buffers(&w), table);
   emit_preparing(&w);

@@ -237,7 +237,7 @@ void nc_emit_routine(NcEmitter *e, const NcRoutine *routine) {
   w.vars = NC_NEW_ARRAY(e->arena, LLVMValueRef, routine->var_count + 1);
   nc_emit_attributes(e, w.function);
   nc_emit_plainly(e, w.function);
-  if (routine->internal)
+  if (routine->internal || e->alone)
     LLVMSetLinkage(w.function, LLVMInternalLinkage);
   open_work(&w);
   emit_block(&w, &routine->body);

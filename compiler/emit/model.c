@@ -42,6 +42,13 @@ static bool reads(const NcGraph *graph, const NcVariable *variable) {
   return false;
 }
 
+static bool is_zero(const char *bytes, int64_t count) {
+  int64_t i = 0;
+  while (i < count && bytes[i] == 0)
+    i++;
+  return i == count;
+}
+
 static void lay_variable(Layout *l, NcModelVariable *v, const NcVariable *variable) {
   const NcModelRequest *r = l->request;
   bool changes = false;
@@ -60,6 +67,7 @@ static void lay_variable(Layout *l, NcModelVariable *v, const NcVariable *variab
   v->constant = v->value && !changes;
   if (v->constant)
     return;
+  v->zero = v->value && is_zero(v->value, v->bytes);
   v->offset = l->model->state_bytes;
   l->model->state_bytes = round_up(v->offset + v->bytes, l->model->alignment);
 }
@@ -101,17 +109,9 @@ static void add_called(NcArena *arena, NcRoutines *to, NcMap *added, const NcRBl
 static void add_routine(NcArena *arena, NcRoutines *to, NcMap *added, const NcRoutine *routine) {
   if (!routine || nc_map_get(added, routine->name))
     return;
-  nc_map_set(added, routine->name, (void *)routine);
+  nc_map_set(added, routine->name, to);
   add_called(arena, to, added, &routine->body);
-  ((NcRoutine *)routine)->internal = true;
-  nc_vec_push(arena, *to, (NcRoutine *)routine);
-}
-
-static const NcRoutine *find_routine(const NcRoutines *from, const char *name) {
-  for (int i = 0; i < from->count; i++)
-    if (strcmp(from->items[i]->name, name) == 0)
-      return from->items[i];
-  return NULL;
+  nc_vec_push(arena, *to, routine);
 }
 
 static void lay_routines(Layout *l, NcModelFunction *f) {
@@ -127,8 +127,8 @@ static void lay_routines(Layout *l, NcModelFunction *f) {
   if (split < end)
     f->after = nc_routine_of_phases(arena, nc_arena_printf(arena, "%s.update", e), plan, &all, e,
                                     split, end);
-  f->prepare = find_routine(&all, nc_arena_printf(arena, "%s.prepare0", e));
-  f->prepare_local = find_routine(&all, nc_arena_printf(arena, "%s.prepare1", e));
+  f->prepare = nc_routine_find(&all, nc_arena_printf(arena, "%s.prepare0", e));
+  f->prepare_local = nc_routine_find(&all, nc_arena_printf(arena, "%s.prepare1", e));
   const NcRoutine *needed[] = {f->prepare, f->prepare_local, f->run, f->after};
   for (int i = 0; i < 4; i++)
     add_routine(arena, &f->routines, &added, needed[i]);
@@ -183,6 +183,8 @@ static void lay_function(Layout *l, const NcEmitEntry *entry) {
   f->number = m->functions.count + 1;
   f->is_step = strcmp(entry->name, "train_step") == 0;
   f->writes = plan->graph->updates.count > 0;
+  f->restarts = strcmp(entry->name, "initialize") == 0;
+  f->zeros_metrics = strcmp(entry->name, "initialize_metrics") == 0;
   for (int i = 0; i < m->variable_count; i++) {
     const NcModelVariable *v = &m->variables[i];
     f->takes_state =
@@ -210,10 +212,10 @@ static const NcNode *node_of(const NcGraph *graph, int64_t id) {
 
 // The outermost line that led to a node: the one in the user's file.
 static int line_of(const Layout *l, const NcNode *node) {
-  int line = 0, column;
+  int line = 0;
   for (const NcOrigin *o = node ? node->origin : NULL; o; o = o->caller)
-    if (o->span.file >= 0 && l->sources && !l->sources->files.items[o->span.file].builtin)
-      nc_source_position(l->sources, o->span.file, o->span.begin, &line, &column);
+    if (nc_source_line(l->sources, o->span) && !l->sources->files.items[o->span.file].builtin)
+      line = nc_source_line(l->sources, o->span);
   return line;
 }
 
@@ -248,7 +250,7 @@ static void set_flags(NcModel *m) {
   bool graph = false;
   for (int i = 0; i < m->functions.count; i++) {
     m->has_state = m->has_state || m->functions.items[i]->takes_state;
-    graph = graph || strcmp(m->functions.items[i]->graph, "initialize_metrics") == 0;
+    graph = graph || m->functions.items[i]->zeros_metrics;
   }
   for (int i = 0; i < m->variable_count; i++)
     m->has_metrics =

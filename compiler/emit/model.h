@@ -28,6 +28,7 @@ typedef struct NcModelVariable {
   bool constant;     // never changes, and so is no part of the state
   int64_t offset;    // in the state
   const void *value; // its first, dense; NULL if it is not embedded
+  bool zero; // it begins as zeros, as a moment of an optimizer's: the code holds no constants of it
 } NcModelVariable;
 
 typedef struct NcModelValue {
@@ -44,6 +45,8 @@ typedef struct NcModelFunction {
   int number;           // from 1; what the arena is prepared for
   bool takes_state;     // it uses variables that are not constant
   bool writes, is_step; // it changes the state; it is the training step
+  bool restarts;        // before it runs step and epoch become 0
+  bool zeros_metrics;   // before it runs the totals of the metrics become 0
   bool has_batch;
   NC_VEC(NcModelValue) inputs, results;
   NcRoutines routines; // that its phases need, each after those it calls
@@ -54,10 +57,10 @@ typedef struct NcModelFunction {
 } NcModelFunction;
 
 typedef struct NcModel {
-  const char *name;                      // "mnist": what C's names begin with
-  const char *upper;                     // "MNIST"
-  const char *source, *target, *command; // for the comment at the top
-  NcModelVariable *variables;            // by number in the module
+  const char *name;            // "mnist": what C's names begin with
+  const char *upper;           // "MNIST"
+  const char *source, *target; // for the comment at the top
+  NcModelVariable *variables;  // by number in the module
   int variable_count;
   NC_VEC(NcModelFunction *) functions;
   NcEmitParts *parts;

@@ -152,15 +152,9 @@ static void name_nodes(NcNetWriter *w, const NcNetStatements *s, const bool *nee
 }
 
 static void write_place(NcNetWriter *w, const NcOrigin *origin) {
-  if (!w->sources || !origin || origin->span.file < 0 ||
-      origin->span.file >= w->sources->files.count)
-    return;
-  int line, column;
-  nc_source_position(w->sources, origin->span.file, origin->span.begin, &line, &column);
-  const char *name = w->sources->files.items[origin->span.file].name, *slash = strrchr(name, '/');
-  nc_text_append(w->out, "  # ");
-  nc_text_printable(w->out, slash ? slash + 1 : name);
-  nc_text_printf(w->out, ":%d", line);
+  const char *place = origin ? nc_source_name_line(w->sources, origin->span, w->arena) : NULL;
+  nc_text_append(w->out, place ? "  # " : "");
+  nc_text_printable(w->out, place ? place : "");
 }
 
 static void write_statement(NcNetWriter *w, const NcNetStatements *s, const NcNode *node) {

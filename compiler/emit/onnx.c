@@ -63,13 +63,10 @@ static char *place(Writer *w, const NcOrigin *origin) {
   const NcSourceMap *sources = w->request->sources;
   NcText text = nc_text_create(w->arena);
   const char *before = "";
-  for (; origin && sources; origin = origin->caller) {
-    if (origin->span.file < 0 || sources->files.items[origin->span.file].builtin)
+  for (; origin; origin = origin->caller) {
+    const char *here = nc_source_name_line(sources, origin->span, w->arena);
+    if (!here || sources->files.items[origin->span.file].builtin)
       continue;
-    const char *name = sources->files.items[origin->span.file].name, *slash = strrchr(name, '/');
-    int line, column;
-    nc_source_position(sources, origin->span.file, origin->span.begin, &line, &column);
-    const char *here = nc_arena_printf(w->arena, "%s:%d", slash ? slash + 1 : name, line);
     if (strcmp(here, before) != 0) // a layer and what calls it may stand on one line
       nc_text_printf(&text, "%s%s", *before ? ", called from " : "", here);
     before = here;

@@ -436,7 +436,7 @@ NcRoutines nc_routines(NcArena *arena, const char *name, const NcPlan *plan) {
   return to;
 }
 
-static const NcRoutine *find(const NcRoutines *from, const char *name) {
+const NcRoutine *nc_routine_find(const NcRoutines *from, const char *name) {
   for (int i = 0; i < from->count; i++)
     if (strcmp(from->items[i]->name, name) == 0)
       return from->items[i];
@@ -461,15 +461,16 @@ static void add_slots(Builder *b, const NcRoutine *begin, const NcRoutine *phase
   close_block(b, &slots);
 }
 
-NcRoutine *nc_routine_of_phases(NcArena *arena, const char *name, const NcPlan *plan,
-                                const NcRoutines *from, const char *entry, int first, int end) {
+const NcRoutine *nc_routine_of_phases(NcArena *arena, const char *name, const NcPlan *plan,
+                                      const NcRoutines *from, const char *entry, int first,
+                                      int end) {
   NcRoutine *routine = new_routine(arena, name, 0);
   routine->internal = true;
   Builder b = {.arena = arena, .plan = plan, .routine = routine, .block = &routine->body};
   for (int i = first; i < end; i++) {
-    const NcRoutine *phase = find(from, nc_arena_printf(arena, "%s.phase%d", entry, i));
+    const NcRoutine *phase = nc_routine_find(from, nc_arena_printf(arena, "%s.phase%d", entry, i));
     if (plan->phases.items[i].chunked)
-      add_slots(&b, find(from, nc_arena_printf(arena, "%s.begin%d", entry, i)), phase);
+      add_slots(&b, nc_routine_find(from, nc_arena_printf(arena, "%s.begin%d", entry, i)), phase);
     else
       call_routine(&b, phase,
                    (const NcRValue *[]){number(&b, 0), number(&b, plan->phases.items[i].pieces)});

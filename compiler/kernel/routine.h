@@ -90,7 +90,10 @@ struct NcRoutine {
   NcRBlock body;
 };
 
-typedef NC_VEC(NcRoutine *) NcRoutines;
+typedef NC_VEC(const NcRoutine *) NcRoutines;
+
+// The routine of that name; NULL if there is none.
+const NcRoutine *nc_routine_find(const NcRoutines *routines, const char *name);
 
 // The routines of a plan that goes by a name E, each after those that it calls, all but the
 // internal ones of the type NcrtPhase: `E.phase0`, `E.phase1`, … of its phases, `E.phase0.step0`, …
@@ -100,7 +103,8 @@ NcRoutines nc_routines(NcArena *arena, const char *name, const NcPlan *plan);
 
 // A routine without arguments that runs phases first … end-1 in order, as one worker does; `from`
 // holds the plan's routines.
-NcRoutine *nc_routine_of_phases(NcArena *arena, const char *name, const NcPlan *plan,
-                                const NcRoutines *from, const char *entry, int first, int end);
+const NcRoutine *nc_routine_of_phases(NcArena *arena, const char *name, const NcPlan *plan,
+                                      const NcRoutines *from, const char *entry, int first,
+                                      int end);
 
 #endif

@@ -7,14 +7,8 @@ idx=$SOURCE_DIR/tests/tools/idx.py
 strict="-std=c11 -pedantic -Wall -Wextra -Werror"
 mkdir data
 "$idx" mnist "$SOURCE_DIR/tests/data" data 800
-"$idx" iris "$SOURCE_DIR/examples/iris/iris.csv" data
+"$idx" iris "$SOURCE_DIR/examples/iris" data
 cp "$SOURCE_DIR"/examples/mnist/*.net .
-for name in logistic mlp; do
-  # The program reads idx files, so the same rows come from those.
-  sed 's/^  flower = csv.*/  flower = idx("flower")/; s/^  species = csv.*/  species = idx("species")/
-    s/^dataset iris_train.*//; s/^dataset iris {/dataset iris_train {/; s/^  validate.*//' \
-    "$SOURCE_DIR/examples/iris/$name.net" >"$name.net"
-done
 
 # inputs KIND: the arguments that name a program's files.
 images="image=data/train-images-idx3-ubyte"

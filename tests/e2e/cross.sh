@@ -11,11 +11,8 @@ idx=$SOURCE_DIR/tests/tools/idx.py
 strict="-std=c11 -pedantic -Wall -Wextra -Werror"
 mkdir data
 "$idx" mnist "$SOURCE_DIR/tests/data" data 80
-"$idx" iris "$SOURCE_DIR/examples/iris/iris.csv" data
+"$idx" iris "$SOURCE_DIR/examples/iris" data
 cp "$SOURCE_DIR"/examples/mnist/{mnist,batchnorm,digits}.net .
-sed 's/^  flower = csv.*/  flower = idx("flower")/; s/^  species = csv.*/  species = idx("species")/
-  s/^dataset iris_train.*//; s/^dataset iris {/dataset iris_train {/; s/^  validate.*//' \
-  "$SOURCE_DIR/examples/iris/mlp.net" >mlp.net
 
 digits="image=data/train-images-idx3-ubyte label=data/train-labels-idx1-ubyte"
 flowers="flower=data/flower species=data/species"

@@ -2,12 +2,13 @@
 """Writes small idx files for programs that netc emits.
 
     idx.py mnist FROM TO COUNT   the first COUNT samples of the four files in FROM, unpacked
-    idx.py iris CSV TO           flower (f32) and species (u8)
+    idx.py iris FOLDER TO        flower (f32) and species (u8) of the example's table, and beside TO its programs, which read those
     idx.py same OUTPUT NPY       whether a program's predictions, its standard output, are the array's bits
 """
 import csv
 import gzip
 import os
+import re
 import struct
 import sys
 
@@ -32,12 +33,22 @@ def mnist(source, to, count):
         write(os.path.join(to, name[:-3]), data[2], (rows,) + dims[1:], data[start:start + rows * row])
 
 
-def iris(table, to):
-    rows = list(csv.reader(open(table)))
+def iris(example, to):
+    rows = list(csv.reader(open(os.path.join(example, "iris.csv"))))
     names = sorted({row[-1] for row in rows[1:]})
     numbers = [float(x) for row in rows[1:] for x in row[:4]]
     write(os.path.join(to, "flower"), 13, (len(rows) - 1, 4), struct.pack(f">{len(numbers)}f", *numbers))
     write(os.path.join(to, "species"), 8, (len(rows) - 1,), bytes(names.index(row[-1]) for row in rows[1:]))
+
+
+    for name in os.listdir(example):
+        if name.endswith(".net"):
+            text = open(os.path.join(example, name)).read()
+            for old, new in ((r"^  (flower|species) = csv.*", r'  \1 = idx("\1")'), ("^dataset iris_train.*\n", ""),
+                             ("^dataset iris {", "dataset iris_train {"), (r"^  validate.*\n", "")):
+                text = re.sub(old, new, text, flags=re.M)
+            with open(os.path.join(to, os.pardir, name), "w") as out:
+                out.write(text)
 
 
 def same(output, npy):
