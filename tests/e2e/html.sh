@@ -148,23 +148,64 @@ output k = i * 3 + 1
 output quotient = 100 / i32(b)
 output right = x > 0
 END
-cat >feed.py <<'END'
-import json, struct
-samples = [("x", "f32", "f", [0.1, -2.5, 3e-39, 7.25]), ("d", "f64", "d", [1e-300, -0.1, 3.3, 1e5 / 7]),
-           ("i", "i32", "i", [9]), ("b", "u8", "B", [7])]
-for name, _, code, numbers in samples:
-    shape = "(1, %d)" % len(numbers) if len(numbers) > 1 else "(1,)"
-    kind = {"f": "<f4", "d": "<f8", "i": "<i4", "B": "|u1"}[code]
-    header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (kind, shape)
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    data = struct.pack("<%d%s" % (len(numbers), code), *numbers)
-    open(name + ".npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + data)
-print(json.dumps([sample[:2] + (sample[3],) for sample in samples]))
+# Products and sums of any size, whose fused multiply-adds are functions there.
+cat >fused.net <<'END'
+input p: f32[N, 4000, 2]
+input q: f32[N, 4000, 2]
+input r: f64[N, 4000, 2]
+input s: f64[N, 4000, 2]
+output y = sum(p * q, axis = 2)
+output z = sum(r * s, axis = 2)
 END
-inputs=$(python3 feed.py)
-build types.net --math portable >/dev/null
-"$NETC" run types.net --fetch y,z,e,k,quotient,right --feed x=x.npy --feed d=d.npy --feed i=i.npy --feed b=b.npy --math portable --json >types.json
-check values types.html "$inputs" types.json
+cat >feed.py <<'END'
+import json, random, struct
+CODES = {"f32": "f", "f64": "d", "i32": "i", "u8": "B"}
+def feed(program, *inputs):
+    for name, dtype, shape, numbers in inputs:
+        kind = {"f32": "<f4", "f64": "<f8", "i32": "<i4", "u8": "|u1"}[dtype]
+        header = "{'descr': '%s', 'fortran_order': False, 'shape': (1, %s), }" % (kind, "".join("%d, " % s for s in shape))
+        header += " " * (-(len(header) + 11) % 64) + "\n"
+        data = struct.pack("<%d%s" % (len(numbers), CODES[dtype]), *numbers)
+        open(name + ".npy", "wb").write(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + data)
+    json.dump([(name, dtype, numbers) for name, dtype, _, numbers in inputs], open(program + ".inputs", "w"))
+feed("types", ("x", "f32", [4], [0.1, -2.5, 3e-39, 7.25]), ("d", "f64", [4], [1e-300, -0.1, 3.3, 1e5 / 7]),
+     ("i", "i32", [], [9]), ("b", "u8", [], [7]))
+def pick(bits, code):  # of few bits or many, small, large, or below the normal numbers
+    exponents, fraction = {32: (255, 23), 64: (2047, 52)}[bits]
+    middle = exponents // 2
+    exponent = random.choice([0, random.randrange(exponents), middle + random.randint(-60, 60), middle // 2 + random.randint(-12, 12)])
+    word = random.getrandbits(1) << bits - 1 | exponent << fraction | random.choice([0, 1, random.getrandbits(fraction)])
+    return struct.unpack("<" + code, word.to_bytes(bits // 8, "little"))[0]
+def pairs(bits, code):  # 1 * addend + p * q, of which many almost cancel
+    left, right = [], []
+    for _ in range(4000):
+        p, q, addend = pick(bits, code), pick(bits, code), pick(bits, code)
+        if random.random() < 0.5 and abs(p * q) < 3e38:
+            addend = struct.unpack(code, struct.pack(code, -p * q))[0]
+        elif random.random() < 0.2:  # halfway between two numbers, but for a little
+            digits = 24 if bits == 32 else 53
+            p, q = 1 + 0.5 ** (digits // 2), 1 + 0.5 ** (digits - digits // 2)
+            addend = random.choice([-1, 1]) * 0.5 ** random.randint(2 * digits, 5 * digits)
+        left += [1.0, p]
+        right += [addend, q]
+    return left, right
+random.seed(1)
+(p, q), (r, s) = pairs(32, "f"), pairs(64, "d")
+feed("fused", ("p", "f32", [4000, 2], p), ("q", "f32", [4000, 2], q), ("r", "f64", [4000, 2], r), ("s", "f64", [4000, 2], s))
+END
+python3 feed.py
+# same PROGRAM OUTPUTS INPUT...
+same() {
+  local program=$1 outputs=$2 input feeds=()
+  shift 2
+  for input in "$@"; do feeds+=(--feed "$input=$input.npy"); done
+  build "$program.net" --math portable >/dev/null
+  check module "$program.html"
+  "$NETC" run "$program.net" --fetch "$outputs" "${feeds[@]}" --math portable --json >"$program.json"
+  check values "$program.html" "$program.inputs" "$program.json"
+}
+same fused y,z p q r s
+same types y,z,e,k,quotient,right x d i b
 
 # ---- what programs get wrong
 

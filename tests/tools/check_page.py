@@ -6,7 +6,7 @@
     check_page.py picture PAGE PNG JSONL         the same for a picture that is opened, and the note of how it was converted
     check_page.py drawing PAGE                   what is drawn is predicted, can be taken back and cleared; on a phone it fits
     check_page.py fields PAGE JSONL VALUE…       the same for numbers that are typed in
-    check_page.py values PAGE INPUTS JSON        outputs are those that netc run --json gave, to the bit; INPUTS as JSON
+    check_page.py values PAGE INPUTS JSON        outputs are those that netc run --json gave, to the bit; INPUTS in JSON
     check_page.py says PAGE TEXT EXPRESSION      predict throws an error with that text
 """
 import base64
@@ -178,7 +178,7 @@ ARRAYS = {"f32": "Float32Array", "f64": "Float64Array", "i32": "Int32Array", "u8
 
 def values(path, inputs, file):
     page = browser.Page(path)
-    given = ", ".join(f"{name}: {ARRAYS[dtype]}.from({numbers})" for name, dtype, numbers in json.loads(inputs))
+    given = ", ".join(f"{name}: {ARRAYS[dtype]}.from({numbers})" for name, dtype, numbers in json.load(open(inputs)))
     got = page.run(f"""netc.ready.then(() => Object.fromEntries(Object.entries(netc.predict({{ {given} }}).outputs)
       .map(([name, array]) => [name, Array.from(array, v => Object.is(v, -0) ? '-0' : String(v))])))""")
     flat = lambda v: [x for item in v for x in flat(item)] if isinstance(v, list) else [float(v)]
