@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
-#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
-#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
+#define MAX_UNROLLED 32   // steps of a reduction, times accumulators
+#define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
+#define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
 #define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
