@@ -56,22 +56,32 @@ static void print_row(const Row *row, const int *widths) {
   }
 }
 
-// On a terminal that is too narrow the paths give way: their ends tell more.
-static void fit_terminal(Table *t, int *widths) {
-  enum { PATHS = 2, LEAST = 8 };
-  NcrtProgress terminal;
-  ncrt_progress_open(&terminal, stdout);
+// Makes a column narrower, by as much as the table is wider than the terminal. Ends of paths and
+// types tell more.
+static void narrow(Table *t, int *widths, int column, const NcrtProgress *terminal) {
+  enum { LEAST = 8 };
   int width = 2 * (COLUMNS - 1);
   for (int c = 0; c < COLUMNS; c++)
     width += widths[c];
-  int room = widths[PATHS] - (width - terminal.width);
-  if (!terminal.terminal || width <= terminal.width)
+  int room = widths[column] - (width - terminal->width);
+  if (width <= terminal->width)
     return;
-  widths[PATHS] = room > LEAST ? room : LEAST;
+  widths[column] = room > LEAST ? room : LEAST;
   for (int i = 0; i < t->rows.count; i++) {
-    const char **path = &t->rows.items[i].cells[PATHS];
-    *path = nc_text_cut_front(t->unit->arena, *path, widths[PATHS], terminal.utf8 ? "…" : "~");
+    const char **cell = &t->rows.items[i].cells[column];
+    *cell = nc_text_cut_front(t->unit->arena, *cell, widths[column], terminal->utf8 ? "…" : "~");
   }
+}
+
+// On a terminal that is too narrow the paths give way, then the types.
+static void fit_terminal(Table *t, int *widths) {
+  enum { PATHS = 2, TYPES = 3 };
+  NcrtProgress terminal;
+  ncrt_progress_open(&terminal, stdout);
+  if (!terminal.terminal)
+    return;
+  narrow(t, widths, PATHS, &terminal);
+  narrow(t, widths, TYPES, &terminal);
 }
 
 // Each column as wide as what stands in it.

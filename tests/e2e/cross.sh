@@ -4,7 +4,7 @@
 set -euo pipefail
 # What mnist.net's checkpoint is after 200 steps at batch 4, on any machine. It changes with the example's text, with
 # what checkpoints hold, and with any bit of what is computed.
-mnist=4846d8f8a1888d1607d7a6ccc94b8bfa7bc951ef5aa93987821c3856cdb805c1
+mnist=e90c4d141019167d2b15b1f14bcb6a621def733e71c51f65ccb7d0859a9e58c7
 
 fail() { echo "$*"; exit 1; }
 idx=$SOURCE_DIR/tests/tools/idx.py
