@@ -306,13 +306,12 @@ static int check_session(NcGradcheck *g) {
 static void copy_graphs(NcGradcheck *g) {
   NcGraph *graph = g->derivative.graph;
   int count = graph->results.count;
-  nc_graph_prune(graph);
-  g->single = nc_graph_copy(g->arena, graph, false);
   for (int i = 0; i < g->derivative.count; i++)
     nc_graph_add_result(graph, "wrt", NC_RESULT_OUTPUT, g->derivative.wrt[i]);
   nc_graph_prune(graph);
   g->doubles = nc_graph_copy(g->arena, graph, true);
   graph->results.count = count;
+  g->single = nc_graph_copy(g->arena, graph, false);
   for (int i = 0; i < count; i++) // names that are unique
     graph->results.items[i].name = g->single->results.items[i].name =
         nc_arena_printf(g->arena, "fetch[%d]", i);

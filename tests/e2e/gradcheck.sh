@@ -145,6 +145,11 @@ refuse 1 'help: did you mean loss?' kinks.net --of los
 refuse 1 'help: did you mean w?' kinks.net --wrt ww
 refuse 1 'what is differentiated must be one number, but is f32[N, 3]' kinks.net --of x
 refuse 1 'cannot read none.net' none.net
+refuse 1 '--of is empty: say what is differentiated' kinks.net --of ''
+check kinks.net --of 1 >out || fail "a constant: $(cat out)"
+grep -qE '^w +3 +3 +0 +0 +0$' out || fail "a gradient that is 0: $(cat out)"
+printf 'input x: f32[N, 3]\ninput z: f32[N, 3]\nparam w: f32[3] = 1\nparam idle: f32[2] = 1\nq = z * 2\nloss = sum(x * w)\n' >idle.net
+check idle.net --wrt q,idle,w >out 2>&1 || fail "what the loss does not need: $(cat out)"
 printf 'param w: f32[4] = -0.5\nloss = sum(log(w))\n' >nan.net
 refuse 1 'loss cannot be checked: it is not a number at this point' nan.net
 printf 'input label: u8[N]\nparam w: f32[4] = xavier\nloss = sum(gather(w, label))\n' >label.net
