@@ -114,7 +114,7 @@ static bool check_name(const char *out, const NcOptions *options) {
   if (strcmp(out, options->file) == 0)
     problem = "the file that is read";
   else if (strcmp(out, "-") == 0)
-    problem = "no file; code comes with a header beside it";
+    problem = "no file: give the name of one";
   if (problem)
     fprintf(stderr, "netc build: -o names %s: %s\n", problem, out);
   return !problem;

@@ -153,7 +153,8 @@ static int write_state(const Code *c, const char *path) {
 
 // The values that the program knows, in the order in which a header has their keys.
 static const char *const later[NC_C_HEADER_PARTS - 1] = {
-    "netc.digest", "netc.epoch", "netc.position", "netc.samples", "netc.seed", "netc.step"};
+    "netc.batch",   "netc.digest", "netc.epoch", "netc.position",
+    "netc.samples", "netc.seed",   "netc.step"};
 
 // The metadata of the checkpoints that the program writes, a mark in place of each such value.
 static int metadata(const Code *c, NcrtNumbers numbers, NcrtText *texts) {

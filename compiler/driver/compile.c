@@ -79,7 +79,7 @@ static int input_number(Compiling *c, const NcNode *node) {
 }
 
 static NcrtPhase code_named(Compiling *c, const char *name) {
-  return nc_jit_phase(c->compiled->jit, name);
+  return c->compiled->code.find(c->compiled->code.code, name);
 }
 
 static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what, int number,
@@ -178,10 +178,10 @@ static void fill_variables(Compiling *c) {
 }
 
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
-                       int count, const NcInput *inputs, int input_count, NcJit *jit,
+                       int count, const NcInput *inputs, int input_count, NcFunctions code,
                        const char **message) {
   Compiling c = {.arena = arena, .module = module, .compiled = NC_NEW(arena, NcCompiled)};
-  c.compiled->jit = jit;
+  c.compiled->code = code;
   NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
   for (int i = 0; i < input_count; i++)
     nc_vec_push(arena, c.inputs, known[i]);
@@ -190,7 +190,7 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
     fill_entry(&c, &table[i], &entries[i]);
     if (!is_linked(&table[i])) {
       *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
-      nc_jit_destroy(jit);
+      code.destroy(code.code);
       return NULL;
     }
   }
@@ -204,5 +204,5 @@ NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry
 
 void nc_compiled_destroy(NcCompiled *compiled) {
   if (compiled)
-    nc_jit_destroy(compiled->jit);
+    compiled->code.destroy(compiled->code.code);
 }

@@ -3,13 +3,14 @@
 #define NC_DRIVER_COMPILE_H
 
 #include "abi.h"
-#include "emit/jit.h"
+#include "emit/functions.h"
+#include "emit/parts.h"
 #include "kernel/plan.h"
 #include "sema/program.h"
 
 typedef struct NcCompiled {
   NcrtProgram program; // lives in the arena; its code until nc_compiled_destroy
-  NcJit *jit;
+  NcFunctions code;
 } NcCompiled;
 
 // Plans the graphs named (all of the module's if `names` is NULL); those the module lacks are
@@ -24,11 +25,11 @@ NcrtInput *nc_runtime_inputs(NcArena *arena, const NcInput *inputs, int count);
 // Where a plan's values lie, as many as plan->placed has.
 NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan);
 
-// Makes the tables of entries whose code is `jit`, which the result takes over. `inputs` gives the
+// Makes the tables of entries whose code is given, which the result takes over. `inputs` gives the
 // program's inputs with their ranges; inputs of graphs that are not among them (as in graphs read
 // from text) are added after them. NULL on failure, with one line in *message.
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
-                       int count, const NcInput *inputs, int input_count, NcJit *jit,
+                       int count, const NcInput *inputs, int input_count, NcFunctions code,
                        const char **message);
 void nc_compiled_destroy(NcCompiled *compiled); // NULL is allowed
 

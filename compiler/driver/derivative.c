@@ -63,6 +63,10 @@ static void add_params(NcDerivative *d, const NcModule *module, NcSpan *spans) {
 // Where the text of --of ends in that of the list, `of` ends too.
 static bool is_one_value(const NcDerivative *d, NcUnit *unit) {
   const NcExprAst *list = unit->fetched;
+  if (list->args.count == 0) {
+    nc_diag_error(unit->diags, "E0430", list->span, "--of is empty: say what is differentiated");
+    return false;
+  }
   const char *text = unit->sources->files.items[list->span.file].text;
   int end = (int)(strchr(text, '[') - text) + 1 + (int)strlen(d->of_text);
   if (list->args.count == 1 || list->args.items[1].value->span.begin > end)
@@ -89,6 +93,10 @@ static void differentiate(NcDerivative *d, NcUnit *unit, bool named) {
 static int find(NcDerivative *d, NcUnit *unit) {
   const NcModule *module = unit->program->module;
   const NcExprAst *list = unit->fetched;
+  if (!is_one_value(d, unit)) {
+    nc_unit_report(unit);
+    return NC_EXIT_INPUT;
+  }
   d->graph = nc_module_graph(module, "fetch");
   d->of = d->graph->results.items[0].node;
   int most = list->args.count + module->variables.count;
@@ -96,7 +104,7 @@ static int find(NcDerivative *d, NcUnit *unit) {
   d->names = NC_NEW_ARRAY(unit->arena, const char *, most);
   NcSpan *spans = NC_NEW_ARRAY(unit->arena, NcSpan, most);
   d->spans = spans;
-  bool right = is_one_value(d, unit) && is_scalar(unit, list->args.items[0].value->span, d->of);
+  bool right = is_scalar(unit, list->args.items[0].value->span, d->of);
   for (int i = 1; right && i < list->args.count; i++) {
     NcSpan span = list->args.items[i].value->span;
     NcNode *node = d->graph->results.items[i].node;

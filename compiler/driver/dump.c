@@ -6,6 +6,7 @@
 #include "driver/load.h"
 #include "driver/select.h"
 #include "emit/c.h"
+#include "emit/jit.h"
 
 #include <limits.h>
 #include <stdio.h>

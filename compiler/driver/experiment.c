@@ -1,6 +1,7 @@
 // A program with its data, compiled and in a session.
 #include "driver/experiment.h"
 
+#include "driver/c_library.h"
 #include "driver/code.h"
 #include "driver/data.h"
 #include "driver/memory.h"
@@ -128,35 +129,74 @@ static int thread_count(const NcOptions *options) {
   return options->threads > 0 ? (int)options->threads : ncrt_processor_count();
 }
 
-int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
-                       int64_t batch, NcCompiled **compiled) {
-  NcUnit *unit = e->unit;
+typedef struct Planned {
   NcTarget target;
-  if (!nc_unit_target(unit, options, &target))
+  NcEmitEntry *entries;
+  int count;
+} Planned;
+
+static int plan_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
+                        int64_t batch, Planned *planned) {
+  NcUnit *unit = e->unit;
+  NcTarget *target = &planned->target;
+  if (!nc_unit_target(unit, options, target))
     return NC_EXIT_USAGE;
-  if (!target.runs_here) {
-    fprintf(unit->messages, "netc: this machine cannot run code for %s\n", target.cpu);
+  if (!target->runs_here) {
+    fprintf(unit->messages, "netc: this machine cannot run code for %s\n", target->cpu);
     return NC_EXIT_USAGE;
   }
-  target.gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
-  const NcProgram *program = unit->program;
-  const char *message = NULL;
-  int count;
-  NcEmitEntry *entries = nc_plan_entries(unit->arena, program->module, names, &target, &count);
+  target->gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
+  const NcModule *module = unit->program->module;
+  planned->entries = nc_plan_entries(unit->arena, module, names, target, &planned->count);
   nc_timings_mark(&unit->timings, "plan");
   int threads = thread_count(options);
-  NcMemory memory = nc_memory_of(program->module, entries, count);
+  NcMemory memory = nc_memory_of(module, planned->entries, planned->count);
   e->memory = nc_memory_bytes(&memory, batch, threads);
-  if (!nc_memory_check(unit, entries, count, batch, threads, options->max_memory))
-    return NC_EXIT_INPUT;
-  NcJit *jit = nc_unit_code(unit, entries, count, &target, &message);
+  return nc_memory_check(unit, planned->entries, planned->count, batch, threads,
+                         options->max_memory)
+             ? NC_EXIT_OK
+             : NC_EXIT_INPUT;
+}
+
+static NcCompiled *make_tables(NcExperiment *e, const Planned *planned, NcFunctions code,
+                               const char **message) {
+  const NcProgram *program = e->unit->program;
+  return nc_compile(e->unit->arena, program->module, planned->entries, planned->count,
+                    program->inputs.items, program->inputs.count, code, message);
+}
+
+int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
+                       int64_t batch, NcCompiled **compiled) {
+  Planned planned;
+  const char *message = NULL;
+  int failed = plan_entries(e, options, names, batch, &planned);
+  if (failed)
+    return failed;
+  NcJit *jit = nc_unit_code(e->unit, planned.entries, planned.count, &planned.target, &message);
   if (jit)
-    *compiled = nc_compile(unit->arena, program->module, entries, count, program->inputs.items,
-                           program->inputs.count, jit, &message);
+    *compiled = make_tables(e, &planned, nc_jit_functions(jit), &message);
   if (*compiled)
     return NC_EXIT_OK;
-  fprintf(unit->messages, "netc: %s\n", message);
+  fprintf(e->unit->messages, "netc: %s\n", message);
   return NC_EXIT_MACHINE;
+}
+
+int nc_experiment_c(NcExperiment *e, const NcOptions *options, const char *const *names,
+                    int64_t batch, const char *compiler, NcCompiled **compiled) {
+  Planned planned;
+  NcFunctions code;
+  NcrtStatus status = {0};
+  const char *message = status.message;
+  int failed = plan_entries(e, options, names, batch, &planned);
+  if (failed)
+    return failed;
+  NcRan ran =
+      nc_c_library(e->unit->arena, planned.entries, planned.count, compiler, &code, &status);
+  if (ran == NC_RAN)
+    *compiled = make_tables(e, &planned, code, &message);
+  if (!*compiled && ran != NC_NO_COMMAND)
+    fprintf(e->unit->messages, "netc: %s\n", message);
+  return NC_EXIT_OK;
 }
 
 int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char *const *names,

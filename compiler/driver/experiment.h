@@ -41,6 +41,11 @@ int nc_experiment_compile(NcExperiment *e, const NcOptions *options, const char 
 int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
                        int64_t batch, NcCompiled **compiled);
 
+// The same by emitted C and a C compiler, a command and its options with blanks between. *compiled
+// stays NULL if there is none, or it fails, as a message says.
+int nc_experiment_c(NcExperiment *e, const NcOptions *options, const char *const *names,
+                    int64_t batch, const char *compiler, NcCompiled **compiled);
+
 // The same after a run failed: an undefined value is shown with the line of the source that met it.
 int nc_experiment_fail(NcExperiment *e, const NcrtStatus *status);
 

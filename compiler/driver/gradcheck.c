@@ -122,27 +122,61 @@ static void take_variables(NcGradcheck *g) {
 
 // ---- ways to compute value and gradients, which must agree
 
-static void compare_results(NcGradcheck *g, const NcrtSession *session, int entry,
-                            NcTensor *const *want, NcGradcheckWay *way) {
-  for (int i = 0; i < g->single->results.count; i++) {
+static NcTensor **take_results(NcGradcheck *g, const NcrtSession *session) {
+  int count = g->single->results.count, entry = ncrt_session_entry(session, "fetch");
+  NcTensor **results = NC_NEW_ARRAY(g->arena, NcTensor *, count);
+  for (int i = 0; i < count; i++) {
     NcrtShape shape;
     const char *name = g->single->results.items[i].name;
     const void *data = ncrt_session_result(session, entry, name, &shape);
-    NcTensor got = *want[i];
-    got.data = (void *)(uintptr_t)data;
-    double size = 0, worst = 0;
-    for (int64_t k = 0; k < got.count; k++) {
-      double a = nc_tensor_get(want[i], k), b = nc_tensor_get(&got, k);
-      size = fmax(size, fabs(a));
-      worst = a == b || (isnan(a) && isnan(b)) ? worst
-                                               : fmax(worst, isnan(a - b) ? INFINITY : fabs(a - b));
-    }
-    worst = worst > 0 ? worst / fmax(size, 1e-30) : 0;
+    results[i] = tensor_of(g->arena, &g->want[i]->type, data);
+  }
+  return results;
+}
+
+static const char *result_name(const NcGradcheck *g, int result) {
+  return result == 0 ? g->derivative.of_text : g->derivative.names[result - 1];
+}
+
+static bool both_nan(double a, double b) { return isnan(a) && isnan(b); }
+
+// The largest difference, relative to the largest element that is wanted.
+static double difference(const NcTensor *want, const NcTensor *got) {
+  double size = 0, worst = 0;
+  for (int64_t k = 0; k < got->count; k++) {
+    double a = nc_tensor_get(want, k), b = nc_tensor_get(got, k);
+    size = fmax(size, fabs(a));
+    worst = a == b || both_nan(a, b) ? worst : fmax(worst, isnan(a - b) ? INFINITY : fabs(a - b));
+  }
+  return worst > 0 ? worst / fmax(size, 1e-30) : 0;
+}
+
+static void compare_results(NcGradcheck *g, NcTensor *const *got, NcGradcheckWay *way) {
+  for (int i = 0; i < g->single->results.count; i++) {
+    double worst = difference(g->want[i], got[i]);
     if (way->where && worst <= way->worst)
       continue;
     way->worst = worst;
-    way->where = i == 0 ? g->derivative.of_text : g->derivative.names[i - 1];
+    way->where = result_name(g, i);
   }
+}
+
+// Which NaN a result is, is not promised.
+static bool same_bits(const NcTensor *a, const NcTensor *b) {
+  size_t size = nc_dtype_size(a->type.dtype);
+  for (int64_t k = 0; k < a->count; k++) {
+    size_t at = (size_t)k * size;
+    if (memcmp((const char *)a->data + at, (const char *)b->data + at, size) != 0 &&
+        !both_nan(nc_tensor_get(a, k), nc_tensor_get(b, k)))
+      return false;
+  }
+  return true;
+}
+
+static void compare_bits(NcGradcheck *g, NcTensor *const *got, NcGradcheckWay *way) {
+  for (int i = 0; i < g->single->results.count && !way->other; i++)
+    if (!same_bits(g->portable[i], got[i]))
+      way->other = result_name(g, i);
 }
 
 static bool run_compiled(NcGradcheck *g, NcrtSession *session, NcrtFeed *feed, NcrtStatus *status) {
@@ -150,47 +184,75 @@ static bool run_compiled(NcGradcheck *g, NcrtSession *session, NcrtFeed *feed, N
   return ncrt_session_run(session, entry, g->feeding.count, feed ? feed->inputs : NULL, status);
 }
 
-// Without BLAS and with sums in one order, on the variables of the other.
-static int compare_portable(NcGradcheck *g, NcrtFeed *feed, NcTensor *const *want) {
-  static const char *const names[] = {"fetch", NULL};
-  NcOptions options = *g->options;
-  NcCompiled *compiled = NULL;
+// Runs other code on the variables of the first, and closes it.
+static int run_other(NcGradcheck *g, NcCompiled *compiled, NcrtFeed *feed, NcTensor ***results) {
   NcrtSession *session = NULL;
   NcrtStatus status = {0};
-  options.math = "portable";
-  int code = nc_experiment_code(&g->e, &options, names, g->feeding.count, &compiled);
-  if (code != NC_EXIT_OK)
-    return code;
   bool done =
       ncrt_session_share(&compiled->program, g->feeding.count, g->e.session, &session, &status) &&
       run_compiled(g, session, feed, &status);
   if (done)
-    compare_results(g, session, ncrt_session_entry(session, "fetch"), want, &g->ways[1]);
-  else
-    code = nc_fail_status(&status);
+    *results = take_results(g, session);
   ncrt_session_close(session);
   nc_compiled_destroy(compiled);
+  return done ? NC_EXIT_OK : nc_fail_status(&status);
+}
+
+static const char *const fetch[] = {"fetch", NULL};
+
+// Without BLAS and with sums in one order.
+static int compare_portable(NcGradcheck *g, const NcOptions *portable, NcrtFeed *feed) {
+  NcCompiled *compiled = NULL;
+  int code = nc_experiment_code(&g->e, portable, fetch, g->feeding.count, &compiled);
+  if (code == NC_EXIT_OK)
+    code = run_other(g, compiled, feed, &g->portable);
+  if (code == NC_EXIT_OK)
+    compare_results(g, g->portable, &g->ways[NC_WAY_PORTABLE]);
   return code;
+}
+
+// Vectors are the processor's: to do without takes gcc a minute.
+#define C_OPTIONS "-O1 -march=native"
+
+// The same as C. Without a C compiler there is nothing to compare.
+static int compare_c(NcGradcheck *g, const NcOptions *portable, NcrtFeed *feed) {
+  const char *cc = getenv("CC");
+  NcTensor **results;
+  NcCompiled *compiled = NULL;
+  int code =
+      nc_experiment_c(&g->e, portable, fetch, g->feeding.count,
+                      nc_arena_printf(g->arena, "%s " C_OPTIONS, cc && *cc ? cc : "cc"), &compiled);
+  if (compiled && code == NC_EXIT_OK)
+    code = run_other(g, compiled, feed, &results);
+  if (!compiled || code != NC_EXIT_OK)
+    return code;
+  compare_results(g, results, &g->ways[NC_WAY_C]);
+  compare_bits(g, results, &g->ways[NC_WAY_C]);
+  return NC_EXIT_OK;
 }
 
 // Code that is emitted in other ways is compared here, too: a name, and what fills its difference.
 static int compare_ways(NcGradcheck *g, NcrtFeed *feed) {
-  NcTensor **want = NC_NEW_ARRAY(g->arena, NcTensor *, g->single->results.count);
+  g->want = NC_NEW_ARRAY(g->arena, NcTensor *, g->single->results.count);
   const char *error = NULL;
+  NcOptions portable = *g->options;
   NcInterpret run = {.inputs = (const NcTensor *const *)g->inputs,
                      .variables = g->variables,
                      .batch = g->feeding.count,
                      .seed = g->seed,
                      .step = g->step,
                      .epoch = g->epoch};
-  if (!nc_interpret(g->arena, g->single, &run, want, &error)) {
+  if (!nc_interpret(g->arena, g->single, &run, g->want, &error)) {
     fprintf(stderr, "netc: %s\n", error);
     return NC_EXIT_INPUT;
   }
-  g->ways[0].name = "compiled code";
-  g->ways[1].name = "compiled code, portable";
-  compare_results(g, g->e.session, ncrt_session_entry(g->e.session, "fetch"), want, &g->ways[0]);
-  return compare_portable(g, feed, want);
+  g->ways[NC_WAY_CODE].name = "compiled code";
+  g->ways[NC_WAY_PORTABLE].name = "compiled code, portable";
+  g->ways[NC_WAY_C].name = "emitted C, portable";
+  portable.math = "portable";
+  compare_results(g, take_results(g, g->e.session), &g->ways[NC_WAY_CODE]);
+  int code = compare_portable(g, &portable, feed);
+  return code == NC_EXIT_OK ? compare_c(g, &portable, feed) : code;
 }
 
 // ---- the check
@@ -244,13 +306,12 @@ static int check_session(NcGradcheck *g) {
 static void copy_graphs(NcGradcheck *g) {
   NcGraph *graph = g->derivative.graph;
   int count = graph->results.count;
-  nc_graph_prune(graph);
-  g->single = nc_graph_copy(g->arena, graph, false);
   for (int i = 0; i < g->derivative.count; i++)
     nc_graph_add_result(graph, "wrt", NC_RESULT_OUTPUT, g->derivative.wrt[i]);
   nc_graph_prune(graph);
   g->doubles = nc_graph_copy(g->arena, graph, true);
   graph->results.count = count;
+  g->single = nc_graph_copy(g->arena, graph, false);
   for (int i = 0; i < count; i++) // names that are unique
     graph->results.items[i].name = g->single->results.items[i].name =
         nc_arena_printf(g->arena, "fetch[%d]", i);
@@ -312,7 +373,9 @@ const NcCommand nc_command_gradcheck = {
     .details =
         "In f64, by the operators' references, some elements of each param are moved a little, "
         "and the slope of the value is compared with its gradient. In f32, value and "
-        "gradients of compiled code are compared with the references. Everything is as in a step "
+        "gradients of compiled code, and of the C that netc build emits where there is a C "
+        "compiler "
+        "(cc, or what CC says), are compared with the references. Everything is as in a step "
         "of training, on the first samples of a data set whose files are there, or on random "
         "numbers. The exit status is 1 if something differs.",
     .example = "netc gradcheck examples/mnist/mnist.net --wrt weights.c1,biases.c1",

@@ -24,10 +24,11 @@ typedef struct NcGradcheckRow {
 typedef struct NcGradcheckWay {
   const char *name;
   double worst;      // difference, relative to the largest element of the result
-  const char *where; // the result
+  const char *where; // the result; NULL if it was not compared
+  const char *other; // a result that has other bits than by the other portable way
 } NcGradcheckWay;
 #define NC_GRADCHECK_BOUND 1e-3 // of the ways' differences in f32
-#define NC_GRADCHECK_WAYS 2
+enum { NC_WAY_CODE, NC_WAY_PORTABLE, NC_WAY_C, NC_GRADCHECK_WAYS };
 
 typedef struct NcGradcheck {
   NcUnit *unit;
@@ -46,6 +47,8 @@ typedef struct NcGradcheck {
   int64_t step, epoch;
   double value; // in f64
   NcGradcheckRow *rows;
+  NcTensor **want;     // the results by the references
+  NcTensor **portable; // and by portable code
   NcGradcheckWay ways[NC_GRADCHECK_WAYS];
 } NcGradcheck;
 

@@ -66,9 +66,13 @@ static void print_ways(const NcGradcheck *g) {
          "off by");
   for (int i = 0; i < NC_GRADCHECK_WAYS; i++) {
     const NcGradcheckWay *way = &g->ways[i];
+    if (!way->where) {
+      printf("%-*s %48s\n", NAME, way->name, "no C compiler: not compared");
+      continue;
+    }
     printf("%-*s %26s %10g %10s%s\n", NAME, way->name,
            nc_text_cut_front(g->arena, way->where, 26, "…"), NC_GRADCHECK_BOUND,
-           difference(g->arena, way->worst), is_bad(way) ? " !" : "");
+           difference(g->arena, way->worst), is_bad(way) || way->other ? " !" : "");
   }
 }
 
@@ -101,6 +105,11 @@ static void report_way(const NcGradcheckWay *way) {
           way->name, way->where, way->worst, NC_GRADCHECK_BOUND);
 }
 
+static void report_bits(const NcGradcheckWay *way) {
+  fprintf(stderr, "netc: %s gives other bits of %s than compiled code, portable\n", way->name,
+          way->other);
+}
+
 // JSON has no infinity.
 static json_t *number(double value) {
   return value - value == 0 ? json_real(value) : json_string(value != value ? "nan" : "inf");
@@ -120,14 +129,17 @@ static json_t *row_json(const NcGradcheck *g, const NcGradcheckRow *row) {
   return object;
 }
 
+static json_t *way_json(const NcGradcheckWay *way) {
+  return json_pack("{s:s,s:s?,s:o,s:f}", "way", way->name, "where", way->where, "difference",
+                   way->where ? number(way->worst) : json_null(), "bound", NC_GRADCHECK_BOUND);
+}
+
 static void print_json(const NcGradcheck *g) {
   json_t *rows = json_array(), *ways = json_array();
   for (int i = 0; i < g->derivative.count; i++)
     json_array_append_new(rows, row_json(g, &g->rows[i]));
   for (int i = 0; i < NC_GRADCHECK_WAYS; i++)
-    json_array_append_new(ways, json_pack("{s:s,s:s,s:o,s:f}", "way", g->ways[i].name, "where",
-                                          g->ways[i].where, "difference", number(g->ways[i].worst),
-                                          "bound", NC_GRADCHECK_BOUND));
+    json_array_append_new(ways, way_json(&g->ways[i]));
   json_t *all = json_pack("{s:s,s:f,s:I,s:f,s:o,s:o}", "of", g->derivative.of_text, "value",
                           g->value, "samples", (json_int_t)g->feeding.count, "tolerance",
                           g->tolerance, "gradients", rows, "ways", ways);
@@ -157,8 +169,8 @@ int nc_gradcheck_report(NcGradcheck *g) {
     }
   nc_unit_report(g->unit);
   for (int i = 0; i < NC_GRADCHECK_WAYS; i++)
-    if (is_bad(&g->ways[i])) {
-      report_way(&g->ways[i]);
+    if (is_bad(&g->ways[i]) || g->ways[i].other) {
+      (is_bad(&g->ways[i]) ? report_way : report_bits)(&g->ways[i]);
       code = NC_EXIT_INPUT;
     }
   return code;

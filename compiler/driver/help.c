@@ -36,6 +36,7 @@ static const char *const environment[][2] = {
     {"NETC_CACHE", "the folder that keeps compiled code (default: $XDG_CACHE_HOME/netc, or "
                    "~/.cache/netc); empty keeps none"},
     {"NO_COLOR", "if it is not empty, no colours, unless --color=always asks for them"},
+    {"CC", "the C compiler of netc gradcheck and its options (default: cc)"},
     {"NETC_PERF_MAP", "1 tells perf the names of kernels, in /tmp/perf-PID.map"},
     {NULL, NULL}};
 

@@ -72,7 +72,7 @@ NcText nc_c_model(NcArena *arena, const NcModel *model, const char *header,
 char *nc_c_header(NcArena *arena, const NcModel *model, const char *implementation);
 
 // The program behind a model: what it needs beside it.
-#define NC_C_HEADER_PARTS 7
+#define NC_C_HEADER_PARTS 8
 typedef struct NcCMain {
   const char *header[NC_C_HEADER_PARTS]; // of a checkpoint, between the values that c_main.c names
   const NcModelVariable **tensors;       // of the model, as a checkpoint has them

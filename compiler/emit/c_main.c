@@ -69,7 +69,7 @@ static void emit_strings(NcText *out, const char *text) {
 }
 
 static void emit_tensors(NcText *out, const NcModel *m, const NcCMain *main) {
-  nc_text_printf(out, "\n/* A checkpoint's header: for NULL stand digest, epoch, position, "
+  nc_text_printf(out, "\n/* A checkpoint's header: for NULL stand batch, digest, epoch, position, "
                       "samples, seed, step. */\nstatic const char *const netc_header[] = {\n");
   for (int i = 0; i < NC_C_HEADER_PARTS; i++) {
     nc_text_append(out, i ? "    NULL,\n" : "");

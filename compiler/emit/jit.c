@@ -106,6 +106,12 @@ void nc_jit_destroy(NcJit *jit) {
 
 NcrtPhase nc_jit_phase(NcJit *jit, const char *name) { return ncrt_code_function(jit->code, name); }
 
+static NcrtPhase find(void *jit, const char *name) { return nc_jit_phase(jit, name); }
+
+static void destroy(void *jit) { nc_jit_destroy(jit); }
+
+NcFunctions nc_jit_functions(NcJit *jit) { return (NcFunctions){find, destroy, jit}; }
+
 char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,
                    bool assembly, const char **message) {
   const NcGenerator *generator = nc_generator(arena, message);

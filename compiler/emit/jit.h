@@ -2,6 +2,7 @@
 #ifndef NC_EMIT_JIT_H
 #define NC_EMIT_JIT_H
 
+#include "emit/functions.h"
 #include "emit/generator.h"
 
 typedef struct NcJit NcJit;
@@ -25,6 +26,9 @@ NcJit *nc_jit_compile(NcArena *arena, const NcEmitEntry *entries, int count, con
 void nc_jit_destroy(NcJit *jit);
 // A function of an entry by name, as nc_llvm_module names them; NULL if there is none.
 NcrtPhase nc_jit_phase(NcJit *jit, const char *name);
+
+// Both as functions, which take the code over.
+NcFunctions nc_jit_functions(NcJit *jit);
 
 // The entries as text: LLVM IR after its passes, or assembly. NULL on failure, with *message.
 char *nc_emit_text(NcArena *arena, const NcEmitEntry *entries, int count, const NcTarget *target,

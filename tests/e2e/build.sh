@@ -49,6 +49,64 @@ for source in *.net; do
   compiled "$name" "$inputs" "$predicted" $cc -O1 -Daligned_alloc=guarded_alloc "$name.c" guard.o -lm
 done
 
+# What is wrong with the program's arguments and files is said, and ends it.
+refuse() { # TEXT ARGUMENT…
+  local status=0 text=$1
+  shift
+  ./program "$@" >out 2>&1 || status=$?
+  [ $status = 1 ] || fail "exit status $status of $*: $(cat out)"
+  grep -qF -- "$text" out || fail "$text is not said of $*: $(cat out)"
+}
+gcc -O1 -std=c11 own.c -o program -lm
+mkdir bad
+python3 - <<'END'
+import struct
+pixels, labels = (open("data/train-" + name, "rb").read() for name in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+head = lambda data, count: data[:4] + struct.pack(">I", count)
+files = {"images": head(pixels, 3) + pixels[8:16 + 3 * 784], "labels": head(labels, 3) + labels[8:11],
+         "short": pixels[:500], "magic": b"\1" + pixels[1:], "floats": pixels[:2] + b"\x0d" + pixels[3:], "none": head(pixels, 0) + pixels[8:],
+         "many": pixels[:4] + b"\xff" * 4 + pixels[8:], "deep": b"\0\0\x08" + b"\xff" * 1021, "two": head(labels, 2) + labels[8:10],
+         "wrong": head(labels, 3) + labels[8:10] + b"\x0a"}
+for name, data in files.items():
+    open("bad/" + name, "wb").write(data)
+END
+three="image=bad/images label=bad/labels"
+# shellcheck disable=SC2086
+{
+  refuse 'train: needs the number of epochs' train
+  refuse 'train: needs the number of epochs' train 5x out.safetensors $three
+  refuse 'train: needs the number of epochs' train 0 out.safetensors $three
+  refuse "out.st: the checkpoint's name must end in .safetensors" train 5 out.st $three
+  refuse "a.safetensors.bak: the checkpoint's name must end in .safetensors" train 5 a.safetensors.bak $three
+  refuse 'none/out.safetensors: cannot be written' train 1 none/out.safetensors $three
+}
+for pair in "short is truncated" "magic is no idx file" "floats does not hold" "none does not hold" "deep does not hold" \
+  "many is t" "missing cannot be opened"; do
+  refuse "bad/${pair%% *}: ${pair#* }" train 1 out.safetensors "image=bad/${pair%% *}" label=bad/labels
+  refuse "bad/${pair%% *}: ${pair#* }" predict "image=bad/${pair%% *}"
+done
+refuse 'bad: is no idx file' predict image=bad
+refuse 'bad/two: has another number of samples' train 1 out.safetensors image=bad/images label=bad/two
+refuse 'epoch 1, step 1: a value of an input, as a label, is outside its range' train 1 out.safetensors image=bad/images label=bad/wrong
+refuse 'label: this input needs a file' train 1 out.safetensors image=bad/images
+[ ! -e out.safetensors ] || fail "a checkpoint of no training"
+
+# Fewer samples than a batch: the checkpoint says what netc's does.
+mkdir few
+cp bad/images few/train-images-idx3-ubyte
+cp bad/labels few/train-labels-idx1-ubyte
+sed '/^ *validate /d' own.net >few.net
+"$NETC" train few.net --data few --math portable --epochs 2 --out few.safetensors >/dev/null
+"$NETC" build few.net --emit=c --main --math portable -o few.c >/dev/null
+gcc -O1 -march=native -std=c11 few.c -o program -lm
+./program train 2 c.safetensors image=bad/images label=bad/labels >/dev/null || fail "three samples"
+cmp c.safetensors few.safetensors || fail "three samples: another checkpoint"
+for kind in c obj asm llvm onnx html; do
+  status=0
+  "$NETC" build own.net --emit=$kind -o - >out 2>&1 || status=$?
+  [ $status = 2 ] && grep -qx 'netc build: -o names no file: give the name of one: -' out || fail "-o - of $kind: $(cat out)"
+done
+
 # One program more ways: what other compilers and processors make of it, without vectors, under sanitizers, as an object.
 name=batchnorm epochs=1 inputs="$images $labels" predicted=$images
 compiled $name "$inputs" "$predicted" $cc -O2 -DNETC_SCALAR $name.c -lm

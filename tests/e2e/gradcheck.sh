@@ -10,6 +10,7 @@ check() { "$NETC" gradcheck "$@"; }
 # Every example is right, on its data or on random numbers.
 for net in $(grep -l '^train' "$SOURCE_DIR"/examples/*/*.net); do
   check "$net" --samples 2 --batch 2 >out || fail "$net: $(cat out)"
+  grep -qE '^emitted C, portable  .* [0-9.e-]+$' out || fail "$net: the C was not compared: $(cat out)"
   LC_ALL=C.UTF-8 awk 'length($0) > 80 { exit 1 }' out || fail "$net: a line is too long: $(cat out)"
 done
 
@@ -44,7 +45,8 @@ assert (told["of"], told["samples"], told["tolerance"]) == ("loss", 4, 1e-5), to
 assert (w["name"], w["wrong"], w["stop_gradient"]) == ("w", 4, True), w
 assert abs(w["worst"]["slope"] - 2 * w["worst"]["gradient"]) < 1e-6, w
 assert (b["wrong"], b["stop_gradient"]) == (0, False), b
-assert [way["way"] for way in told["ways"]] == ["compiled code", "compiled code, portable"], told
+assert [way["way"] for way in told["ways"]] == ["compiled code", "compiled code, portable",
+                                                "emitted C, portable"], told
 assert all(way["difference"] < way["bound"] for way in told["ways"]), told
 assert json.loads(open("err").readline())["code"] == "E0432"
 END
@@ -79,6 +81,48 @@ grep -qF 'on 3 samples of iris_train' out || fail "the data set: $(cat out)"
 check mlp.safetensors --samples 3 >out || fail "a checkpoint: $(cat out)"
 mv iris.csv elsewhere.csv
 
+# The C compiler is $CC, of several words, and leaves nothing behind. Where there is none, or it fails, there is nothing to compare.
+cat >cc.sh <<'END'
+#!/bin/sh
+echo "$@" >>"$(dirname "$0")/arguments"
+exec cc "$@"
+END
+chmod +x cc.sh
+mkdir temporary
+TMPDIR=$PWD/temporary CC="$PWD/cc.sh  -DMORE" check kinks.net --wrt w >out 2>err || fail "$(cat out err)"
+grep -qF -- '-DMORE -O1' arguments && grep -qE '^emitted C, portable +[a-z]+ ' out || fail "$(cat arguments out)"
+[ -z "$(ls temporary)" ] || fail "left behind: $(ls temporary)"
+no_compiler() { # TEXT, with CC and TMPDIR set
+  check kinks.net --wrt w >out 2>err || fail "exit status $? without a C compiler: $(cat out err)"
+  grep -qE '^emitted C, portable +no C compiler: not compared$' out || fail "$(cat out)"
+  [ "$(wc -l <err)" = $(($# > 0)) ] || fail "$(cat err)"
+  [ $# = 0 ] || grep -qF -- "$1" err || fail "$1 is not said: $(cat err)"
+}
+CC=none-cc no_compiler
+CC='  ' no_compiler
+CC=false no_compiler 'netc: false failed: it does not say why'
+CC='sh -c kill\ $$' no_compiler 'netc: sh'
+CC=/ no_compiler 'netc: cannot run /: '
+CC=true no_compiler 'netc: cannot load what the C compiler made'
+printf '#!/bin/sh\nprintf "a\\033[31mb\\nmore\\n" >&2\nexit 1\n' >cc.sh
+CC=./cc.sh no_compiler 'netc: ./cc.sh failed: a'
+TMPDIR=/none no_compiler 'netc: cannot make the folder /none/netc-c.'
+CC=none-cc check kinks.net --wrt w --json | python3 -c 'import json, sys
+way = json.load(sys.stdin)["ways"][2]
+assert (way["where"], way["difference"]) == (None, None), way' || fail "JSON without a C compiler"
+
+# C that computes something else is found, be it in its last bit.
+printf 'input x: f32[N, 3]\nparam w: f32[3] = 1\nloss = sum(x * w) * 1.5\n' >scaled.net
+other() { # WHAT TEXT
+  printf '#!/bin/sh\nsed "%s" | cc "$@"\n' "$1" >cc.sh
+  local status=0
+  CC=./cc.sh check scaled.net >out 2>err || status=$?
+  [ $status = 1 ] || fail "exit status $status: $(cat out err)"
+  grep -qE '^emitted C, portable .* !$' out && grep -qF -- "$2" err || fail "$(cat out err)"
+}
+other 's/1\.5f/1.75f/' 'netc: emitted C, portable gives another loss than the references: they differ by 0.17 of'
+other 's/1\.5f/1.5000001f/' 'netc: emitted C, portable gives other bits of '
+
 # ---- what is wrong
 refuse() { # STATUS TEXT ARGUMENT…
   local status=0 want=$1 text=$2
@@ -101,6 +145,11 @@ refuse 1 'help: did you mean loss?' kinks.net --of los
 refuse 1 'help: did you mean w?' kinks.net --wrt ww
 refuse 1 'what is differentiated must be one number, but is f32[N, 3]' kinks.net --of x
 refuse 1 'cannot read none.net' none.net
+refuse 1 '--of is empty: say what is differentiated' kinks.net --of ''
+check kinks.net --of 1 >out || fail "a constant: $(cat out)"
+grep -qE '^w +3 +3 +0 +0 +0$' out || fail "a gradient that is 0: $(cat out)"
+printf 'input x: f32[N, 3]\ninput z: f32[N, 3]\nparam w: f32[3] = 1\nparam idle: f32[2] = 1\nq = z * 2\nloss = sum(x * w)\n' >idle.net
+check idle.net --wrt q,idle,w >out 2>&1 || fail "what the loss does not need: $(cat out)"
 printf 'param w: f32[4] = -0.5\nloss = sum(log(w))\n' >nan.net
 refuse 1 'loss cannot be checked: it is not a number at this point' nan.net
 printf 'input label: u8[N]\nparam w: f32[4] = xavier\nloss = sum(gather(w, label))\n' >label.net

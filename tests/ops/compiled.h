@@ -2,83 +2,30 @@
 #ifndef NC_TESTS_OPS_COMPILED_H
 #define NC_TESTS_OPS_COMPILED_H
 
-#include "emit/c.h"
 #include "emit/jit.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-// Code under test: the generator's, or that of a shared object that a C compiler made of emitted C.
-typedef struct Code {
-  NcJit *jit;
-  void *library;
-} Code;
-
-static inline Code jit_code(NcJit *jit) { return (Code){.jit = jit}; }
-
-// Emitted C as a compiler with its options makes it. Neither a jit nor a library if it fails: what
-// it says is on standard error.
-static inline Code compile_c(NcArena *arena, const NcEmitEntry *entries, int count,
-                             const char *compiler) {
-  char folder[] = "/tmp/netc-c.XXXXXX";
-  if (!mkdtemp(folder))
-    return (Code){0};
-  const char *source = nc_arena_printf(arena, "%s/code.c", folder),
-             *object = nc_arena_printf(arena, "%s/code.so", folder);
-  FILE *file = fopen(source, "w");
-  Code code = {0};
-  if (file && fputs(nc_c_entries(arena, entries, count, NULL), file) >= 0 && fclose(file) == 0 &&
-      system(nc_arena_printf(arena,
-                             "%s -std=c11 -pedantic -Wall -Wextra -Werror -fPIC -shared -o %s %s "
-                             "-lm -lopenblas",
-                             compiler, object, source)) == 0)
-    code.library = dlopen(object, RTLD_NOW | RTLD_LOCAL);
-  unlink(object);
-  unlink(source);
-  rmdir(folder);
-  return code;
-}
-
-static inline void close_code(Code code) {
-  nc_jit_destroy(code.jit);
-  if (code.library)
-    dlclose(code.library);
-}
-
-// A function by its name; emitted C has `_` for the dots.
-static inline NcrtPhase code_phase(Code code, const char *name) {
-  if (code.jit)
-    return nc_jit_phase(code.jit, name);
-  char symbol[64];
-  snprintf(symbol, sizeof symbol, "%s", name);
-  for (char *c = symbol; *c; c++)
-    *c = *c == '.' ? '_' : *c;
-  NcrtPhase phase;
-  *(void **)&phase = dlsym(code.library, symbol);
-  return phase;
-}
 
 // Calls `ENTRY.WHATn`, if there is such a function.
-static inline void call_code(Code code, const char *entry, const char *what, int number,
+static inline void call_code(NcFunctions code, const char *entry, const char *what, int number,
                              NcrtFrame *frame, int64_t n0, int64_t n1) {
   char name[64];
   snprintf(name, sizeof name, "%s.%s%d", entry, what, number);
-  NcrtPhase phase = code_phase(code, name);
+  NcrtPhase phase = code.find(code.code, name);
   if (phase)
     phase(frame, n0, n1);
 }
 
 // Writes the fills of the frame's arena and of its local memory.
-static inline void prepare_plan(Code code, const char *entry, NcrtFrame *frame) {
+static inline void prepare_plan(NcFunctions code, const char *entry, NcrtFrame *frame) {
   call_code(code, entry, "prepare", 0, frame, 0, frame->max_batch);
   call_code(code, entry, "prepare", 1, frame, 0, NC_CHUNK);
 }
 
-static inline void run_chunked(Code code, const char *entry, int phase, NcrtFrame *frame) {
+static inline void run_chunked(NcFunctions code, const char *entry, int phase, NcrtFrame *frame) {
   int64_t chunks = (frame->batch + NC_CHUNK - 1) / NC_CHUNK,
           run = (chunks + NC_SLOTS - 1) / NC_SLOTS;
   // Backwards: the order of slots must not matter.
@@ -93,7 +40,7 @@ static inline void run_chunked(Code code, const char *entry, int phase, NcrtFram
 }
 
 // Pieces must not depend on each other: they are run backwards, or all by one call.
-static inline void run_pieces(Code code, const char *entry, int phase, int pieces,
+static inline void run_pieces(NcFunctions code, const char *entry, int phase, int pieces,
                               NcrtFrame *frame) {
   if (frame->batch % 2) {
     call_code(code, entry, "phase", phase, frame, 0, pieces);
@@ -104,7 +51,7 @@ static inline void run_pieces(Code code, const char *entry, int phase, int piece
 }
 
 // The steps of a chunked phase, their pieces backwards.
-static inline void run_steps(Code code, const char *entry, const NcPlan *plan, int phase,
+static inline void run_steps(NcFunctions code, const char *entry, const NcPlan *plan, int phase,
                              NcrtFrame *frame) {
   const NcCalls *calls = &plan->phases.items[phase].calls;
   for (int i = 0, end; i < calls->count; i = end) {
@@ -125,7 +72,8 @@ static inline void run_steps(Code code, const char *entry, const NcPlan *plan, i
 }
 
 // Small batches run by steps where there are any.
-static inline void run_plan(Code code, const char *entry, const NcPlan *plan, NcrtFrame *frame) {
+static inline void run_plan(NcFunctions code, const char *entry, const NcPlan *plan,
+                            NcrtFrame *frame) {
   for (int i = 0; i < plan->phases.count; i++) {
     const NcPhase *phase = &plan->phases.items[i];
     if (phase->chunked && nc_phase_has_steps(phase) && frame->batch < 4)

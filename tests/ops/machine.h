@@ -84,7 +84,7 @@ static inline void run_checked(Machine *m, NcrtFrame *frame) {
   const char *data[] = {m->memory.data, m->local.data};
   for (int space = 0; space < 2; space++)
     ncrt_poison_gaps(&entry, space, m->max_batch, data[space], sizes[space]);
-  run_plan(jit_code(m->jit), m->graph->name, m->plan, frame);
+  run_plan(nc_jit_functions(m->jit), m->graph->name, m->plan, frame);
   for (int space = 0; space < 2; space++)
     ncrt_unpoison(data[space], sizes[space]);
 }
@@ -113,7 +113,7 @@ static inline void open_memory(Machine *m, bool at_start) {
     m->pointers[i] = m->buffers[i].data;
   }
   NcrtFrame frame = frame_of(m, m->max_batch);
-  prepare_plan(jit_code(m->jit), m->graph->name, &frame);
+  prepare_plan(nc_jit_functions(m->jit), m->graph->name, &frame);
   poison(m);
 }
 

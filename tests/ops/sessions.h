@@ -3,6 +3,7 @@
 #define NC_TESTS_OPS_SESSIONS_H
 
 #include "driver/compile.h"
+#include "emit/jit.h"
 #include "emit/target.h"
 #include "session.h"
 
@@ -14,7 +15,7 @@ static inline NcCompiled *compile(NcArena *arena, const NcProgram *program,
   NcJit *jit = nc_jit_compile(arena, entries, count, target, &message);
   NcCompiled *compiled =
       jit ? nc_compile(arena, program->module, entries, count, program->inputs.items,
-                       program->inputs.count, jit, &message)
+                       program->inputs.count, nc_jit_functions(jit), &message)
           : NULL;
   if (!compiled)
     fail_msg("%s", message);

@@ -3,10 +3,12 @@
 // that has none.
 #include "ops/ways.h"
 
+#define CC NETC_CC " -pedantic -Wall -Wextra -Werror"
+
 static const Way ways[] = {{"native", NULL},
-                           {"native", NETC_CC " -O1 -march=native" NETC_CC_SANITIZERS},
-                           {"native", NETC_CC " -O0 -DNETC_SCALAR"},
-                           {"cortex-m4", NETC_CC " -O0"}};
+                           {"native", CC " -O1 -march=native" NETC_CC_SANITIZERS},
+                           {"native", CC " -O0 -DNETC_SCALAR"},
+                           {"cortex-m4", CC " -O0"}};
 
 static void c_equals_generated_code(void **state) {
   void *first[MAX_SAMPLES][RUNS] = {{NULL}};

@@ -3,6 +3,7 @@
 #include "ops/samples.h"
 
 #include "driver/compile.h"
+#include "emit/jit.h"
 #include "emit/target.h"
 #include "netc_rt.h"
 
@@ -34,7 +35,8 @@ static void run_fault(const Fault *f, const char *cpu) {
     NcEmitEntry *entries = nc_plan_entries(arena, graph->module, NULL, &target, &count);
     NcJit *jit = nc_jit_compile(arena, entries, count, &target, &message);
     assert_non_null(jit);
-    NcCompiled *compiled = nc_compile(arena, graph->module, entries, count, NULL, 0, jit, &message);
+    NcCompiled *compiled =
+        nc_compile(arena, graph->module, entries, count, NULL, 0, nc_jit_functions(jit), &message);
     assert_non_null(compiled);
     NcrtSession *session;
     NcrtStatus status = {0};

@@ -84,7 +84,7 @@ static void *run(const Made *code, int which, void *a, void *b) {
                      .max_batch = 1,
                      .fault_node = -1};
   const NcEmitEntry *entry = &code->entries[which];
-  run_plan(jit_code(code->jit), entry->name, entry->plan, &frame);
+  run_plan(nc_jit_functions(code->jit), entry->name, entry->plan, &frame);
   return code->memory[which] + entry->plan->results[0].fixed;
 }
 

@@ -3,6 +3,7 @@
 #include "ops/samples.h"
 
 #include "driver/compile.h"
+#include "emit/jit.h"
 #include "emit/target.h"
 #include "netc_rt.h"
 #include "poison.h"
@@ -96,7 +97,8 @@ static void run_program(Program *p) {
   NcrtSession *session;
   NcJit *jit = nc_jit_compile(p->arena, &p->entry, 1, &p->target, &message);
   NcCompiled *compiled =
-      jit ? nc_compile(p->arena, p->module, &p->entry, 1, NULL, 0, jit, &message) : NULL;
+      jit ? nc_compile(p->arena, p->module, &p->entry, 1, NULL, 0, nc_jit_functions(jit), &message)
+          : NULL;
   if (!compiled || !ncrt_session_open(&compiled->program, BATCH, 1, &session, &status)) {
     fprintf(stderr, "%s\n", message ? message : status.message);
     _exit(2);

@@ -68,7 +68,7 @@ static double loss_after_move(Machine *m, int number, int64_t k, double delta) {
   fill(m);
   ((double *)m->pointers[m->graph->inputs.count + number])[k] += delta;
   NcrtFrame frame = frame_of(m, SMALL_BATCH);
-  run_plan(jit_code(m->jit), m->graph->name, m->plan, &frame);
+  run_plan(nc_jit_functions(m->jit), m->graph->name, m->plan, &frame);
   for (int i = 0; i < m->graph->results.count; i++)
     if (m->graph->results.items[i].kind == NC_RESULT_LOSS)
       return *(double *)(void *)(m->memory.data + m->plan->results[i].fixed);

@@ -8,6 +8,7 @@
 #include "ops/expressions.h"
 #include "ops/samples.h"
 
+#include "driver/c_library.h"
 #include "driver/compile.h"
 #include "emit/target.h"
 #include "table.h"
@@ -32,7 +33,7 @@ static inline void *buffer_for(const NcTensor *tensor) {
   return data;
 }
 
-static inline char *run(Code code, const Case *c, NcTensor *const *inputs, int64_t batch,
+static inline char *run(NcFunctions code, const Case *c, NcTensor *const *inputs, int64_t batch,
                         int64_t max_batch) {
   const NcPlan *plan = c->entry.plan;
   size_t size = (size_t)(plan->arena_fixed + plan->arena_sample * max_batch) + 64;
@@ -103,7 +104,7 @@ static inline void check_bits(const Case *c, const NcTensor *got, void **first, 
                 (int)batch, (int)i, nc_tensor_get(got, i), nc_tensor_get(&want, i));
 }
 
-static inline void check_case(Code code, const Case *c, const char *target, int64_t batch,
+static inline void check_case(NcFunctions code, const Case *c, const char *target, int64_t batch,
                               bool special, void **first) {
   NcArena *arena = nc_arena_create();
   NcTensor **inputs = draw_inputs(arena, c->graph, c->sample, batch, 11 + (uint64_t)batch);
@@ -146,14 +147,20 @@ typedef struct Way {
   const char *target, *compiler;
 } Way;
 
-static inline Code make_code(NcArena *arena, const Way *way, const NcEmitEntry *entries, int count,
-                             const NcTarget *target) {
+static inline NcFunctions make_code(NcArena *arena, const Way *way, const NcEmitEntry *entries,
+                                    int count, const NcTarget *target) {
   const char *message = NULL;
-  Code code = way->compiler ? compile_c(arena, entries, count, way->compiler)
-                            : jit_code(nc_jit_compile(arena, entries, count, target, &message));
-  if (!code.jit && !code.library)
-    fail_sample(entries[0].name, "%s: %s", way->target, message ? message : way->compiler);
-  return code;
+  NcrtStatus status = {0};
+  NcFunctions code;
+  if (way->compiler) {
+    if (nc_c_library(arena, entries, count, way->compiler, &code, &status) != NC_RAN)
+      fail_sample(entries[0].name, "%s: %s", way->compiler, status.message);
+    return code;
+  }
+  NcJit *jit = nc_jit_compile(arena, entries, count, target, &message);
+  if (!jit)
+    fail_sample(entries[0].name, "%s: %s", way->target, message);
+  return nc_jit_functions(jit);
 }
 
 static inline void check_way(const NcOp *op, const Way *way, bool portable, void *(*first)[RUNS]) {
@@ -169,13 +176,13 @@ static inline void check_way(const NcOp *op, const Way *way, bool portable, void
     Case cases[MAX_SAMPLES];
     NcEmitEntry entries[MAX_SAMPLES];
     int count = make_cases(arena, op, &target, cases, entries);
-    Code code = make_code(arena, way, entries, count, &target);
+    NcFunctions code = make_code(arena, way, entries, count, &target);
     static const int64_t batches[RUNS] = {MAX_BATCH, 5, 1, 5};
     for (int k = 0; k < count; k++)
       for (int i = 0; i < RUNS; i++)
         check_case(code, &cases[k], way->compiler ? way->compiler : way->target, batches[i],
                    i == RUNS - 1, portable ? &first[k][i] : NULL);
-    close_code(code);
+    code.destroy(code.code);
   }
   nc_arena_destroy(arena);
 }
