@@ -59,8 +59,10 @@ def normalise(p, k, x, training):
     return (x - mean) * (p["scale"] * jax.lax.rsqrt(variance + 1e-5)) + p["bias"], k
 
 
-def pool(x, start, combine):
-    return jax.lax.reduce_window(x, start, combine, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+def windows(x):
+    """Those of a pool, of 2x2, in axes 2 and 4: faster than reduce_window and its derivative."""
+    samples, height, width, channels = x.shape
+    return x.reshape(samples, height // 2, 2, width // 2, 2, channels)
 
 
 def apply(kind, args, p, x, key):
@@ -74,8 +76,8 @@ def apply(kind, args, p, x, key):
         keep = 1 - args[0]
         return x if key is None else jnp.where(jax.random.bernoulli(key, keep, x.shape), x / keep, 0)
     return {"relu": jax.nn.relu, "tanh": jnp.tanh,
-            "maxpool": lambda x: pool(x, -jnp.inf, jax.lax.max),
-            "avgpool": lambda x: pool(x, 0.0, jax.lax.add) / 4,
+            "maxpool": lambda x: windows(x).max((2, 4)),
+            "avgpool": lambda x: windows(x).mean((2, 4)),
             "flatten": lambda x: x.reshape(len(x), -1),
             "global_avgpool": lambda x: x.mean((1, 2))}[kind](x)
 
