@@ -2,10 +2,11 @@
 // in turn with another program.
 //
 //   bench_step [--data DIR] [--batch N] [--threads N] [--cpu NAME] [--math MODE]
-//              [--against COMMAND] [--json] FILE.net
+//              [--against COMMAND] [--json [--seconds S]] FILE.net
 //
-// With --json it measures alone, for some seconds, and prints one object: the median of a step in
-// milliseconds, the losses of the first step and of the last ones, the number of params.
+// With --json it measures alone, for so many seconds, and prints one object: the median of a step
+// in milliseconds and its GFLOPs as written, the losses of the first step and of the last ones, the
+// number of params.
 //
 // Each round runs a number of steps of each, A B A B, so that slow drifts of the machine hit both.
 // COMMAND is run by the shell and prints `median T ms` somewhere: its time of a step.
@@ -22,7 +23,6 @@
 enum { ROUNDS = 7, STEPS = 60, MAX_STEPS_KEPT = ROUNDS * STEPS };
 // With --json: steps before those that are timed, timed ones at most, and the last losses' number.
 enum { WARMUP = 20, MAX_TIMED = 100000, LAST = 10 };
-static const double TIMED_SECONDS = 3;
 
 typedef struct Bench {
   NcUnit unit;
@@ -118,7 +118,7 @@ static long long count_params(const Bench *b) {
   return count;
 }
 
-static int run_alone(Bench *b) {
+static int run_alone(Bench *b, double seconds) {
   static double times[MAX_TIMED];
   double first = 0, last[LAST] = {0}, sum = 0, unused, begin = 0;
   int timed = 0;
@@ -129,14 +129,15 @@ static int run_alone(Bench *b) {
       return NC_EXIT_INPUT;
     last[i % LAST] = loss(b);
     first = i == 0 ? last[0] : first;
-    if (timed >= WARMUP && bench_now() - begin > TIMED_SECONDS)
+    if (timed >= WARMUP && bench_now() - begin > seconds)
       break;
   }
   for (int i = 0; i < LAST; i++)
     sum += last[i];
-  printf("{\"median_ms\": %.6f, \"steps\": %d, \"params\": %lld, \"first_loss\": %.6f, "
+  printf("{\"median_ms\": %.6f, \"steps\": %d, \"params\": %lld, "
+         "\"gflop\": %.6f, \"first_loss\": %.6f, "
          "\"last_loss\": %.6f}\n",
-         bench_median(times, timed), timed, count_params(b), first, sum / LAST);
+         bench_median(times, timed), timed, count_params(b), b->flops / 1e9, first, sum / LAST);
   return NC_EXIT_OK;
 }
 
@@ -188,10 +189,11 @@ static int run(const NcOptions *options) {
   if (!nc_unit_open(&b.unit, options))
     return NC_EXIT_INPUT;
   int code = open_bench(&b, options);
-  if (code == NC_EXIT_OK && options->json == 1) {
-    code = run_alone(&b);
-  } else if (code == NC_EXIT_OK) {
+  if (code == NC_EXIT_OK)
     b.flops = count_flops(&b, options);
+  if (code == NC_EXIT_OK && options->json == 1) {
+    code = run_alone(&b, options->seconds > 0 ? (double)options->seconds : 3);
+  } else if (code == NC_EXIT_OK) {
     int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
     double alone = bench_fma_peak(1), together = bench_fma_peak(threads);
     printf("%d threads; multiply-adds alone: %.1f GFLOP/s on one, %.1f on %d (%.3f times)\n",
@@ -210,7 +212,7 @@ int main(int argc, char **argv) {
       .argument = "FILE.net",
       .summary = "Time a training step.",
       .example = "bench_step examples/mnist/mnist.net --data examples/mnist/data",
-      .options = " --data --batch --threads --cpu --math --against --json ",
+      .options = " --data --batch --threads --cpu --math --against --json --seconds ",
       .run = run};
   NcOptions options;
   int code;
