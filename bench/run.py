@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures netc beside other systems: the same networks, data, processors and threads.
 
-  bench/run.py [SUITE...]     train, infer, latency, start, memory, accuracy; all if none is named
+  bench/run.py [SUITE...]     train, infer, latency, start, memory, accuracy, shapes; or all
 
 Every measurement is a process of its own. The processes of a table take turns, A B C A B C, so that
 slow drifts of the machine hit all alike; a round more of multiply-adds alone says what the machine
@@ -34,6 +34,8 @@ from networks import NETWORKS
 SYSTEM = {"NETC_CACHE", "LD_PRELOAD", "OMP_NUM_THREADS"}  # what only this program sets
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 SEEDS = 5  # of the suite accuracy
+SHAPES = 60  # of the suite shapes
+ACCURACY = r"accuracy (?P<accuracy>[\d.]+)"  # the last that netc prints
 TCMALLOC = "/usr/lib/*/libtcmalloc_minimal.so.4"
 FILES = {  # of each network: its program, and its data's folder (None: made here) and names
     "mnist": ("examples/mnist/mnist.net", MNIST, "train-images-idx3-ubyte",
@@ -67,8 +69,8 @@ PREDICTORS = [
 ]
 
 # One line of a table. command: or a function of the round that gives it; until: a text in a line
-# of standard error at which the process has done what is timed; pattern: what in its output holds
-# the figure, or None for a line of JSON.
+# of standard error at which the process has done what is timed; pattern: what in its output the
+# facts are, by the names of groups, or None for a line of JSON.
 Entry = namedtuple("Entry", "name peer command env until pattern", defaults=[{}, None, None])
 # figure: which fact of a run is shown; own: netc's entries, of which the first is compared to.
 Table = namedtuple("Table", "title figure unit threads entries check", defaults=[None])
@@ -153,8 +155,8 @@ def run_process(entry, threads, turn, timeout):
 def facts_of(entry, command, code, out, errors, begin, first_at, peak_mb):
     facts = last_json(out) if not entry.pattern else None
     if entry.pattern:
-        found = re.findall(entry.pattern, out)
-        facts = {"accuracy": float(found[-1])} if found else None
+        found = list(re.finditer(entry.pattern, out))
+        facts = {k: float(v) for k, v in found[-1].groupdict().items()} if found else None
     if entry.until:
         facts = {"first_at": first_at} if first_at else None
     if facts is None or (code != 0 and not entry.until):
@@ -260,8 +262,9 @@ class Bench:
         run_quietly(["cmake", "--build", self.build, "--target", "netc", "bench", "netc_llvm",
                      "--parallel", str(os.cpu_count())])
         if "onednn" in peers:
-            run_quietly(["g++", "-std=c++17", "-O3", "-march=native", "-fopenmp",
-                         os.path.join(PEERS, "onednn.cpp"), "-ldnnl", "-o", self.path("onednn")])
+            for name in ("onednn", "onednn_shape"):
+                run_quietly(["g++", "-std=c++17", "-O3", "-march=native", "-fopenmp",
+                             os.path.join(PEERS, name + ".cpp"), "-ldnnl", "-o", self.path(name)])
         write_colours(self.work)
 
     def folder(self, network):
@@ -454,7 +457,7 @@ def memory(b):
     for batch in b.a.batches:
         entries = [Entry("netc", "netc", b.netc_train("mnist", threads, "--epochs", 1, "--batch",
                                                       batch), b.env("netc"), None,
-                         r"accuracy ([\d.]+)")]
+                         ACCURACY)]
         entries += [Entry(name, p, b.peer(p, mode, "mnist", threads, batch, *few), b.env(p))
                     for name, p, mode in b.trainers("mnist")]
         run_process(entries[0], threads, 0, b.a.timeout)  # its objects come into the cache
@@ -469,14 +472,47 @@ def accuracy(b):
     def seeded(command):
         return lambda turn: command + ["--epochs", str(b.a.epochs), "--seed", str(turn + 1)]
     entries = [Entry("netc", "netc", seeded(b.netc_train("mnist", threads)), b.env("netc"), None,
-                     r"accuracy ([\d.]+)")]
+                     ACCURACY)]
     entries += [Entry(name, p, seeded(b.peer(p, mode, "mnist", threads, 128)), b.env(p))
                 for name, p, mode in b.trainers("mnist")]
     yield Table("mnist, %d epochs, the mean of %d seeds" % (b.a.epochs, b.a.rounds or SEEDS),
                 "accuracy", "of the test images", threads, entries, check_trained)
 
 
-SUITES = {f.__name__: f for f in (train, infer, latency, start, memory, accuracy)}
+def some_shapes(seed=1):
+    """Three convolutions to a product: kind, sizes as onednn_shape takes them, and the program."""
+    r = random.Random(seed)
+    for i in range(SHAPES):
+        if i % 4 == 3:
+            n, inputs, units = r.choice([16, 64, 128, 256]), r.randrange(32, 2049), r.randrange(
+                8, 1025)
+            yield ("product", [n, inputs, units],
+                   "input x: f32[N, %d]\nparam w: f32[%d, %d] = xavier\noutput y = x @ w\n" %
+                   (inputs, inputs, units))
+        else:
+            n, height, width = r.choice([1, 8, 32]), r.randrange(7, 57), r.randrange(7, 57)
+            channels, filters = r.randrange(1, 129), r.randrange(4, 129)
+            size, stride = r.choice([1, 3, 3, 3, 5]), r.choice([1, 1, 2])
+            yield ("conv", [n, height, width, channels, filters, size, stride],
+                   "input x: f32[N, %d, %d, %d]\nparam k: f32[%d, %d, %d, %d] = xavier\n"
+                   "output y = conv(x, k, stride = %d)\n" %
+                   (height, width, channels, size, size, channels, filters, stride))
+
+
+def shapes(b):
+    os.makedirs(b.path("shapes"), exist_ok=True)
+    for i, (kind, sizes, text) in enumerate(some_shapes()):
+        program = b.path("shapes", "shape-%d.net" % i)
+        with open(program, "w") as f:
+            f.write(text)
+        kernels = [os.path.join(b.build, "bench", "bench_kernels"), "--graph", "predict", "--batch",
+                   str(sizes[0]), program]
+        yield Table("%s %s" % (kind, " ".join(map(str, sizes))), "ms", "ms", 1, [
+            Entry("netc", "netc", kernels, b.env("netc"), None, r"all kernels (?P<ms>[\d.]+) ms"),
+            Entry("oneDNN", "onednn", [b.path("onednn_shape"), kind, *map(str, sizes)])])
+
+
+SUITES = {f.__name__: f for f in (train, infer, latency, start, memory, accuracy, shapes)}
 TITLES = {
     "train": "A training step",
     "infer": "Predictions, many at once",
@@ -484,6 +520,7 @@ TITLES = {
     "start": "From the command to the end of the first step",
     "memory": "The most memory of a training",
     "accuracy": "What is learned",
+    "shapes": "Single convolutions and products",
 }
 
 
@@ -491,7 +528,7 @@ def needed_peers(b, suites):
     names = set()
     for suite in suites:
         ways = b.predictors() if suite in ("infer", "latency") else b.trainers("mnist")
-        names |= {p for _, p, _ in ways}
+        names |= {"onednn"} if suite == "shapes" else {p for _, p, _ in ways}
         if "litert" in names:
             names.add("tensorflow")  # which writes its model
     return names
@@ -548,6 +585,20 @@ def remarks(table, rows, peaks):
     return lines + [""] if lines else lines
 
 
+def show_shapes(measured):
+    """One table of all shapes: netc's time and oneDNN's, on one thread."""
+    lines, ratios = ["| shape | netc, ms | oneDNN, ms | times netc |", "|---|---|---|---|"], []
+    for table, facts in measured:
+        own, other = ([f["ms"] for f in facts[e.name]] for e in table.entries)
+        ratios.append(ratio(other, own))
+        lines.append("| %s | %s | %s | %.2f |" %
+                     (table.title, number(statistics.median(own)),
+                      number(statistics.median(other)), ratios[-1]))
+    return lines + ["", "Of %d shapes netc is faster at %d; oneDNN takes %.2f times its time in the "
+                    "geometric mean." % (len(ratios), sum(r > 1 for r in ratios),
+                                         statistics.geometric_mean(ratios)), ""]
+
+
 def number(value):
     """Four digits, or what is before the point."""
     return "%.0f" % value if value >= 1000 else "%#.4g" % value
@@ -593,15 +644,19 @@ def write_results(path, sections):
 
 
 def run_suite(b, suite, say):
-    lines, seen = [], set()
+    lines, seen, measured = [], set(), []
     for table in SUITES[suite](b):
         rounds = b.a.rounds or (SEEDS if suite == "accuracy" else 5)
         facts = measure(table, rounds, b.a.timeout, say)
         for e in table.entries:
             seen |= {(e.peer, f["version"]) for f in facts[e.name] if "version" in f}
-        shown = show(table, facts)
-        print("\n".join(shown), flush=True)
-        lines += shown
+        measured.append((table, facts))
+        if suite != "shapes":
+            lines += show(table, facts)
+            print("\n".join(show(table, facts)), flush=True)
+    if suite == "shapes":
+        lines = show_shapes(measured)
+        print("\n".join(lines), flush=True)
     head = ["", "`bench/run.py %s`, %s: %s." % (" ".join(sys.argv[1:]).replace(" --write", ""),
                                                time.strftime("%Y-%m-%d"), versions(b, seen)), ""]
     return "\n".join(head + lines)

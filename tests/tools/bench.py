@@ -54,7 +54,7 @@ class Processes(unittest.TestCase):
         self.assertGreater(facts["peak_mb"], 1)
 
     def test_takes_a_number_from_text(self):
-        entry = printing("accuracy 0.5\naccuracy 0.75", pattern=r"accuracy ([\d.]+)")
+        entry = printing("accuracy 0.5\naccuracy 0.75", pattern=bench.ACCURACY)
         self.assertEqual(bench.run_process(entry, 1, 0, 60)["accuracy"], 0.75)
 
     def test_times_a_line_and_ends_the_process(self):
@@ -121,6 +121,20 @@ class Tables(unittest.TestCase):
         for wrong in (0.96, 0.98):
             with self.assertRaisesRegex(Failure, "predictions differ"):
                 bench.check_accuracy([("netc", {"accuracy": 0.97}), ("b", {"accuracy": wrong})])
+
+
+class Shapes(unittest.TestCase):
+    def test_shapes_are_the_same_every_time(self):
+        self.assertEqual(list(bench.some_shapes()), list(bench.some_shapes()))
+        self.assertEqual(len(list(bench.some_shapes())), bench.SHAPES)
+
+    def test_shows_the_geometric_mean(self):
+        entries = [Entry("netc", "netc", []), Entry("oneDNN", "onednn", [])]
+        measured = [(Table(name, "ms", "ms", 1, entries), {"netc": [{"ms": 1}], "oneDNN": [{"ms": t}]})
+                    for name, t in (("conv 1", 4), ("product 2", 0.25))]
+        text = "\n".join(bench.show_shapes(measured))
+        self.assertIn("| conv 1 | 1.000 | 4.000 | 4.00 |", text)
+        self.assertIn("Of 2 shapes netc is faster at 1; oneDNN takes 1.00 times its time", text)
 
 
 class Results(unittest.TestCase):
