@@ -11,7 +11,8 @@ path = sys.argv.pop(1)
 spec = importlib.util.spec_from_file_location("bench_run", path)
 bench = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(bench)
-Entry, Table, Failure = bench.Entry, bench.Table, bench.Failure
+import rounds  # run.py knows where
+from rounds import Entry, Failure, Table
 
 
 def printing(text, name="it", peer="torch", **more):
@@ -25,64 +26,65 @@ def say_nothing(text):
 
 class Statistics(unittest.TestCase):
     def test_spread(self):
-        self.assertEqual(bench.spread([3, 1, 2]), (2, 1, 3))
-        self.assertEqual(bench.spread([4, 1, 2, 3]), (2.5, 1, 4))
+        self.assertEqual(rounds.spread([3, 1, 2]), (2, 1, 3))
+        self.assertEqual(rounds.spread([4, 1, 2, 3]), (2.5, 1, 4))
 
     def test_ratio_is_of_rounds(self):
         # The machine is ten times as slow in the second round: the ratios do not see it.
-        self.assertEqual(bench.ratio([2, 20, 2], [1, 10, 1]), 2)
+        self.assertEqual(rounds.ratio([2, 20, 2], [1, 10, 1]), 2)
 
     def test_turns_interleave(self):
-        self.assertEqual(bench.turns(2, "ABC"), [(0, "A"), (0, "B"), (0, "C"), (1, "A"), (1, "B"),
+        self.assertEqual(rounds.turns(2, "ABC"), [(0, "A"), (0, "B"), (0, "C"), (1, "A"), (1, "B"),
                                                  (1, "C")])
 
-    def test_fastest_other_is_not_netc(self):
+    def test_fastest_is_of_the_others(self):
         rows = [("netc", "netc", [], 1.0), ("netc --cpu", "netc", [], 0.5), ("a", "jax", [], 3.0),
                 ("b", "torch", [], 2.0)]
-        self.assertEqual(bench.fastest_other(rows)[0], "b")
-        self.assertIsNone(bench.fastest_other(rows[:2]))
+        self.assertEqual(rounds.fastest(rows, ("netc",))[0], "b")
+        self.assertEqual(rounds.fastest(rows, ("netc", "torch"))[0], "a")
+        self.assertIsNone(rounds.fastest(rows[:2], ("netc",)))
 
     def test_numbers_have_four_digits(self):
-        self.assertEqual([bench.number(v) for v in (0.05, 8, 123.456, 12345.6)],
+        self.assertEqual([rounds.number(v) for v in (0.05, 8, 123.456, 12345.6)],
                          ["0.05000", "8.000", "123.5", "12346"])
 
 
 class Processes(unittest.TestCase):
     def test_reads_the_last_line_of_json(self):
-        facts = bench.run_process(printing('noise\n{"a": 1}\n{"median_ms": 2}\nnoise'), 1, 0, 60)
+        facts = rounds.run_process(printing('noise\n{"a": 1}\n{"median_ms": 2}\nnoise'), 1, 0, 60)
         self.assertEqual(facts["median_ms"], 2)
         self.assertGreater(facts["peak_mb"], 1)
 
     def test_takes_a_number_from_text(self):
         entry = printing("accuracy 0.5\naccuracy 0.75", pattern=bench.ACCURACY)
-        self.assertEqual(bench.run_process(entry, 1, 0, 60)["accuracy"], 0.75)
+        self.assertEqual(rounds.run_process(entry, 1, 0, 60)["accuracy"], 0.75)
 
     def test_times_a_line_and_ends_the_process(self):
         code = "import sys, time; print('first step', file=sys.stderr, flush=True); time.sleep(60)"
         entry = Entry("it", "netc", [sys.executable, "-c", code], until="first step")
-        self.assertLess(bench.run_process(entry, 1, 0, 60)["start_s"], 30)
+        self.assertLess(rounds.run_process(entry, 1, 0, 60)["start_s"], 30)
 
     def test_sets_threads_and_processors(self):
         code = ("import json, os; print(json.dumps({'threads': os.environ['OMP_NUM_THREADS'],"
                 " 'processors': len(os.sched_getaffinity(0)), 'more': os.environ['MORE']}))")
         entry = Entry("it", "torch", [sys.executable, "-c", code], {"MORE": "yes"})
-        facts = bench.run_process(entry, 1, 0, 60)
+        facts = rounds.run_process(entry, 1, 0, 60)
         self.assertEqual((facts["threads"], facts["processors"], facts["more"]), ("1", 1, "yes"))
 
     def test_failure_shows_what_the_process_said(self):
         code = "import sys; print('{}'); sys.exit('no such thing')"
         entry = Entry("PyTorch", "torch", [sys.executable, "-c", code])
         with self.assertRaisesRegex(Failure, r"(?s)PyTorch failed \(exit status 1\).*no such thing"):
-            bench.run_process(entry, 1, 0, 60)
+            rounds.run_process(entry, 1, 0, 60)
 
     def test_silence_is_a_failure(self):
         with self.assertRaisesRegex(Failure, "it failed"):
-            bench.run_process(printing("nothing"), 1, 0, 60)
+            rounds.run_process(printing("nothing"), 1, 0, 60)
 
     def test_a_process_that_hangs_is_ended(self):
         entry = Entry("it", "torch", [sys.executable, "-c", "import time; time.sleep(60)"])
         with self.assertRaisesRegex(Failure, "it failed"):
-            bench.run_process(entry, 1, 0, 0.2)
+            rounds.run_process(entry, 1, 0, 0.2)
 
 
 class Tables(unittest.TestCase):
@@ -91,17 +93,17 @@ class Tables(unittest.TestCase):
                 (ms, params, last))
 
     def measure(self, *entries):
-        table = Table("mnist", "median_ms", "ms a step", 1, list(entries), bench.check_training)
-        return table, bench.measure(table, 2, 60, say_nothing)
+        table = Table("mnist", "median_ms", "ms a step", 1, list(entries), rounds.check_training)
+        return table, rounds.measure(table, 2, 60, say_nothing)
 
     def test_shows_median_ratio_and_share(self):
         table, facts = self.measure(printing(self.step(2), "netc", "netc"),
                                     printing(self.step(5), "JAX", "jax"),
                                     printing('{"gflops": 1000}', "multiply-adds alone", "machine"))
-        text = "\n".join(bench.show(table, facts))
+        text = "\n".join(rounds.show(table, facts))
         self.assertIn("| netc | 2.000 | 2.000–2.000 | 1.00 | 50 % |", text)
         self.assertIn("| JAX | 5.000 | 5.000–5.000 | 2.50 | 20 % |", text)
-        self.assertIn("The best other: JAX, 2.50 times netc.", text)
+        self.assertIn("The best framework: JAX, 2.50 times netc.", text)
         self.assertIn("Multiply-adds alone: 1000 GFLOP/s", text)
 
     def test_what_does_not_learn_fails(self):
@@ -117,10 +119,10 @@ class Tables(unittest.TestCase):
                          printing(self.step(1, params=11), "JAX", "jax"))
 
     def test_other_predictions_fail(self):
-        bench.check_accuracy([("netc", {"accuracy": 0.97}), ("b", {"accuracy": 0.9701})])
+        rounds.check_accuracy([("netc", {"accuracy": 0.97}), ("b", {"accuracy": 0.9701})])
         for wrong in (0.96, 0.98):
             with self.assertRaisesRegex(Failure, "predictions differ"):
-                bench.check_accuracy([("netc", {"accuracy": 0.97}), ("b", {"accuracy": wrong})])
+                rounds.check_accuracy([("netc", {"accuracy": 0.97}), ("b", {"accuracy": wrong})])
 
 
 class Shapes(unittest.TestCase):
@@ -132,7 +134,7 @@ class Shapes(unittest.TestCase):
         entries = [Entry("netc", "netc", []), Entry("oneDNN", "onednn", [])]
         measured = [(Table(name, "ms", "ms", 1, entries), {"netc": [{"ms": 1}], "oneDNN": [{"ms": t}]})
                     for name, t in (("conv 1", 4), ("product 2", 0.25))]
-        text = "\n".join(bench.show_shapes(measured))
+        text = "\n".join(rounds.show_shapes(measured))
         self.assertIn("| conv 1 | 1.000 | 4.000 | 4.00 |", text)
         self.assertIn("Of 2 shapes netc is faster at 1; oneDNN takes 1.00 times its time", text)
 
@@ -180,10 +182,22 @@ class Missing(unittest.TestCase):
         b = bench.Bench(bench.read_arguments(["latency", "--only", "litert"]))
         self.assertEqual(bench.needed_peers(b, ["latency"]), {"litert", "tensorflow"})
 
-    def test_wrong_suite(self):
+
+class Names(unittest.TestCase):
+    def refused(self, *arguments):
         with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as errors:
-            bench.main(["tarin"])
-        self.assertIn("no suite 'tarin'; there are train, infer", errors.getvalue())
+            bench.main(list(arguments))
+        return errors.getvalue()
+
+    def test_wrong_names(self):
+        self.assertIn("no suite 'tarin'; there are train, infer", self.refused("tarin"))
+        self.assertIn("no network 'mnits'; there are mnist,", self.refused("--networks", "mnits"))
+        self.assertIn("nothing to compare to has 'troch' in its name; there are PyTorch, eager;",
+                      self.refused("--only", "jax,troch"))
+
+    def test_the_command_is_told_without_folders(self):
+        self.assertEqual(bench.told(["train", "--venvs", "/x", "--rounds", "3", "--write"]),
+                         ["train", "--rounds", "3"])
 
 
 class Networks(unittest.TestCase):
