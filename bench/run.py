@@ -464,31 +464,45 @@ def run_suite(b, suite, say):
     return "\n".join(head + lines)
 
 
+def count(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def counts(text):
+    return [count(word) for word in text.split(",")]
+
+
 def read_arguments(given):
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    numbers = lambda text: [int(n) for n in text.split(",")]
     p.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(SUITES))
-    p.add_argument("--rounds", type=int, help="of each table (default 5)")
-    p.add_argument("--seconds", type=int, default=3, help="that a process times (default 3)")
-    p.add_argument("--threads", type=numbers, default=[1, 2], help="numbers, as 1,2")
-    p.add_argument("--batches", type=numbers, default=[128, 512, 2048, 8192], help="of memory")
-    p.add_argument("--epochs", type=int, default=5, help="of accuracy (default 5)")
+    p.add_argument("--rounds", type=count, help="of each table (default 5)")
+    p.add_argument("--seconds", type=count, default=3, help="that a process times (default 3)")
+    p.add_argument("--threads", type=counts, default=[1, 2], help="numbers, as 1,2")
+    p.add_argument("--batches", type=counts, default=[128, 512, 2048, 8192], help="of memory")
+    p.add_argument("--epochs", type=count, default=5, help="of accuracy (default 5)")
     p.add_argument("--networks", help="of train, with commas: %s" % ", ".join(NETWORKS))
     p.add_argument("--only", help="others whose name has one of these, with commas, as torch,jax")
     p.add_argument("--build", default=os.path.join(ROOT, "build"))
     p.add_argument("--venvs", default=os.path.join(ROOT, "build", "bench", "venvs"))
-    p.add_argument("--timeout", type=int, default=1800, help="seconds that a process may take")
+    p.add_argument("--timeout", type=count, default=1800, help="seconds that a process may take")
     p.add_argument("--write", action="store_true", help="the results into bench/RESULTS.md")
     a = p.parse_args(given)
     for suite in a.suites:
         if suite not in SUITES:
             p.error("no suite '%s'; there are %s" % (suite, ", ".join(SUITES)))
-    check_names(p, a)
+    check_arguments(p, a)
     return a
 
 
-def check_names(p, a):
+def check_arguments(p, a):
+    processors = len(os.sched_getaffinity(0))
+    if max(a.threads) > processors:
+        p.error("%d threads on %d processors; choose others with --threads" %
+                (max(a.threads), processors))
     for network in (a.networks or "mnist").split(","):
         if network not in NETWORKS:
             p.error("no network '%s'; there are %s" % (network, ", ".join(NETWORKS)))

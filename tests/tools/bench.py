@@ -162,7 +162,7 @@ class Missing(unittest.TestCase):
 
     def test_a_missing_peer_fails_the_run(self):
         with tempfile.TemporaryDirectory() as folder:
-            code, errors = self.run_bench("start", "--only", "jax", "--venvs", folder)
+            code, errors = self.run_bench("start", "--only", "jax", "--threads", "1", "--venvs", folder)
             self.assertEqual(code, 1)
             self.assertIn("missing, or of other versions than bench/peers names: jax\n", errors)
             self.assertIn("install them: bench/setup.sh --venvs %s jax\n" % folder, errors)
@@ -179,14 +179,14 @@ class Missing(unittest.TestCase):
             self.assertTrue(bench.is_there("jax", folder))
 
     def test_predictions_need_what_writes_their_model(self):
-        b = bench.Bench(bench.read_arguments(["latency", "--only", "litert"]))
+        b = bench.Bench(bench.read_arguments(["latency", "--only", "litert", "--threads", "1"]))
         self.assertEqual(bench.needed_peers(b, ["latency"]), {"litert", "tensorflow"})
 
 
 class Names(unittest.TestCase):
     def refused(self, *arguments):
         with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()) as errors:
-            bench.main(list(arguments))
+            bench.main(["--threads", "1", *arguments])
         return errors.getvalue()
 
     def test_wrong_names(self):
@@ -194,6 +194,12 @@ class Names(unittest.TestCase):
         self.assertIn("no network 'mnits'; there are mnist,", self.refused("--networks", "mnits"))
         self.assertIn("nothing to compare to has 'troch' in its name; there are PyTorch, eager;",
                       self.refused("--only", "jax,troch"))
+
+    def test_wrong_numbers(self):
+        for wrong in ("--rounds=0", "--rounds=x", "--seconds=0", "--threads=1,0", "--batches=",
+                      "--epochs=-1", "--timeout=1.5"):
+            self.assertIn("invalid count", self.refused(wrong), wrong)
+        self.assertIn("100000 threads on ", self.refused("--threads", "100000"))
 
     def test_the_command_is_told_without_folders(self):
         self.assertEqual(bench.told(["train", "--venvs", "/x", "--rounds", "3", "--write"]),
