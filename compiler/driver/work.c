@@ -6,7 +6,8 @@
 
 NcDim nc_work_flops(const NcTe *te) {
   NcDim total = nc_te_points(te);
-  nc_dim_multiply(total, nc_dim(nc_expr_cost(te->body) + (te->reduce != NC_REDUCE_NONE)), &total);
+  nc_dim_multiply(total, nc_dim(nc_expr_arithmetic(te->body) + (te->reduce != NC_REDUCE_NONE)),
+                  &total);
   return total;
 }
 

@@ -8,6 +8,7 @@ typedef struct Memo {
   NcArena *arena; // NULL while the first table, on the stack, is enough
   NcExpr **keys, **values;
   int capacity, count;
+  bool no_places; // what finds the places of loads is left out
 } Memo;
 
 enum { FIRST_CAPACITY = 64 };
@@ -63,7 +64,8 @@ static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *c
   memo_set(memo, x, x);
   for (int i = 0; i < 3; i++)
     walk(memo, x->args[i], visit, context);
-  walk(memo, x->loaded, visit, context);
+  for (int i = 0; i < NC_MAX_LOADED && !memo->no_places; i++)
+    walk(memo, x->loaded[i], visit, context);
   visit(context, x);
 }
 
@@ -148,7 +150,8 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
   *copy = *x;
   for (int i = 0; i < 3; i++)
     copy->args[i] = rewrite(r, memo, x->args[i]);
-  copy->loaded = rewrite(r, memo, x->loaded);
+  for (int i = 0; i < NC_MAX_LOADED; i++)
+    copy->loaded[i] = rewrite(r, memo, x->loaded[i]);
   if (x->index)
     copy_index(r, copy, x);
   if (r->load && x->kind == NC_X_LOAD)
@@ -170,12 +173,10 @@ NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
   return expr;
 }
 
-static void add_cost(void *context, NcExpr *x) {
+static void add_arithmetic(void *context, NcExpr *x) {
   int *cost = context;
   switch (x->kind) {
   case NC_X_LOAD:
-    *cost += x->loaded ? 4 : 0; // an address of its own
-    break;
   case NC_X_CONST:
   case NC_X_INDEX:
   case NC_X_FRAME:
@@ -200,9 +201,25 @@ static void add_cost(void *context, NcExpr *x) {
   }
 }
 
+static void add_cost(void *context, NcExpr *x) {
+  add_arithmetic(context, x);
+  if (x->kind == NC_X_LOAD && x->loaded[0])
+    *(int *)context += 4; // an address of its own
+}
+
 int nc_expr_cost(NcExpr *expr) {
   int cost = 0;
   nc_expr_walk(expr, add_cost, &cost);
+  return cost;
+}
+
+int nc_expr_arithmetic(NcExpr *expr) {
+  int cost = 0;
+  FirstTable first;
+  Memo memo = open_memo(&first);
+  memo.no_places = true;
+  walk(&memo, expr, add_arithmetic, &cost);
+  nc_arena_destroy(memo.arena);
   return cost;
 }
 

@@ -38,6 +38,8 @@ NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
 // A rough cost of evaluating the expression once, in additions; loads at affine indices and
 // constants are free.
 int nc_expr_cost(NcExpr *expr);
+// The same without what finds the places that loads look up.
+int nc_expr_arithmetic(NcExpr *expr);
 int nc_expr_size(NcExpr *expr);
 
 #endif

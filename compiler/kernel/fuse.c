@@ -79,7 +79,7 @@ static void note_site(void *context, NcExpr *load) {
   if (load->tensor != s->producer)
     return;
   s->count++;
-  if (load->padded || load->loaded)
+  if (load->padded || load->loaded[0])
     s->inlinable = false;
   s->identity = s->identity && nc_load_is_here(load, s->user);
   for (int i = 0; i < s->seen_count; i++)
@@ -105,7 +105,7 @@ static Sites find_sites(const NcTe *producer, NcTe *user) {
 }
 
 static bool is_pure_load(const NcExpr *x) {
-  return x->kind == NC_X_LOAD && !x->padded && !x->loaded;
+  return x->kind == NC_X_LOAD && !x->padded && !x->loaded[0];
 }
 
 // Whether the map is better computed where it is used than stored.

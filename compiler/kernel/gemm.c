@@ -17,7 +17,7 @@ static int sole_axis(const NcExpr *load, int d) {
 
 // Whether the load is x[p, q] or x[q, p] with whole dimensions.
 static bool indexed_by(const NcTe *te, const NcExpr *load, int p, int q, bool *transposed) {
-  if (load->kind != NC_X_LOAD || load->padded || load->loaded || load->tensor->type.rank != 2 ||
+  if (load->kind != NC_X_LOAD || load->padded || load->loaded[0] || load->tensor->type.rank != 2 ||
       load->tensor->layout)
     return false;
   int first = sole_axis(load, 0), second = sole_axis(load, 1);

@@ -108,6 +108,8 @@ static NcLayout wanted_layout(const NcExpr *load, const NcTe *user) {
       continue;
     int64_t least, greatest;
     index_range(&load->index[d], user, &least, &greatest);
+    for (int i = 0; i < NC_MAX_LOADED && load->loaded[i]; i++)
+      greatest += load->loaded_dim[i] == d ? load->loaded_most[i] : 0;
     int64_t last = (type->dims[d].c - 1) * load->steps[d];
     layout.low[d] = least < 0 ? -least : 0;
     layout.high[d] = greatest > last ? greatest - last : 0;
@@ -224,7 +226,7 @@ static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
 // or ending it with whole vectors; else -1.
 static int packed_dim(const Placer *p, const NcExpr *load) {
   const NcTe *te = load->tensor;
-  if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded ||
+  if (p->vector < 0 || te->layout || te->id >= p->capacity || load->loaded[0] ||
       nc_type_has_batch(&te->type))
     return -1;
   int dim = -1;
@@ -247,7 +249,7 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
 // receives, and panels divide it.
 static bool wants_panels(const Placer *p, const NcTe *te, const NcExpr *load, int *dim) {
   const NcTe *x = load->tensor;
-  if (x->id >= p->capacity || load->loaded || nc_te_has_fill(x) || x->type.rank == NC_MAX_RANK ||
+  if (x->id >= p->capacity || load->loaded[0] || nc_te_has_fill(x) || x->type.rank == NC_MAX_RANK ||
       nc_type_has_batch(&x->type) || p->target->panels == 0 ||
       nc_type_elements(&x->type).c < p->target->panels)
     return false;
@@ -419,7 +421,7 @@ static void give_slack(Placer *p, NcTe *te, const NcAffine *index) {
 }
 
 static void give_slack_to_load(void *context, NcExpr *load) {
-  if (!load->loaded)
+  if (!load->loaded[0])
     give_slack(context, load->tensor, load->index);
 }
 

@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
-#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
-#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
+#define MAX_UNROLLED 32   // steps of a reduction, times accumulators
+#define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
+#define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
+#define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
@@ -86,10 +87,10 @@ static NcExpr *flatten_load(void *context, NcExpr *load) {
   NcExpr *value = value_of_sibling(f, load->tensor);
   if (value)
     return value;
-  load->slack = load->loaded ? 0 : slack_of(load->tensor, load->index, f->nest->te);
+  load->slack = load->loaded[0] ? 0 : slack_of(load->tensor, load->index, f->nest->te);
   NcAffine address = nc_load_address(load);
   load->index[0] = address;
-  return f->nest->te->next && !load->loaded ? first_of_equals(f, load) : load;
+  return f->nest->te->next && !load->loaded[0] ? first_of_equals(f, load) : load;
 }
 
 static void flatten(NcTeBuilder *builder, NcNest *nest) {
@@ -201,7 +202,7 @@ typedef struct Rounding {
 
 static void check_rounding(void *context, NcExpr *x) {
   Rounding *r = context;
-  if (x->kind == NC_X_CHECK || x->loaded)
+  if (x->kind == NC_X_CHECK || x->loaded[0])
     r->ok = false;
   if (x->kind == NC_X_INDEX && x->index[0].coef[r->axis])
     r->ok = false;
@@ -396,7 +397,7 @@ static void check_along(void *context, NcExpr *x) {
 
 bool nc_load_is_affine_along(NcExpr *load, int axis) {
   AlongCheck c = {axis, false};
-  nc_expr_walk(load->loaded, check_along, &c);
+  nc_exprs_walk(load->loaded, NC_MAX_LOADED, check_along, &c);
   return !c.varies;
 }
 
@@ -465,6 +466,34 @@ static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
       return false;
   }
   return true;
+}
+
+typedef struct Rows {
+  int axis;
+  int64_t bytes; // of an operand that is read where another tells, by step of the axis
+} Rows;
+
+static void look_at_places(void *context, NcExpr *load) {
+  Rows *r = context;
+  int64_t bytes = nc_load_stride(load, r->axis) * (int64_t)nc_dtype_size(load->dtype);
+  if (load->loaded[0] && bytes > r->bytes)
+    r->bytes = bytes;
+}
+
+// A tile that reads an operand at places that are looked up loads each vector for itself. So the
+// operand is gone through a part at a time, which all tiles find in the nearest cache.
+static void plan_rows(const NcNest *nest, NcAxisPlan *plan) {
+  Rows r = {.axis = nest->axis_count + 1};
+  NcDim extent = nest->extents[r.axis];
+  if (nest->reduce_count < 3 || extent.n)
+    return;
+  nc_expr_loads(nest->body, look_at_places, &r);
+  if (r.bytes == 0 || r.bytes * extent.c <= CACHED_ROWS)
+    return;
+  int64_t rows = CACHED_ROWS / r.bytes;
+  while (rows > 1 && extent.c % rows)
+    rows--;
+  plan->rows = rows;
 }
 
 // All of a window has accumulators.
@@ -581,6 +610,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     plan_map(nest, &plan);
   plan.unroll = reduces && is_short(nest, &plan);
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
+  if (plan.hoist_batch)
+    plan_rows(nest, &plan);
   return plan;
 }
 

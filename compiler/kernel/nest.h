@@ -89,6 +89,7 @@ typedef struct NcAxisPlan {
   bool vector_first; // the loop over `vector` stands outside of those over other parallel axes
   bool unroll;       // the reduction is short: its steps are written one after the other
   bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory
+  int64_t rows;      // then: so many steps of the second are gone through at a time, or 0 for all
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);

@@ -40,10 +40,12 @@ static void look_at_rows(void *context, NcExpr *load) {
   if (!nc_type_has_batch(&load->tensor->type))
     return;
   r->batched = true;
+  bool moves = false;
+  for (int i = 0; i < NC_MAX_LOADED && load->loaded[i]; i++)
+    moves = moves || load->loaded_dim[i] == 0;
   bool same = r->axis >= 0 && is_batch(load->tensor->type.dims[0]) &&
               is_batch(root_of(load->tensor)->type.dims[0]) &&
-              nc_affine_is_axis(&load->index[0], r->axis) &&
-              !(load->loaded && load->loaded_dim == 0);
+              nc_affine_is_axis(&load->index[0], r->axis) && !moves;
   if (!same)
     r->by_sample = false;
 }

@@ -5,6 +5,7 @@
 #include "kernel/layout.h"
 #include "kernel/nest.h"
 #include "kernel/planner.h"
+#include "kernel/skip.h"
 
 #include <math.h>
 #include <string.h>
@@ -241,6 +242,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
+  nc_skip(p.tensors);
   nc_layout(p.tensors, target);
   p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;

@@ -225,6 +225,11 @@ static void axis_bounds(const NcSched *s, int axis, NcKIndex *low, NcKIndex *hig
     *high = nc_k_var(NC_K_S1);
     return;
   }
+  if (s->plan.rows && axis == s->nest->axis_count + 1 && s->mode == NC_SCHED_ACCUMULATE) {
+    *low = s->rows_from;
+    *high = nc_k_add(s->rows_from, nc_k_constant(s->plan.rows));
+    return;
+  }
   *low = nc_k_scale(nc_k_var(NC_K_N0), e.n);
   *high = e.n ? nc_k_scale(nc_k_var(NC_K_N1), e.n) : nc_k_constant(0);
   high->constant += e.c;
@@ -588,6 +593,12 @@ static void emit_nest(NcSched *s) {
     emit_parallel(s, 0);
   s->mode = NC_SCHED_ACCUMULATE;
   NcKBlock *outer = enter_axis(s, s->nest->axis_count, 1);
+  if (s->plan.rows) {
+    int64_t extent = s->nest->extents[s->nest->axis_count + 1].c;
+    NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(extent), s->plan.rows);
+    s->rows_from = nc_k_var(loop->var);
+    s->block = &loop->body;
+  }
   emit_parallel(s, 0);
   s->block = outer;
 }

@@ -75,8 +75,34 @@ int nc_sched_touched(const NcSched *s, int64_t lane_stride, int64_t slack) {
 
 static NcKExpr *convert(NcSched *s, NcExpr *x);
 
+// Elements from one index of a load to the next along a dimension.
+static int64_t stride_along(const NcExpr *load, int d) {
+  int64_t strides[NC_MAX_RANK], offset;
+  nc_te_strides(load->tensor, strides, &offset);
+  return strides[d] * (load->tensor->layout ? load->tensor->layout->steps[d] : 1);
+}
+
+// What is loaded of a load's address, to be multiplied by *scale; NULL if nothing is.
+static NcKExpr *convert_loaded(NcSched *s, NcExpr *x, int64_t *scale) {
+  if (!x->loaded[0])
+    return NULL;
+  *scale = stride_along(x, x->loaded_dim[0]);
+  NcKExpr *sum = convert(s, x->loaded[0]);
+  if (!x->loaded[1])
+    return sum;
+  for (int i = 0; i < NC_MAX_LOADED && x->loaded[i]; i++) {
+    NcKExpr *stride = nc_sched_constant(s, NC_I64, (double)stride_along(x, x->loaded_dim[i]));
+    NcKExpr *part =
+        nc_sched_binary(s, NC_X_MUL, NC_I64, i == 0 ? sum : convert(s, x->loaded[i]), stride);
+    sum = i == 0 ? part : nc_sched_binary(s, NC_X_ADD, NC_I64, sum, part);
+  }
+  *scale = 1;
+  return sum;
+}
+
 static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
-  NcKExpr *loaded = x->loaded ? convert(s, x->loaded) : NULL;
+  int64_t scale = 1;
+  NcKExpr *loaded = convert_loaded(s, x, &scale);
   int64_t stride = nc_sched_lane_stride(s, &x->index[0]);
   int lanes = stride || (loaded && loaded->lanes > 1) ? s->lanes : 1;
   NcKExpr *y = nc_k_expr(s->arena, NC_X_LOAD, x->dtype, lanes);
@@ -85,14 +111,8 @@ static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
   y->lane_stride = stride;
   if (lanes > 1)
     y->active = nc_sched_touched(s, stride, x->slack);
-  if (loaded) {
-    int64_t strides[NC_MAX_RANK], offset;
-    nc_te_strides(x->tensor, strides, &offset);
-    y->loaded = loaded;
-    y->loaded_scale = strides[x->loaded_dim];
-    if (x->tensor->layout)
-      y->loaded_scale *= x->tensor->layout->steps[x->loaded_dim];
-  }
+  y->loaded = loaded;
+  y->loaded_scale = scale;
   return y;
 }
 
@@ -211,8 +231,8 @@ static void count_uses(void *context, NcExpr *x) {
   (void)context;
   for (int i = 0; i < 3 && x->args[i]; i++)
     x->args[i]->uses++;
-  if (x->loaded)
-    x->loaded->uses++;
+  for (int i = 0; i < NC_MAX_LOADED && x->loaded[i]; i++)
+    x->loaded[i]->uses++;
 }
 
 NcKExpr *nc_sched_expr(NcSched *s, NcExpr *x) {

@@ -22,6 +22,7 @@ typedef struct NcSched {
   bool floors; // floor is an operation of the processor
   bool slots;  // sums start from what the result holds
   NcSchedMode mode;
+  NcKIndex rows_from;             // of the rows that are gone through now, if the plan has them
   int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out

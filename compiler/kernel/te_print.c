@@ -49,9 +49,9 @@ static void print_expr(NcText *t, const NcExpr *x);
 static void print_load(NcText *t, const NcExpr *x) {
   print_name(t, x->tensor);
   print_indices(t, x->index, x->tensor->type.rank);
-  if (x->loaded) {
-    nc_text_printf(t, "{dim %d + ", x->loaded_dim);
-    print_expr(t, x->loaded);
+  for (int i = 0; i < NC_MAX_LOADED && x->loaded[i]; i++) {
+    nc_text_printf(t, "{dim %d + ", x->loaded_dim[i]);
+    print_expr(t, x->loaded[i]);
     nc_text_append(t, "}");
   }
   for (int d = 0; d < x->tensor->type.rank; d++)
@@ -119,8 +119,8 @@ static void count_uses(void *context, NcExpr *x) {
   (void)context;
   for (int i = 0; i < 3 && x->args[i]; i++)
     x->args[i]->uses++;
-  if (x->loaded)
-    x->loaded->uses++;
+  for (int i = 0; i < NC_MAX_LOADED && x->loaded[i]; i++)
+    x->loaded[i]->uses++;
 }
 
 typedef struct Names {

@@ -96,7 +96,7 @@ bool nc_te_is_map(const NcTe *te) {
 
 bool nc_load_is_here(const NcExpr *load, const NcTe *te) {
   const NcType *type = &load->tensor->type;
-  bool here = !load->padded && !load->loaded && type->rank == te->axis_count;
+  bool here = !load->padded && !load->loaded[0] && type->rank == te->axis_count;
   for (int d = 0; d < type->rank && here; d++)
     here = load->steps[d] == 1 && nc_affine_is_axis(&load->index[d], d) &&
            nc_dim_equal(type->dims[d], te->extents[d]);

@@ -13,6 +13,7 @@
 #define NC_MAX_AXES 16
 #define NC_MAX_SPELLED 8
 #define NC_MAX_SIBLINGS 8
+#define NC_MAX_LOADED 3
 
 // constant + sum of coef[i] * axis i
 typedef struct NcAffine {
@@ -90,14 +91,16 @@ struct NcExpr {
   NcAffine *index;    // INDEX: index[0]; LOAD: one a dimension, and at least one
   // LOAD of tensor[index[0], …]. If `padded`, an index may lie outside, and the value is then
   // `fill`. steps[d] > 1 spaces the tensor's elements out along d: index i means element i/steps[d]
-  // where that divides, else `fill` (needs `padded`). If `loaded` is set, its (integer) value is
-  // added to the index along `loaded_dim`; it must be in range.
+  // where that divides, else `fill` (needs `padded`). What loaded[i] is, an integer of 0 …
+  // loaded_most[i], is added to the index along loaded_dim[i]; it must be in range. The first that
+  // is not set ends them.
   NcTe *tensor;
   int64_t *steps;
   bool padded;
   double fill;
-  NcExpr *loaded;
-  int loaded_dim;
+  NcExpr *loaded[NC_MAX_LOADED];
+  int loaded_dim[NC_MAX_LOADED];
+  int64_t loaded_most[NC_MAX_LOADED];
   // Scratch of the scheduler: of a load, how many elements behind its tensor's last dimension may
   // be read too; how often the node is used, and what it became where that is being worked out.
   int64_t slack;

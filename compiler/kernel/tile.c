@@ -57,7 +57,7 @@ static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *
   int bytes = plan->lanes * (int)nc_dtype_size(nest->body->dtype);
   m.registers = ceil((double)bytes / target->vector_bytes);
   bool product = nest->reduce == NC_REDUCE_SUM && nest->body->kind == NC_X_MUL;
-  m.operations = nc_expr_cost(nest->body) + (product && target->fma ? 0 : 1);
+  m.operations = nc_expr_arithmetic(nest->body) + (product && target->fma ? 0 : 1);
   for (int i = nest->outer_count; i < nest->reduce_count; i++)
     if (!(i == 0 && plan->hoist_batch))
       m.steps *= extent_of(nest, nest->axis_count + i);
@@ -116,7 +116,7 @@ static bool fits(const Model *m, const Sizes *sizes) {
       m->target->vector_bytes == 64 && m->registers == 1 && sizes->of[m->plan->tile_count] == 1;
   double others =
       (embedded ? 0 : 1) + (m->operations > 1 ? 1 : 0) + (m->operations > 2 ? m->registers : 0);
-  if (vectors > count * m->registers) // none is used twice
+  if (vectors >= count * m->registers) // none is used twice
     vectors = m->registers;
   return count * m->registers + vectors + others <=
          m->target->vector_registers - (embedded ? 2 : 0);

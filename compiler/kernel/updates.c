@@ -82,7 +82,7 @@ static void check_in_place(void *context, NcExpr *load) {
     return;
   c->reads = true;
   NcAffine address = nc_load_address(load);
-  if (load->loaded || memcmp(&address, &c->store, sizeof address) != 0)
+  if (load->loaded[0] || memcmp(&address, &c->store, sizeof address) != 0)
     c->elsewhere = true;
 }
 

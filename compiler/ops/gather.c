@@ -48,8 +48,8 @@ static NcTe *lower(NcTeBuilder *builder, const NcNode *node, NcTe *const *operan
   for (int d = 0; d < index->type.rank; d++)
     row[d] = nc_affine_axis(d < g.batch ? d : g.axis + d - g.batch);
   NcExpr *body = nc_x_load(builder, x, at);
-  body->loaded = nc_x_load(builder, positions, row);
-  body->loaded_dim = g.axis;
+  body->loaded[0] = nc_x_load(builder, positions, row);
+  body->loaded_dim[0] = g.axis;
   return nc_lower_body(builder, node, body);
 }
 

@@ -74,8 +74,9 @@ static inline int64_t te_locate(const TePoint *point, const NcExpr *x) {
   int64_t index[NC_MAX_RANK];
   for (int d = 0; d < tensor->type.rank; d++) {
     index[d] = te_affine(&x->index[d], point->axes);
-    if (x->loaded && d == x->loaded_dim)
-      index[d] += te_expr(point, x->loaded).i;
+    for (int i = 0; i < NC_MAX_LOADED && x->loaded[i]; i++)
+      if (d == x->loaded_dim[i])
+        index[d] += te_expr(point, x->loaded[i]).i;
     bool skipped = index[d] % x->steps[d] != 0;
     index[d] = skipped ? 0 : index[d] / x->steps[d];
     if (!skipped && index[d] >= 0 && index[d] < tensor->type.dims[d].c)

@@ -1,0 +1,764 @@
+// Sums that skip zeros.
+//
+// A picked tensor is, along some of its dimensions, cut into windows that do not overlap:
+//
+//   p[n, 2*i+j, 2*k+l, c] = number[n,i,k,c] == 2*j+l ? value[n,i,k,c] : 0
+//
+// then something that keeps zeros, as the mask of a relu. Its values are the tensor
+// v[n,i,k,c] = sum over j,l of p, which has one term that is not zero. A sum over p's elements
+// becomes one over v's, in which i stands where 2*i + number/2 stood:
+//
+//   sum over n,h,w of x[n, h+r, w+s, c] * p[n,h,w,o] =
+//     sum over n,i,k of x[n, 2*i + number[n,i,k,o]/2 + r, 2*k + number[n,i,k,o]%2 + s, c] *
+//     v[n,i,k,o]
+//
+// A sum that meets p's elements from every place of its result, as a convolution's gradient does,
+// is taken apart. A window adds to a patch of the result: all that its elements reach. Patches are
+// sums over channels, of values times the kernel at where the element lies in the patch, which is 0
+// around it; the result is the sum of the patches that overlap there:
+//
+//   y[n,h,w,c] = sum over r,s,o of p[n, h+1-r, w+1-s, o] * k[r,s,c,o]
+//   patch[n,i,k,a,b,c] = sum over o of v[n,i,k,o] * k[a - number[n,i,k,o]/2, b - number[n,i,k,o]%2,
+//   c, o] y[n,h,w,c] = sum over the i,k,a,b with 2*i+a = h+1, 2*k+b = w+1 of patch[n,i,k,a,b,c]
+#include "kernel/skip.h"
+
+#include "kernel/expr.h"
+#include "kernel/nest.h"
+
+#include <string.h>
+
+#define MAX_WINDOWS NC_MAX_LOADED // dimensions that are cut into windows
+
+// A dimension that is cut: which; the axes of p over windows, and within one; from one window to
+// the next; the extent of a window, and what a step in it adds to the number.
+typedef struct Window {
+  int dim, outer, inner;
+  int64_t stride, size, weight;
+} Window;
+
+typedef struct Picked {
+  NcTe *te;
+  NcExpr *number, *value; // of the element, over the axes of te that are not within windows
+  Window windows[MAX_WINDOWS];
+  int count;
+  NcTe *values; // NULL until something needs it
+} Picked;
+
+typedef NC_VEC(NcTe *) TeList;
+
+typedef struct Skipper {
+  NcTeBuilder *builder;
+  NcArena *scratch;
+  Picked *picked;
+  int picked_count;
+  TeList order; // the tensors as they will be
+} Skipper;
+
+// ---- picked tensors
+
+typedef struct Moves {
+  const NcAffine *along; // axes that count are those with a coefficient
+  bool found;
+} Moves;
+
+static bool meets(const NcAffine *a, const NcAffine *along) {
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    if (a->coef[i] && along->coef[i])
+      return true;
+  return false;
+}
+
+static void look_for_moves(void *context, NcExpr *x) {
+  Moves *m = context;
+  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : x->kind == NC_X_INDEX ? 1 : 0;
+  for (int d = 0; d < rank; d++)
+    m->found = m->found || meets(&x->index[d], m->along);
+}
+
+static bool moves_with(NcExpr *x, const NcAffine *along) {
+  Moves m = {along, false};
+  nc_expr_walk(x, look_for_moves, &m);
+  return m.found;
+}
+
+static bool is_zero(const NcExpr *x) { return x->kind == NC_X_CONST && x->value == 0; }
+
+// Whether the finish of a reduction gives 0 where its result is 0.
+static bool keeps_zero(const NcExpr *x) {
+  if (x->kind == NC_X_SELECT)
+    return (is_zero(x->args[1]) || keeps_zero(x->args[1])) &&
+           (is_zero(x->args[2]) || keeps_zero(x->args[2]));
+  return x->kind == NC_X_ACC;
+}
+
+// The affine expression that a number is compared with; NULL for other conditions.
+static const NcAffine *compared_with(const NcExpr *condition, NcExpr **number) {
+  if (condition->kind != NC_X_EQ)
+    return NULL;
+  for (int i = 0; i < 2; i++) {
+    const NcExpr *here = condition->args[i];
+    if (here->kind == NC_X_CAST)
+      here = here->args[0];
+    *number = condition->args[1 - i];
+    if (here->kind == NC_X_INDEX)
+      return &here->index[0];
+  }
+  return NULL;
+}
+
+// Splits the store of dimension d into a window's place and the place in it.
+static bool find_window(const NcTe *te, int d, const NcAffine *at, Window *w) {
+  *w = (Window){.dim = d, .outer = -1, .inner = -1};
+  const NcAffine *store = &te->store[d];
+  for (int i = 0; i < te->axis_count; i++) {
+    int *axis = at->coef[i] ? &w->inner : &w->outer;
+    if (store->coef[i] && *axis >= 0)
+      return false;
+    *axis = store->coef[i] ? i : *axis;
+  }
+  if (w->inner < 0 || w->outer < 0 || store->constant || store->coef[w->inner] != 1 ||
+      te->extents[w->inner].n || te->extents[w->outer].n)
+    return false;
+  w->stride = store->coef[w->outer];
+  w->size = te->extents[w->inner].c;
+  w->weight = at->coef[w->inner];
+  return true;
+}
+
+static bool find_windows(Picked *p, const NcAffine *at) {
+  const NcTe *te = p->te;
+  int64_t weight = 1;
+  for (int d = 0; d < te->type.rank; d++) {
+    if (!meets(&te->store[d], at)) {
+      bool plain = false;
+      for (int i = 0; i < te->axis_count; i++)
+        plain = plain || nc_affine_is_axis(&te->store[d], i);
+      if (!plain)
+        return false;
+    } else if (p->count == MAX_WINDOWS || !find_window(te, d, at, &p->windows[p->count++])) {
+      return false;
+    }
+  }
+  for (int k = p->count - 1; k >= 0; k--) { // numbers are in row-major order
+    if (p->windows[k].weight != weight)
+      return false;
+    weight *= p->windows[k].size;
+  }
+  return weight > 1;
+}
+
+static bool find_picked(NcTe *te, Picked *p) {
+  *p = (Picked){.te = te};
+  if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_NONE || te->where ||
+      te->body->kind != NC_X_SELECT || !nc_dtype_is_float(te->type.dtype) ||
+      !is_zero(te->body->args[2]) || (te->partial && te->fill != 0) ||
+      (te->finish && !keeps_zero(te->finish)))
+    return false;
+  const NcAffine *at = compared_with(te->body->args[0], &p->number);
+  p->value = te->body->args[1];
+  return at && at->constant == 0 && p->number->kind == NC_X_LOAD && !p->number->padded &&
+         !p->number->loaded[0] && !moves_with(p->number, at) && !moves_with(p->value, at) &&
+         find_windows(p, at);
+}
+
+static const Window *window_of(const Picked *p, int dim) {
+  for (int k = 0; k < p->count; k++)
+    if (p->windows[k].dim == dim)
+      return &p->windows[k];
+  return NULL;
+}
+
+// The axis that gives a dimension that is not cut.
+static int plain_axis(const NcTe *te, int dim) {
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&te->store[dim], i))
+      return i;
+  return -1;
+}
+
+// What stands for the axes of p where index[d] is the place along dimension d, of a window if it is
+// cut. Axes within windows are left out.
+static void place_axes(const Picked *p, const NcAffine *index, NcAffine *axes) {
+  for (int d = 0; d < p->te->type.rank; d++) {
+    const Window *w = window_of(p, d);
+    axes[w ? w->outer : plain_axis(p->te, d)] = index[d];
+  }
+}
+
+// The tensor of the values, one a window.
+static NcTe *values_of(Skipper *s, Picked *p) {
+  if (p->values)
+    return p->values;
+  NcType type = p->te->type;
+  for (int k = 0; k < p->count; k++)
+    type.dims[p->windows[k].dim] = p->te->extents[p->windows[k].outer];
+  s->builder->node = p->te->node;
+  NcTe *v = nc_te_compute(s->builder, type);
+  NcAffine index[NC_MAX_RANK], axes[NC_MAX_AXES] = {0};
+  for (int d = 0; d < type.rank; d++)
+    index[d] = nc_affine_axis(d);
+  place_axes(p, index, axes);
+  NcRewrite r = {.builder = s->builder, .axes = axes};
+  v->source = p->te->source;
+  v->body = nc_expr_rewrite(&r, p->value);
+  if (p->te->finish) {
+    for (int k = 0; k < p->count; k++)
+      axes[p->windows[k].inner] = nc_affine_axis(nc_te_reduce(v, nc_dim(p->windows[k].size)));
+    v->reduce = NC_REDUCE_SUM;
+    r.acc = nc_expr_rewrite(&r, p->te->body);
+    v->body = nc_expr_rewrite(&r, p->te->finish);
+  }
+  nc_vec_push(s->scratch, s->order, v);
+  return p->values = v;
+}
+
+// Where in its window the element is along the k-th dimension that is cut; `number` is its number.
+static NcExpr *place_in_window(Skipper *s, const Picked *p, NcExpr *number, int k) {
+  const Window *w = &p->windows[k];
+  NcExpr *x = nc_x_cast(s->builder, NC_I64, number);
+  bool shifts = (w->weight & (w->weight - 1)) == 0 && (w->size & (w->size - 1)) == 0;
+  NcExpr *weight =
+      nc_x_const_int(s->builder, NC_I64, shifts ? __builtin_ctzll((uint64_t)w->weight) : w->weight);
+  if (w->weight > 1)
+    x = nc_x_binary(s->builder, shifts ? NC_X_SHR : NC_X_DIV, x, weight);
+  if (k == 0)
+    return x;
+  if (shifts)
+    return nc_x_binary(s->builder, NC_X_AND, x, nc_x_const_int(s->builder, NC_I64, w->size - 1));
+  NcExpr *size = nc_x_const_int(s->builder, NC_I64, w->size);
+  NcExpr *whole =
+      nc_x_binary(s->builder, NC_X_MUL, nc_x_binary(s->builder, NC_X_DIV, x, size), size);
+  return nc_x_binary(s->builder, NC_X_SUB, x, whole);
+}
+
+// ---- sums over all places of a picked tensor
+
+// How a sum goes through a picked tensor: its load of it, and what that is multiplied with, if it
+// is; the axis along each dimension that is cut.
+typedef struct Sum {
+  NcTe *te;
+  Picked *p;
+  NcExpr *load, *other;
+  int axes[MAX_WINDOWS];
+  NcExpr *places[MAX_WINDOWS]; // in the window, over the axes of the sum
+} Sum;
+
+static Picked *picked_of(Skipper *s, const NcExpr *x) {
+  for (int i = 0; i < s->picked_count && x->kind == NC_X_LOAD; i++)
+    if (s->picked[i].te == x->tensor)
+      return &s->picked[i];
+  return NULL;
+}
+
+static bool find_sum(Skipper *s, NcTe *te, Sum *sum) {
+  *sum = (Sum){.te = te};
+  if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_SUM || te->where || te->outer_count ||
+      te->partial)
+    return false;
+  NcExpr *x = te->body;
+  bool product = x->kind == NC_X_MUL;
+  for (int i = 0; i < (product ? 2 : 1); i++) {
+    sum->load = product ? x->args[i] : x;
+    sum->other = product ? x->args[1 - i] : NULL;
+    sum->p = picked_of(s, sum->load);
+    if (sum->p)
+      return true;
+  }
+  return false;
+}
+
+// Whether the sum goes along all of each dimension that is cut.
+static bool goes_along(Sum *sum) {
+  const NcTe *te = sum->te;
+  for (int k = 0; k < sum->p->count; k++) {
+    int dim = sum->p->windows[k].dim;
+    sum->axes[k] = -1;
+    for (int i = te->axis_count; i < te->axis_count + te->reduce_count; i++)
+      if (nc_affine_is_axis(&sum->load->index[dim], i) &&
+          nc_dim_equal(te->extents[i], sum->p->te->type.dims[dim]))
+        sum->axes[k] = i;
+    if (sum->axes[k] < 0)
+      return false;
+  }
+  for (int d = 0; d < sum->p->te->type.rank; d++)
+    for (int k = 0; k < sum->p->count; k++)
+      if (d != sum->p->windows[k].dim && sum->load->index[d].coef[sum->axes[k]])
+        return false;
+  return true;
+}
+
+// Whether what is multiplied can be read at places that are looked up.
+typedef struct Readable {
+  const Sum *sum;
+  bool ok;
+} Readable;
+
+static void look_at_reader(void *context, NcExpr *x) {
+  Readable *r = context;
+  if (x->kind != NC_X_LOAD && x->kind != NC_X_INDEX)
+    return;
+  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : 1;
+  for (int d = 0; d < rank; d++) {
+    int moving = 0;
+    for (int k = 0; k < r->sum->p->count; k++) {
+      int64_t coef = x->index[d].coef[r->sum->axes[k]];
+      moving += coef != 0;
+      r->ok = r->ok && coef >= 0;
+    }
+    if (moving && (x->kind == NC_X_INDEX || x->loaded[0] || x->steps[d] != 1))
+      r->ok = false;
+  }
+}
+
+// The axis of the result along which rows of what is multiplied run, and which the picked tensor
+// does not move with: lanes will go along it. -1 if there is none.
+static int lanes_axis(const Sum *sum) {
+  const NcExpr *x = sum->other;
+  if (x->kind != NC_X_LOAD)
+    return -1;
+  const NcAffine *last = &x->index[x->tensor->type.rank - 1];
+  for (int i = 0; i < sum->te->axis_count; i++)
+    if (last->coef[i] == 1 && nc_affine_is_axis(last, i) && !sum->te->extents[i].n) {
+      NcAffine along = nc_affine_axis(i);
+      return moves_with(sum->load, &along) ? -1 : i;
+    }
+  return -1;
+}
+
+// A term of a dense sum takes half an operation, one at a place that is looked up takes more, as
+// every product loads a vector of its own.
+#define COST_OF_PLACE 1.5
+
+static double lanes_used(NcDim extent) {
+  double lanes = NC_MAX_LANES, size = (double)extent.c;
+  return size / (lanes * (double)((extent.c + NC_MAX_LANES - 1) / NC_MAX_LANES));
+}
+
+static bool is_worth_it(const Sum *sum, int lanes) {
+  double skipped = 1;
+  for (int k = 0; k < sum->p->count; k++)
+    skipped *= (double)sum->p->windows[k].size;
+  int dense = nc_te_wanted_vector(sum->te);
+  double now = dense < 0 ? 1 : lanes_used(sum->te->extents[dense]);
+  return skipped * lanes_used(sum->te->extents[lanes]) >= COST_OF_PLACE * now;
+}
+
+typedef struct Lookup {
+  Skipper *s;
+  const Sum *sum;
+} Lookup;
+
+// The load is of the element's place, in place of the window's.
+static NcExpr *look_up(void *context, NcExpr *load) {
+  Lookup *l = context;
+  int count = 0;
+  for (int k = 0; k < l->sum->p->count; k++)
+    for (int d = 0; d < load->tensor->type.rank; d++) {
+      const Window *w = &l->sum->p->windows[k];
+      int64_t coef = load->index[d].coef[l->sum->axes[k]] / w->stride;
+      if (!coef || w->size == 1)
+        continue;
+      NcExpr *place = l->sum->places[k];
+      if (coef > 1)
+        place = nc_x_binary(l->s->builder, NC_X_MUL, place,
+                            nc_x_const_int(l->s->builder, NC_I64, coef));
+      load->loaded[count] = place;
+      load->loaded_dim[count] = d;
+      load->loaded_most[count++] = coef * (w->size - 1);
+    }
+  return load;
+}
+
+static int places_needed(const Sum *sum) {
+  int count = 0;
+  const NcExpr *x = sum->other;
+  for (int k = 0; k < sum->p->count; k++)
+    for (int d = 0; d < x->tensor->type.rank; d++)
+      count += x->index[d].coef[sum->axes[k]] != 0;
+  return count;
+}
+
+// The body over windows.
+static NcExpr *body_of(Skipper *s, Sum *sum) {
+  NcAffine index[NC_MAX_RANK], axes[NC_MAX_AXES], of_picked[NC_MAX_AXES] = {0};
+  memcpy(index, sum->load->index, sizeof index[0] * (size_t)sum->p->te->type.rank);
+  NcExpr *value = nc_x_load(s->builder, values_of(s, sum->p), index);
+  if (!sum->other)
+    return value;
+  place_axes(sum->p, index, of_picked);
+  NcExpr *number =
+      nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = of_picked}, sum->p->number);
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    axes[i] = nc_affine_axis(i);
+  for (int k = 0; k < sum->p->count; k++) {
+    sum->places[k] = place_in_window(s, sum->p, number, k);
+    axes[sum->axes[k]] = nc_affine_scale(axes[sum->axes[k]], sum->p->windows[k].stride);
+  }
+  Lookup l = {s, sum};
+  NcRewrite r = {.builder = s->builder, .axes = axes, .load = look_up, .context = &l};
+  return nc_x_binary(s->builder, NC_X_MUL, nc_expr_rewrite(&r, sum->other), value);
+}
+
+// The result with other dimensions last: those that the picked tensor moves with come first, that
+// of the lanes is the last. `order` receives which dimension each is.
+static NcType reordered(const Sum *sum, int lanes, int *order) {
+  NcType type = sum->te->type;
+  int count = 0;
+  for (int turn = 0; turn < 3; turn++)
+    for (int d = 0; d < type.rank; d++) {
+      int axis = plain_axis(sum->te, d);
+      NcAffine along = nc_affine_axis(axis);
+      if (turn == (axis == lanes ? 2 : moves_with(sum->load, &along) ? 0 : 1))
+        order[count++] = d;
+    }
+  for (int d = 0; d < type.rank; d++)
+    type.dims[d] = sum->te->type.dims[order[d]];
+  return type;
+}
+
+// Makes the tensor a copy of a sum whose dimensions are in another order.
+static NcTe *reorder(Skipper *s, Sum *sum, int lanes) {
+  NcTe *te = sum->te;
+  int order[NC_MAX_RANK];
+  NcType type = reordered(sum, lanes, order);
+  s->builder->node = te->node;
+  NcTe *result = nc_te_scatter(s->builder, type);
+  result->source = te->source;
+  result->axis_count = te->axis_count;
+  result->reduce_count = te->reduce_count;
+  memcpy(result->extents, te->extents, sizeof te->extents);
+  result->reduce = te->reduce;
+  result->body = te->body;
+  for (int d = 0; d < type.rank; d++)
+    result->store[d] = te->store[order[d]];
+  te->reduce = NC_REDUCE_NONE;
+  te->axis_count = te->reduce_count = 0;
+  NcAffine index[NC_MAX_RANK];
+  for (int d = 0; d < type.rank; d++)
+    te->store[d] = nc_affine_axis(nc_te_axis(te, te->type.dims[d]));
+  for (int d = 0; d < type.rank; d++)
+    index[d] = te->store[order[d]];
+  te->role = "copy";
+  te->body = nc_x_load(s->builder, result, index);
+  return result;
+}
+
+static bool stores_axes(const NcTe *te) {
+  for (int d = 0; d < te->type.rank; d++)
+    if (plain_axis(te, d) < 0)
+      return false;
+  return te->axis_count == te->type.rank;
+}
+
+// A sum that goes along the picked tensor goes along its values.
+static void skip_along(Skipper *s, Sum *sum) {
+  int lanes = -1;
+  if (sum->te->finish)
+    return;
+  if (sum->other) {
+    Readable r = {sum, true};
+    nc_expr_walk(sum->other, look_at_reader, &r);
+    lanes = lanes_axis(sum);
+    if (!r.ok || lanes < 0 || !stores_axes(sum->te) || places_needed(sum) > NC_MAX_LOADED ||
+        !is_worth_it(sum, lanes))
+      return;
+  }
+  NcExpr *body = body_of(s, sum);
+  for (int k = 0; k < sum->p->count; k++)
+    sum->te->extents[sum->axes[k]] = sum->p->te->extents[sum->p->windows[k].outer];
+  sum->te->body = body;
+  if (lanes >= 0)
+    nc_vec_push(s->scratch, s->order, reorder(s, sum, lanes));
+}
+
+// ---- sums that meet a picked tensor from every place
+
+// The axes of such a sum along dimension k that is cut: of the result and over the kernel. An
+// element i of p and a tap r add to the place i + dilation*r - shift of the result.
+typedef struct Tap {
+  int place, tap;
+  int64_t shift, dilation, taps;
+  int kernel_dim;
+  int64_t patch; // the extent of a patch: a multiple of the window's
+} Tap;
+
+typedef struct Patches {
+  Sum *sum;
+  Tap taps[MAX_WINDOWS];
+  int outputs, inputs;               // axes of the channels: of p, reduced; of the result
+  int output_dim, input_dim;         // of the kernel
+  int64_t output_block, input_block; // how many of them are gone through at once
+  NcTe *kernel, *patches;
+} Patches;
+
+static int64_t extent(const Sum *sum, int axis) { return sum->te->extents[axis].c; }
+
+// The only dimension of the kernel that the axis moves, if it is that axis; else -1.
+static int kernel_dim(const Sum *sum, int axis) {
+  const NcExpr *k = sum->other;
+  int dim = -1;
+  for (int d = 0; d < k->tensor->type.rank; d++) {
+    if (!k->index[d].coef[axis])
+      continue;
+    bool whole = nc_affine_is_axis(&k->index[d], axis) &&
+                 nc_dim_equal(k->tensor->type.dims[d], sum->te->extents[axis]);
+    if (dim >= 0 || !whole)
+      return -1;
+    dim = d;
+  }
+  return dim;
+}
+
+static bool find_tap(const Sum *sum, int k, Tap *tap) {
+  const NcTe *te = sum->te;
+  const Window *w = &sum->p->windows[k];
+  const NcAffine *index = &sum->load->index[w->dim];
+  *tap = (Tap){.place = -1, .tap = -1, .shift = index->constant};
+  for (int i = 0; i < te->axis_count + te->reduce_count; i++) {
+    int *axis = i < te->axis_count ? &tap->place : &tap->tap;
+    if (index->coef[i] && *axis >= 0)
+      return false;
+    *axis = index->coef[i] ? i : *axis;
+  }
+  if (tap->place < 0 || tap->tap < 0 || index->coef[tap->place] != 1 ||
+      index->coef[tap->tap] >= 0 || sum->load->steps[w->dim] != 1 || w->stride != w->size ||
+      te->extents[tap->tap].n || extent(sum, tap->place) % w->size)
+    return false;
+  tap->dilation = -index->coef[tap->tap];
+  tap->taps = extent(sum, tap->tap);
+  tap->kernel_dim = kernel_dim(sum, tap->tap);
+  int64_t reach = w->size + tap->dilation * (tap->taps - 1),
+          rest = ((tap->shift % w->size) + w->size) % w->size;
+  tap->patch = (reach + w->size - 1) / w->size * w->size;
+  return tap->kernel_dim >= 0 && (rest == 0 || w->size == 2);
+}
+
+// Elements of the kernel that stay in the nearest cache.
+#define CACHED_KERNEL 8192
+
+// The largest part of `size` that divides it and is at most `most`, if it is worth a loop.
+static int64_t block_of(int64_t size, int64_t most) {
+  int64_t block = most < size ? most : size;
+  while (block > 1 && size % block)
+    block--;
+  return block < 4 && size > block ? size : block;
+}
+
+static bool find_patches(Sum *sum, Patches *a) {
+  const NcTe *te = sum->te, *p = sum->p->te;
+  int rank = te->type.rank, spatial = sum->p->count;
+  *a = (Patches){.sum = sum};
+  const NcExpr *k = sum->other;
+  if (!k || k->kind != NC_X_LOAD || k->padded || k->loaded[0] || rank != spatial + 2 ||
+      p->type.rank != rank || 4 + 2 * spatial > NC_MAX_RANK || k->tensor->type.rank != rank ||
+      nc_type_has_batch(&k->tensor->type) || te->reduce_count != spatial + 1 || !stores_axes(te))
+    return false;
+  int64_t spread = NC_MAX_LANES;
+  for (int i = 0; i < spatial; i++) {
+    if (sum->p->windows[i].dim != i + 1 || !find_tap(sum, i, &a->taps[i]) ||
+        plain_axis(te, i + 1) != a->taps[i].place)
+      return false;
+    spread *= a->taps[i].patch + sum->p->windows[i].size - 1;
+  }
+  a->inputs = plain_axis(te, rank - 1);
+  a->outputs = -1;
+  for (int i = te->axis_count; i < te->axis_count + te->reduce_count; i++)
+    if (nc_affine_is_axis(&sum->load->index[rank - 1], i))
+      a->outputs = i;
+  if (a->outputs < 0 || plain_axis(te, 0) < 0 ||
+      !nc_affine_is_axis(&sum->load->index[0], plain_axis(te, 0)) || te->extents[a->inputs].n)
+    return false;
+  a->input_dim = kernel_dim(sum, a->inputs);
+  a->output_dim = kernel_dim(sum, a->outputs);
+  a->output_block = block_of(extent(sum, a->outputs), CACHED_KERNEL / spread);
+  a->input_block = extent(sum, a->inputs) % NC_MAX_LANES ? extent(sum, a->inputs) : NC_MAX_LANES;
+  return a->input_dim >= 0 && a->output_dim >= 0;
+}
+
+// Operations for a window and an output channel, each with a vector of input channels.
+static bool patches_are_worth_it(const Patches *a) {
+  double dense = 0.5, patch = 1;
+  for (int k = 0; k < a->sum->p->count; k++) {
+    dense *= (double)(a->sum->p->windows[k].size * a->taps[k].taps);
+    patch *= (double)a->taps[k].patch;
+  }
+  double stored = 1.5 * patch / (double)a->output_block; // and read again
+  return 0.5 * COST_OF_PLACE * patch + stored < dense;
+}
+
+// The kernel as [block of inputs, output, taps…, input], whose rows lie as patches go through them.
+static NcTe *kernel_of(Skipper *s, const Patches *a) {
+  const Sum *sum = a->sum;
+  int spatial = sum->p->count;
+  NcType type = {.dtype = sum->other->dtype, .rank = 3 + spatial};
+  type.dims[0] = nc_dim(extent(sum, a->inputs) / a->input_block);
+  type.dims[1] = sum->te->extents[a->outputs];
+  for (int k = 0; k < spatial; k++)
+    type.dims[2 + k] = nc_dim(a->taps[k].taps);
+  type.dims[2 + spatial] = nc_dim(a->input_block);
+  s->builder->node = sum->te->node;
+  NcTe *kernel = nc_te_compute(s->builder, type);
+  kernel->role = "pack";
+  NcAffine index[NC_MAX_RANK];
+  index[a->output_dim] = nc_affine_axis(1);
+  for (int k = 0; k < spatial; k++)
+    index[a->taps[k].kernel_dim] = nc_affine_axis(2 + k);
+  index[a->input_dim] = nc_affine_add(nc_affine_scale(nc_affine_axis(0), a->input_block),
+                                      nc_affine_axis(2 + spatial));
+  kernel->body = nc_x_load(s->builder, sum->other->tensor, index);
+  nc_vec_push(s->scratch, s->order, kernel);
+  return kernel;
+}
+
+// [n, block of outputs, block of inputs, windows…, patch…, input]
+static NcTe *patches_of(Skipper *s, const Patches *a) {
+  const Sum *sum = a->sum;
+  Picked *p = sum->p;
+  int spatial = p->count, at = 3 + spatial;
+  NcTe *values = values_of(s, p);
+  NcType type = {.dtype = sum->te->body->dtype, .rank = 4 + 2 * spatial};
+  type.dims[0] = sum->te->type.dims[0];
+  type.dims[1] = nc_dim(extent(sum, a->outputs) / a->output_block);
+  type.dims[2] = a->kernel->type.dims[0];
+  for (int k = 0; k < spatial; k++) {
+    type.dims[3 + k] = values->type.dims[1 + k];
+    type.dims[at + k] = nc_dim(a->taps[k].patch);
+  }
+  type.dims[at + spatial] = nc_dim(a->input_block);
+  s->builder->node = sum->te->node;
+  NcTe *patches = nc_te_compute(s->builder, type);
+  patches->source = sum->te->source;
+  patches->reduce = NC_REDUCE_SUM;
+  NcAffine output = nc_affine_add(nc_affine_scale(nc_affine_axis(1), a->output_block),
+                                  nc_affine_axis(nc_te_reduce(patches, nc_dim(a->output_block))));
+  NcAffine value[NC_MAX_RANK], tap[NC_MAX_RANK], axes[NC_MAX_AXES] = {0};
+  value[0] = nc_affine_axis(0);
+  value[1 + spatial] = tap[1] = output;
+  tap[0] = nc_affine_axis(2);
+  tap[2 + spatial] = nc_affine_axis(at + spatial);
+  for (int k = 0; k < spatial; k++) {
+    value[1 + k] = nc_affine_axis(3 + k);
+    tap[2 + k] = nc_affine_offset(nc_affine_axis(at + k), 1 - p->windows[k].size);
+  }
+  place_axes(p, value, axes);
+  NcExpr *number = nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = axes}, p->number);
+  NcExpr *kernel = nc_x_load_padded(s->builder, a->kernel, tap, 0);
+  for (int k = 0, count = 0; k < spatial; k++) {
+    kernel->steps[2 + k] = a->taps[k].dilation;
+    if (p->windows[k].size == 1)
+      continue;
+    kernel->loaded_dim[count] = 2 + k;
+    kernel->loaded_most[count] = p->windows[k].size - 1;
+    NcExpr *last = nc_x_const_int(s->builder, NC_I64, p->windows[k].size - 1);
+    kernel->loaded[count++] =
+        nc_x_binary(s->builder, NC_X_SUB, last, place_in_window(s, p, number, k));
+  }
+  patches->body = nc_x_binary(s->builder, NC_X_MUL, nc_x_load(s->builder, values, value), kernel);
+  nc_vec_push(s->scratch, s->order, patches);
+  return patches;
+}
+
+// Makes the tensor the sum of the patches that overlap. Places of one residue modulo the window's
+// extent meet the same places of patches.
+static void add_up(Skipper *s, const Patches *a) {
+  const Sum *sum = a->sum;
+  NcTe *te = sum->te;
+  int spatial = sum->p->count, rank = te->type.rank;
+  NcDim extents[NC_MAX_AXES];
+  int axis_of[NC_MAX_AXES], residue[MAX_WINDOWS], turn[MAX_WINDOWS];
+  memcpy(extents, te->extents, sizeof extents);
+  for (int d = 0; d < rank; d++)
+    axis_of[d] = plain_axis(te, d);
+  te->axis_count = te->reduce_count = 0;
+  NcAffine axes[NC_MAX_AXES] = {0}, index[NC_MAX_RANK];
+  axes[axis_of[0]] = index[0] = nc_affine_axis(nc_te_axis(te, extents[axis_of[0]]));
+  for (int k = 0; k < spatial; k++)
+    residue[k] = nc_te_axis(te, nc_dim(sum->p->windows[k].size));
+  for (int k = 0; k < spatial; k++) {
+    int64_t size = sum->p->windows[k].size;
+    turn[k] = nc_te_axis(te, nc_dim(extents[axis_of[1 + k]].c / size));
+    axes[axis_of[1 + k]] =
+        nc_affine_add(nc_affine_scale(nc_affine_axis(turn[k]), size), nc_affine_axis(residue[k]));
+  }
+  index[2] = nc_affine_axis(nc_te_axis(te, a->patches->type.dims[2]));
+  index[3 + 2 * spatial] = nc_affine_axis(nc_te_axis(te, nc_dim(a->input_block)));
+  axes[axis_of[rank - 1]] =
+      nc_affine_add(nc_affine_scale(index[2], a->input_block), index[3 + 2 * spatial]);
+  index[1] = nc_affine_axis(nc_te_reduce(te, a->patches->type.dims[1]));
+  for (int k = 0; k < spatial; k++) {
+    int64_t size = sum->p->windows[k].size, shift = a->taps[k].shift,
+            rest = ((shift % size) + size) % size, whole = (shift - rest) / size;
+    NcAffine step = nc_affine_axis(nc_te_reduce(te, nc_dim(a->taps[k].patch / size)));
+    NcAffine from = nc_affine_axis(residue[k]), window = nc_affine_axis(turn[k]);
+    if (rest) { // of windows of 2: the residue 0 meets the odd places, 1 the even ones
+      window = nc_affine_add(window, from);
+      from = nc_affine_offset(nc_affine_scale(from, -1), 1);
+    }
+    window = nc_affine_offset(nc_affine_add(window, nc_affine_scale(step, -1)), whole);
+    index[3 + k] = window;
+    index[3 + spatial + k] = nc_affine_add(nc_affine_scale(step, size), from);
+  }
+  te->finish = nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = axes}, te->finish);
+  s->builder->node = te->node;
+  te->body = nc_x_load_padded(s->builder, a->patches, index, 0);
+  for (int d = 0; d < rank; d++)
+    te->store[d] = axes[axis_of[d]];
+}
+
+static void skip_by_patches(Skipper *s, Sum *sum) {
+  Patches a;
+  if (!find_patches(sum, &a) || !patches_are_worth_it(&a))
+    return;
+  a.kernel = kernel_of(s, &a);
+  a.patches = patches_of(s, &a);
+  add_up(s, &a);
+}
+
+// ---- the graph
+
+static void mark(void *context, NcExpr *load) { ((bool *)context)[load->tensor->id] = true; }
+
+// Picked tensors that nothing reads any more are dropped.
+static void drop_unread(Skipper *s, const NcTensorGraph *graph) {
+  bool *read = NC_NEW_ARRAY(s->scratch, bool, s->builder->next_id);
+  for (int i = 0; i < graph->graph->results.count; i++)
+    read[graph->results[i]->id] = true;
+  for (int i = 0; i < graph->graph->updates.count; i++)
+    read[graph->updates[i]->id] = true;
+  for (int i = 0; i < s->order.count; i++) {
+    NcTe *te = s->order.items[i];
+    nc_te_loads(te, mark, read);
+    if (te->kind == NC_TE_VIEW)
+      read[te->base->id] = true;
+  }
+  for (int i = 0; i < s->order.count; i++) {
+    bool picked = false;
+    for (int k = 0; k < s->picked_count; k++)
+      picked = picked || s->picked[k].te == s->order.items[i];
+    if (!picked || read[s->order.items[i]->id])
+      nc_vec_push(s->builder->arena, s->builder->tensors, s->order.items[i]);
+  }
+}
+
+void nc_skip(NcTensorGraph *graph) {
+  NcTeBuilder *b = &graph->builder;
+  Skipper s = {.builder = b, .scratch = nc_arena_create()};
+  TeList old = {0};
+  for (int i = 0; i < b->tensors.count; i++)
+    nc_vec_push(s.scratch, old, b->tensors.items[i]);
+  s.picked = NC_NEW_ARRAY(s.scratch, Picked, old.count + 1);
+  for (int i = 0; i < old.count; i++) {
+    NcTe *te = old.items[i];
+    Sum sum;
+    if (find_picked(te, &s.picked[s.picked_count]))
+      s.picked_count++;
+    else if (find_sum(&s, te, &sum) && goes_along(&sum))
+      skip_along(&s, &sum);
+    else if (sum.p)
+      skip_by_patches(&s, &sum);
+    nc_vec_push(s.scratch, s.order, te);
+  }
+  b->tensors.count = 0;
+  drop_unread(&s, graph);
+  nc_arena_destroy(s.scratch);
+}
