@@ -88,8 +88,11 @@ def run_process(entry, threads, turn, timeout):
         alarm.start()
         first_at = wait_for(process, entry.until, errors) if entry.until else None
         _, status, usage = os.wait4(process.pid, 0)
+        late = not alarm.is_alive()
         alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        if late:
+            raise Failure("%s took longer than %g s: %s" % (entry.name, timeout, " ".join(command)))
         out.seek(0), errors.seek(0)
         return facts_of(entry, command, process.returncode, out.read(), errors.read(), begin,
                         first_at, usage.ru_maxrss / 1024)
