@@ -76,13 +76,12 @@ def wait_for(process, text, errors):
 def run_process(entry, threads, turn, timeout):
     """What a process says of itself, with its peak of memory and its time to the first step."""
     command = entry.command(turn) if callable(entry.command) else entry.command
+    env = environment(threads, entry.env(turn) if callable(entry.env) else entry.env)
     processors = sorted(os.sched_getaffinity(0))[-threads:]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         begin = time.monotonic()
         process = subprocess.Popen(
-            command, stdout=out, text=True,
-            stderr=subprocess.PIPE if entry.until else errors,
-            env=environment(threads, entry.env(turn) if callable(entry.env) else entry.env),
+            command, stdout=out, stderr=subprocess.PIPE if entry.until else errors, text=True, env=env,
             preexec_fn=lambda: os.sched_setaffinity(0, processors))
         alarm = threading.Timer(timeout, process.kill)
         alarm.start()
