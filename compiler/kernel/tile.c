@@ -19,6 +19,7 @@
 
 typedef struct Load {
   bool vector;             // along the lanes' axis, else one element in all lanes
+  bool looked_up;          // where another tells: a part of the operation that uses it
   bool along[NC_MAX_AXES]; // whether it moves with the axis, parallel or outer
 } Load;
 
@@ -45,6 +46,7 @@ static void note_load(void *context, NcExpr *x) {
     return;
   Load *load = &m->loads[m->load_count++];
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
+  load->looked_up = x->loaded[0] != NULL;
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
   for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
@@ -87,8 +89,9 @@ static double accumulators(const Model *m, const Sizes *sizes) {
   return count;
 }
 
-// What a step of the reduction loads.
-static void count_loads(const Model *m, const Sizes *sizes, double *vectors, double *elements) {
+// What a step of the reduction loads: all, or what has a register of its own.
+static void count_loads(const Model *m, const Sizes *sizes, bool held, double *vectors,
+                        double *elements) {
   int tiles = m->plan->tile_count;
   *vectors = *elements = 0;
   for (int i = 0; i < m->load_count; i++) {
@@ -97,6 +100,8 @@ static void count_loads(const Model *m, const Sizes *sizes, double *vectors, dou
     for (int t = 0; t < tiles; t++)
       if (load->along[m->plan->tiles[t].axis])
         count *= sizes->of[t];
+    if (load->vector && held && load->looked_up)
+      continue;
     if (load->vector)
       *vectors += count * sizes->of[tiles] * m->registers;
     else
@@ -109,14 +114,14 @@ static bool fits(const Model *m, const Sizes *sizes) {
   double vectors, elements, count = accumulators(m, sizes);
   if (count == 1)
     return true;
-  count_loads(m, sizes, &vectors, &elements);
+  count_loads(m, sizes, true, &vectors, &elements);
   // With AVX-512 an operation can take an element of memory for all lanes: it needs no register if
   // it is used once.
   bool embedded =
       m->target->vector_bytes == 64 && m->registers == 1 && sizes->of[m->plan->tile_count] == 1;
   double others =
       (embedded ? 0 : 1) + (m->operations > 1 ? 1 : 0) + (m->operations > 2 ? m->registers : 0);
-  if (vectors >= count * m->registers) // none is used twice
+  if (vectors > count * m->registers) // none is used twice
     vectors = m->registers;
   return count * m->registers + vectors + others <=
          m->target->vector_registers - (embedded ? 2 : 0);
@@ -125,7 +130,7 @@ static bool fits(const Model *m, const Sizes *sizes) {
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
   double vectors, elements, count = accumulators(m, sizes) * m->registers;
-  count_loads(m, sizes, &vectors, &elements);
+  count_loads(m, sizes, false, &vectors, &elements);
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
   step = fmax(step, LATENCY) + 0.3;
   return m->steps * step + count * m->finish + 10;

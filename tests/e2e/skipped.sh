@@ -1,0 +1,82 @@
+#!/bin/bash
+# Sums that skip the zeros of a max-pool's gradient, for sizes of all kinds: the gradients are those of the references, in
+# every mode, and the zeros are skipped wherever that is less work.
+set -euo pipefail
+fail() {
+  echo "$1"
+  exit 1
+}
+
+# net NAME DTYPE HEIGHT WIDTH IN OUT KERNEL POOL [OPTION]: a convolution behind another, and a pooling of it.
+net() {
+  cat >"$1.net" <<END
+input x: $2[N, $3, $4, 3]
+param first: $2[3, 3, 3, $5] = xavier
+param k: $2[$7, $5, $6] = xavier
+param b: $2[$6] = 0.1
+y = relu(conv(tanh(conv(x, first)), k${9:-}) + b)
+p = maxpool(y, $8)
+loss = mean(p * p * p)
+train {
+  minimize = loss
+  optimizer = sgd(lr = 0.1)
+}
+END
+}
+
+places() { { grep -o '{dim [0-9]* +' || true; } | wc -l; }
+
+# skips NAME KERNEL INPUT: the gradients are right; places are looked up for so many dimensions of the kernel's gradient and
+# of the input's.
+skips() {
+  "$NETC" gradcheck "$1.net" --samples 3 --batch 3 >out 2>err || fail "$1: $(cat out err)"
+  "$NETC" dump --stage=tensor --graph=train_step "$1.net" >tensors
+  kernel=$(grep -E '\] = sum over i[0-9]+<N' tensors | places)
+  all=$(places <tensors)
+  [ "$kernel" = "$2" ] || fail "$1: $kernel places of the kernel's gradient, not $2"
+  [ "$((all - kernel))" = "$3" ] || fail "$1: $((all - kernel)) places of the input's gradient, not $3"
+}
+
+net plain f32 8 8 16 16 '3, 3' 2 && skips plain 2 2
+net blocks f32 8 12 32 48 '3, 3' 2 && skips blocks 2 2
+net channels f32 6 6 17 9 '3, 3' 2 && skips channels 2 2
+net five f32 8 8 16 20 '5, 5' 2 && skips five 2 2
+net oblong f32 8 6 16 16 '3, 5' 2 && skips oblong 2 2
+net inside f32 10 10 16 8 '3, 3' 2 ', padding = valid' && skips inside 2 2
+net double f64 6 6 16 16 '3, 3' 2 && skips double 2 2
+net line f32 8 9 16 16 '3, 3' '[2, 3]' && skips line 2 0
+net single f32 8 8 16 16 '3, 3' '[1, 2]' && skips single 1 0
+net three f32 9 9 16 16 '3, 3' 3 && skips three 2 0
+net whole f32 12 12 16 16 '4, 4' 3 ', padding = valid' && skips whole 2 2
+net apart f32 12 12 16 16 '3, 3' 2 ', dilation = 2' && skips apart 2 0
+net strided f32 16 16 16 16 '3, 3' 2 ', stride = 2' && skips strided 2 0
+net point f32 8 8 16 16 '1, 1' 2 && skips point 2 0
+# Windows that do not divide the image overlap its edge: every element is looked at.
+net edge f32 7 9 16 16 '3, 3' 2 && skips edge 0 0
+# Vectors of so few channels would be mostly empty in the kernel's gradient, and are so anyway in the input's.
+net narrow f32 8 8 3 16 '3, 3' 2 && skips narrow 0 2
+
+# Bits are the same on every processor, in C with and without vectors, and from one thread or two.
+echo 'dataset d { x = idx("values") }' >>plain.net
+sed -i 's/optimizer =/data = d batch = 20 epochs = 2 optimizer =/' plain.net
+python3 - <<'END'
+import array, random, struct
+random.seed(1)
+values = array.array("f", [random.uniform(-1, 1) for _ in range(50 * 8 * 8 * 3)])
+values.byteswap()
+open("values", "wb").write(bytes([0, 0, 13, 4]) + struct.pack(">4I", 50, 8, 8, 3) + values.tobytes())
+END
+"$NETC" train plain.net --threads 1 --out one.safetensors >/dev/null
+"$NETC" train plain.net --threads 2 --out two.safetensors >/dev/null
+cmp one.safetensors two.safetensors
+for cpu in x86-64 x86-64-v3 native; do
+  "$NETC" train plain.net --math portable --cpu $cpu --out $cpu.safetensors >/dev/null
+  cmp $cpu.safetensors x86-64.safetensors || fail "other bytes for $cpu"
+done
+"$NETC" build plain.net --emit=c --math portable --main -o plain.c >/dev/null
+for options in "-O2 -march=native" "-O1 -DNETC_SCALAR"; do
+  # shellcheck disable=SC2086
+  gcc -std=c11 -pedantic -Wall -Wextra -Werror $options plain.c -o plain -lm
+  ./plain train 2 c.safetensors x=values >/dev/null
+  cmp c.safetensors native.safetensors || fail "other bytes by gcc $options"
+done
