@@ -2,7 +2,11 @@
 // in turn with another program.
 //
 //   bench_step [--data DIR] [--batch N] [--threads N] [--cpu NAME] [--math MODE]
-//              [--against COMMAND] FILE.net
+//              [--against COMMAND] [--json [--seconds S]] FILE.net
+//
+// With --json it measures alone, for so many seconds, and prints one object: the median of a step
+// in milliseconds and its GFLOPs as written, the losses of the first step and of the last ones, the
+// number of params.
 //
 // Each round runs a number of steps of each, A B A B, so that slow drifts of the machine hit both.
 // COMMAND is run by the shell and prints `median T ms` somewhere: its time of a step.
@@ -17,6 +21,8 @@
 #include <string.h>
 
 enum { ROUNDS = 7, STEPS = 60, MAX_STEPS_KEPT = ROUNDS * STEPS };
+// With --json: steps before those that are timed, timed ones at most, and the last losses' number.
+enum { WARMUP = 20, MAX_TIMED = 100000, LAST = 10 };
 
 typedef struct Bench {
   NcUnit unit;
@@ -69,22 +75,70 @@ static double count_flops(Bench *b, const NcOptions *options) {
   return total;
 }
 
-// Times whole batches: a shorter one at the end of an epoch runs unseen.
-static bool run_steps(Bench *b, double *milliseconds) {
+// Times one step of a whole batch: a shorter one at the end of an epoch runs unseen.
+static bool run_step(Bench *b, double *milliseconds) {
   NcrtSession *session = b->experiment.session;
   NcrtStatus status = {0};
-  for (int i = 0; i < STEPS;) {
-    double begin = bench_now();
-    int64_t count = ncrt_feed_next(&b->feed);
+  double begin;
+  int64_t count;
+  do {
+    begin = bench_now();
+    count = ncrt_feed_next(&b->feed);
     ncrt_session_set_step(session, ncrt_session_step(session) + 1);
     if (count > 0 && !ncrt_session_run(session, b->entry, count, b->feed.inputs, &status)) {
       nc_fail_status(&status);
       return false;
     }
-    if (count == b->batch)
-      milliseconds[i++] = (bench_now() - begin) * 1e3;
-  }
+  } while (count != b->batch);
+  *milliseconds = (bench_now() - begin) * 1e3;
   return true;
+}
+
+static bool run_steps(Bench *b, double *milliseconds) {
+  for (int i = 0; i < STEPS; i++)
+    if (!run_step(b, &milliseconds[i]))
+      return false;
+  return true;
+}
+
+static double loss(const Bench *b) {
+  const NcrtSession *session = b->experiment.session;
+  const NcrtEntry *entry = &ncrt_session_program(session)->entries[b->entry];
+  double value = 0;
+  ncrt_session_scalar(session, b->entry, entry->results[0].name, &value);
+  return value;
+}
+
+static long long count_params(const Bench *b) {
+  const NcrtProgram *program = ncrt_session_program(b->experiment.session);
+  long long count = 0;
+  for (int i = 0; i < program->variable_count; i++)
+    if (program->variables[i].kind == NCRT_PARAM)
+      count += ncrt_shape_elements(&program->variables[i].shape, 1);
+  return count;
+}
+
+static int run_alone(Bench *b, double seconds) {
+  static double times[MAX_TIMED];
+  double first = 0, last[LAST] = {0}, sum = 0, unused, begin = 0;
+  int timed = 0;
+  for (int i = 0; timed < MAX_TIMED; i++) {
+    if (i == WARMUP)
+      begin = bench_now();
+    if (!run_step(b, i < WARMUP ? &unused : &times[timed++]))
+      return NC_EXIT_INPUT;
+    last[i % LAST] = loss(b);
+    first = i == 0 ? last[0] : first;
+    if (timed >= WARMUP && bench_now() - begin > seconds)
+      break;
+  }
+  for (int i = 0; i < LAST; i++)
+    sum += last[i];
+  printf("{\"median_ms\": %.6f, \"steps\": %d, \"params\": %lld, "
+         "\"gflop\": %.6f, \"first_loss\": %.6f, "
+         "\"last_loss\": %.6f}\n",
+         bench_median(times, timed), timed, count_params(b), b->flops / 1e9, first, sum / LAST);
+  return NC_EXIT_OK;
 }
 
 // The time that the other program prints; negative if it prints none.
@@ -135,8 +189,11 @@ static int run(const NcOptions *options) {
   if (!nc_unit_open(&b.unit, options))
     return NC_EXIT_INPUT;
   int code = open_bench(&b, options);
-  if (code == NC_EXIT_OK) {
+  if (code == NC_EXIT_OK)
     b.flops = count_flops(&b, options);
+  if (code == NC_EXIT_OK && options->json == 1) {
+    code = run_alone(&b, options->seconds > 0 ? (double)options->seconds : 3);
+  } else if (code == NC_EXIT_OK) {
     int threads = options->threads > 0 ? (int)options->threads : ncrt_processor_count();
     double alone = bench_fma_peak(1), together = bench_fma_peak(threads);
     printf("%d threads; multiply-adds alone: %.1f GFLOP/s on one, %.1f on %d (%.3f times)\n",
@@ -155,7 +212,7 @@ int main(int argc, char **argv) {
       .argument = "FILE.net",
       .summary = "Time a training step.",
       .example = "bench_step examples/mnist/mnist.net --data examples/mnist/data",
-      .options = " --data --batch --threads --cpu --math --against ",
+      .options = " --data --batch --threads --cpu --math --against --json --seconds ",
       .run = run};
   NcOptions options;
   int code;

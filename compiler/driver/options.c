@@ -146,6 +146,7 @@ static const Option table[] = {
     {"--graph", "NAME", "which graph function, as train_step or predict", TEXT(graph)},
     {"--pass", "NAME", "the pass to run; several with commas", TEXT(pass)},
     {"--max-memory", "SIZE", "an error if more is needed, as 200M or 1.5G", SIZE(max_memory)},
+    {"--seconds", "S", "how long to measure (default 3)", NUMBER(seconds, 1, 3600)},
     {"--against", "COMMAND", "another program to run in turn", TEXT(against)},
     {"--target", "TRIPLE", "the kind of machine to generate code for, as aarch64-linux-gnu",
      TEXT(target)},
