@@ -15,6 +15,7 @@
 #include "driver/experiment.h"
 #include "driver/stored.h"
 #include "driver/work.h"
+#include "kernel/lower.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,17 +62,17 @@ static int open_bench(Bench *b, const NcOptions *options) {
   return NC_EXIT_OK;
 }
 
-static double count_flops(Bench *b, const NcOptions *options) {
-  NcTarget target;
-  if (!nc_unit_target(&b->unit, options, &target))
-    return 0;
+// The operations of sums of products as the program has them, zeros that the compiler skips
+// included.
+static double count_flops(Bench *b) {
   const NcGraph *graph = nc_module_graph(b->unit.program->module, "train_step");
-  NcPlan *plan = nc_plan_graph(b->unit.arena, graph, &target);
+  const NcTensorGraph *tensors = nc_lower_graph(b->unit.arena, graph);
   double total = 0;
-  for (int p = 0; p < plan->phases.count; p++)
-    for (int i = 0; i < plan->phases.items[p].calls.count; i++)
-      total +=
-          (double)nc_dim_value(nc_work_call_flops(&plan->phases.items[p].calls.items[i]), b->batch);
+  for (int i = 0; i < tensors->builder.tensors.count; i++) {
+    const NcTe *te = tensors->builder.tensors.items[i];
+    if (te->kind == NC_TE_COMPUTE && nc_work_is_product(te))
+      total += (double)nc_dim_value(nc_work_flops(te), b->batch);
+  }
   return total;
 }
 
@@ -190,7 +191,7 @@ static int run(const NcOptions *options) {
     return NC_EXIT_INPUT;
   int code = open_bench(&b, options);
   if (code == NC_EXIT_OK)
-    b.flops = count_flops(&b, options);
+    b.flops = count_flops(&b);
   if (code == NC_EXIT_OK && options->json == 1) {
     code = run_alone(&b, options->seconds > 0 ? (double)options->seconds : 3);
   } else if (code == NC_EXIT_OK) {
