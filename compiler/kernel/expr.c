@@ -173,6 +173,21 @@ NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
   return expr;
 }
 
+bool nc_expr_keeps_zero(const NcExpr *x, const NcTe *zero) {
+  switch (x->kind) {
+  case NC_X_ACC:
+    return true;
+  case NC_X_CONST:
+    return x->value == 0 && x->integer == 0;
+  case NC_X_LOAD:
+    return x->tensor == zero;
+  case NC_X_SELECT:
+    return nc_expr_keeps_zero(x->args[1], zero) && nc_expr_keeps_zero(x->args[2], zero);
+  default:
+    return false;
+  }
+}
+
 static void add_arithmetic(void *context, NcExpr *x) {
   int *cost = context;
   switch (x->kind) {

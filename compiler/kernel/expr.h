@@ -35,6 +35,9 @@ NcExpr *nc_expr_rewrite(const NcRewrite *rewrite, NcExpr *expr);
 void nc_exprs_rewrite(const NcRewrite *rewrite, NcExpr **exprs, int count);
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
 
+// Whether the expression is 0, for certain, where NC_X_ACC is, and the elements of `zero`.
+bool nc_expr_keeps_zero(const NcExpr *expr, const NcTe *zero);
+
 // A rough cost of evaluating the expression once, in additions; loads at affine indices and
 // constants are free.
 int nc_expr_cost(NcExpr *expr);

@@ -191,7 +191,7 @@ static bool reduces_batch(const NcTe *te) {
 
 static NcTe *finish_user(Fuser *f, NcTe *p) {
   bool map = p->reduce == NC_REDUCE_NONE && nc_te_stores_here(p);
-  if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->partial || p->outer_count)
+  if (p->kind != NC_TE_COMPUTE || map || f->stored[p->id] || p->outer_count)
     return NULL;
   if (nc_te_is_gemm(p, f->blas, NULL))
     return NULL;
@@ -200,6 +200,8 @@ static NcTe *finish_user(Fuser *f, NcTe *p) {
   NcTe *user = only_user(f, p);
   if (!user || !nc_te_is_map(user) || user->finish || !nc_shape_equal(&user->type, &p->type))
     return NULL;
+  if (p->partial && (p->fill != 0 || !nc_expr_keeps_zero(user->body, p)))
+    return NULL; // what it does not reach would have to be finished, too
   Sites s = find_sites(p, user);
   if (!s.inlinable || !s.identity ||
       nc_expr_size(user->body) + nc_expr_size(p->finish) > MAX_EXPR_SIZE)
@@ -230,6 +232,8 @@ static void finish_with(Fuser *f, NcTe *p, NcTe *user) {
   user->body = p->body;
   user->where = p->where;
   user->reduce = p->reduce;
+  user->partial = p->partial;
+  user->fill = p->fill;
   user->axis_count = p->axis_count;
   user->reduce_count = p->reduce_count;
   memcpy(user->extents, p->extents, sizeof p->extents);

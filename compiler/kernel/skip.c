@@ -81,16 +81,6 @@ static bool moves_with(NcExpr *x, const NcAffine *along) {
   return m.found;
 }
 
-static bool is_zero(const NcExpr *x) { return x->kind == NC_X_CONST && x->value == 0; }
-
-// Whether the finish of a reduction gives 0 where its result is 0.
-static bool keeps_zero(const NcExpr *x) {
-  if (x->kind == NC_X_SELECT)
-    return (is_zero(x->args[1]) || keeps_zero(x->args[1])) &&
-           (is_zero(x->args[2]) || keeps_zero(x->args[2]));
-  return x->kind == NC_X_ACC;
-}
-
 // The affine expression that a number is compared with; NULL for other conditions.
 static const NcAffine *compared_with(const NcExpr *condition, NcExpr **number) {
   if (condition->kind != NC_X_EQ)
@@ -147,18 +137,33 @@ static bool find_windows(Picked *p, const NcAffine *at) {
   return weight > 1;
 }
 
+// Whether a number is that of the first largest of so many elements.
+static bool is_number(const NcExpr *x, int64_t elements) {
+  if (x->kind != NC_X_LOAD || x->padded || x->loaded[0] || x->tensor->kind != NC_TE_COMPUTE ||
+      x->tensor->reduce != NC_REDUCE_ARGMAX || x->tensor->where)
+    return false;
+  int64_t points = 1;
+  for (int i = 0; i < x->tensor->reduce_count; i++) {
+    NcDim extent = x->tensor->extents[x->tensor->axis_count + i];
+    points *= extent.n ? 0 : extent.c;
+  }
+  return points == elements;
+}
+
 static bool find_picked(NcTe *te, Picked *p) {
   *p = (Picked){.te = te};
   if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_NONE || te->where ||
       te->body->kind != NC_X_SELECT || !nc_dtype_is_float(te->type.dtype) ||
-      !is_zero(te->body->args[2]) || (te->partial && te->fill != 0) ||
-      (te->finish && !keeps_zero(te->finish)))
+      !nc_expr_keeps_zero(te->body->args[2], NULL) || (te->partial && te->fill != 0) ||
+      (te->finish && !nc_expr_keeps_zero(te->finish, NULL)))
     return false;
   const NcAffine *at = compared_with(te->body->args[0], &p->number);
   p->value = te->body->args[1];
-  return at && at->constant == 0 && p->number->kind == NC_X_LOAD && !p->number->padded &&
-         !p->number->loaded[0] && !moves_with(p->number, at) && !moves_with(p->value, at) &&
-         find_windows(p, at);
+  if (!at || at->constant != 0 || moves_with(p->number, at) || moves_with(p->value, at) ||
+      !find_windows(p, at))
+    return false;
+  const Window *first = &p->windows[0];
+  return is_number(p->number, first->weight * first->size);
 }
 
 static const Window *window_of(const Picked *p, int dim) {
@@ -575,14 +580,22 @@ static bool find_patches(Sum *sum, Patches *a) {
   return a->input_dim >= 0 && a->output_dim >= 0;
 }
 
+// Bytes of a sample's patches that stay in a cache until they are added up.
+#define CACHED_PATCHES (1 << 20)
+
 // Operations for a window and an output channel, each with a vector of input channels.
 static bool patches_are_worth_it(const Patches *a) {
   double dense = 0.5, patch = 1;
+  double bytes = (double)(extent(a->sum, a->inputs) * extent(a->sum, a->outputs)) /
+                 (double)a->output_block * (double)nc_dtype_size(a->sum->te->type.dtype);
   for (int k = 0; k < a->sum->p->count; k++) {
-    dense *= (double)(a->sum->p->windows[k].size * a->taps[k].taps);
+    const Window *w = &a->sum->p->windows[k];
+    dense *= (double)(w->size * a->taps[k].taps);
     patch *= (double)a->taps[k].patch;
+    bytes *= (double)a->sum->p->te->extents[w->outer].c;
   }
-  double stored = 1.5 * patch / (double)a->output_block; // and read again
+  double transfer = bytes * patch > CACHED_PATCHES ? 6 : 1.5; // written and read again
+  double stored = transfer * patch / (double)a->output_block;
   return 0.5 * COST_OF_PLACE * patch + stored < dense;
 }
 

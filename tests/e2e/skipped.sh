@@ -51,6 +51,10 @@ net whole f32 12 12 16 16 '4, 4' 3 ', padding = valid' && skips whole 2 2
 net apart f32 12 12 16 16 '3, 3' 2 ', dilation = 2' && skips apart 2 0
 net strided f32 16 16 16 16 '3, 3' 2 ', stride = 2' && skips strided 2 0
 net point f32 8 8 16 16 '1, 1' 2 && skips point 2 0
+net rest f32 9 9 16 16 '3, 3' '2, padding = valid' && skips rest 2 0
+net gaps f32 8 8 16 16 '3, 3' '2, stride = 3, padding = valid' && skips gaps 2 0
+# Patches of so large an image leave the caches.
+net large f32 34 34 64 16 '3, 3' 2 && skips large 2 0
 # Windows that do not divide the image overlap its edge: every element is looked at.
 net edge f32 7 9 16 16 '3, 3' 2 && skips edge 0 0
 # Vectors of so few channels would be mostly empty in the kernel's gradient, and are so anyway in the input's.
