@@ -58,30 +58,29 @@ static void print_row(const Row *row, const int *widths) {
 
 // Makes a column narrower, by as much as the table is wider than the terminal. Ends of paths and
 // types tell more.
-static void narrow(Table *t, int *widths, int column, const NcrtProgress *terminal) {
-  enum { LEAST = 8 };
+static void narrow(Table *t, int *widths, int column, int least, const NcrtProgress *terminal) {
   int width = 2 * (COLUMNS - 1);
   for (int c = 0; c < COLUMNS; c++)
     width += widths[c];
   int room = widths[column] - (width - terminal->width);
-  if (width <= terminal->width)
+  if (width <= terminal->width || widths[column] <= least)
     return;
-  widths[column] = room > LEAST ? room : LEAST;
+  widths[column] = room > least ? room : least;
   for (int i = 0; i < t->rows.count; i++) {
     const char **cell = &t->rows.items[i].cells[column];
     *cell = nc_text_cut_front(t->unit->arena, *cell, widths[column], terminal->utf8 ? "…" : "~");
   }
 }
 
-// On a terminal that is too narrow the paths give way, then the types.
+// On a terminal that is too narrow long types give way, then the paths.
 static void fit_terminal(Table *t, int *widths) {
   enum { PATHS = 2, TYPES = 3 };
   NcrtProgress terminal;
   ncrt_progress_open(&terminal, stdout);
   if (!terminal.terminal)
     return;
-  narrow(t, widths, PATHS, &terminal);
-  narrow(t, widths, TYPES, &terminal);
+  narrow(t, widths, TYPES, 20, &terminal);
+  narrow(t, widths, PATHS, 8, &terminal);
 }
 
 // Each column as wide as what stands in it.

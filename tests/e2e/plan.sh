@@ -33,11 +33,12 @@ done
 # What a thread needs does not depend on the batch; what is shared hardly does.
 "$NETC" plan "$net" --batch 128 | grep -oE '[0-9.]+ MB for each thread' >thread128
 "$NETC" plan "$net" --batch 8192 | grep -oE '[0-9.]+ MB for each thread' | cmp - thread128 || fail "a thread needs more for a larger batch"
-# A terminal of 80 columns holds it; paths give way.
+# A terminal of 80 columns holds it; long types and paths give way.
 export LC_ALL=C TERM=xterm COLUMNS=80
 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)' "$NETC" plan "$net" </dev/null | tr -d '\r' >plan
 sed 1d plan | awk 'length > 80 { exit 1 }' || fail "wider than 80 columns"
-grep -q '  ~(weights.c1)  ' plan || fail "no path was cut"
+grep -q '  ~weights.c1  ' plan || fail "no path was cut"
+grep -q '  ~[0-9, ]*, 4, 4, 16\]  ' plan || fail "no type was cut"
 unset COLUMNS
 # Prediction needs less than training.
 "$NETC" plan "$net" --graph predict >plan

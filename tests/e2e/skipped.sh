@@ -2,6 +2,7 @@
 # Sums that skip the zeros of a max-pool's gradient, for sizes of all kinds: the gradients are those of the references, in
 # every mode, and the zeros are skipped wherever that is less work.
 set -euo pipefail
+export CC=none # emitted C is looked at below
 fail() {
   echo "$1"
   exit 1
