@@ -16,10 +16,20 @@ build() {
   # shellcheck disable=SC2046,SC2086
   gcc -std=c11 -Wall -Wextra -Werror $SANITIZERS $(pkg-config --cflags netc) "$1" -o "$2" $(pkg-config --libs netc)
 }
+# run PROGRAM: again, where the leak sanitizer itself fails when it stops the program's threads at the end, as it may on a busy
+# machine. What it says of leaks counts.
+run() {
+  for _ in 1 2 3; do
+    ./"$1" "$net" "$data" >"$1.out" 2>"$1.err" && return
+    grep -q 'LeakSanitizer has encountered a fatal error' "$1.err" || break
+  done
+  cat "$1.err"
+  return 1
+}
 for source in "$SOURCE_DIR"/examples/embed/*.c; do
   name=$(basename "$source" .c)
   build "$source" "$name"
-  ./"$name" "$net" "$data" >"$name.out" || fail "$name: exit $?"
+  run "$name" || fail "$name: another exit status than 0"
 done
 
 # has NAME LINES REGEX: the example printed so many lines that match.
