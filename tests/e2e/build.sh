@@ -110,6 +110,8 @@ done
 # One program more ways: what other compilers and processors make of it, without vectors, under sanitizers, as an object.
 name=batchnorm epochs=1 inputs="$images $labels" predicted=$images
 compiled $name "$inputs" "$predicted" $cc -O2 -DNETC_SCALAR $name.c -lm
+# What the program has it keeps until it ends.
+export ASAN_OPTIONS=detect_leaks=0
 compiled $name "$inputs" "$predicted" $cc -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all $name.c -lm
 ! command -v clang-19 >/dev/null || compiled $name "$inputs" "$predicted" clang-19 -march=native $strict -O2 $name.c -lm
 "$NETC" build $name.net --emit=c --main --lines --math portable --batch 4 --cpu x86-64 -o slow.c >/dev/null
