@@ -306,27 +306,6 @@ static void store_roots(Fuser *f) {
   }
 }
 
-static void mark_needed(void *context, NcExpr *load) { ((bool *)context)[load->tensor->id] = true; }
-
-static void drop_unneeded(Fuser *f) {
-  NcTeBuilder *b = f->builder;
-  bool *needed = NC_NEW_ARRAY(f->arena, bool, b->next_id);
-  memcpy(needed, f->stored, sizeof(bool) * (size_t)b->next_id);
-  for (int i = b->tensors.count - 1; i >= 0; i--) {
-    NcTe *te = b->tensors.items[i];
-    if (!needed[te->id])
-      continue;
-    if (te->kind == NC_TE_VIEW)
-      needed[te->base->id] = true;
-    nc_te_loads(te, mark_needed, needed);
-  }
-  int kept = 0;
-  for (int i = 0; i < b->tensors.count; i++)
-    if (needed[b->tensors.items[i]->id])
-      b->tensors.items[kept++] = b->tensors.items[i];
-  b->tensors.count = kept;
-}
-
 void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   NcArena *scratch = nc_arena_create();
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
@@ -337,7 +316,7 @@ void nc_fuse(NcTensorGraph *graph, int64_t blas) {
     f.stored[graph->results[i]->id] = true;
   for (int i = 0; i < graph->graph->updates.count; i++)
     f.stored[graph->updates[i]->id] = true;
-  drop_unneeded(&f);
+  nc_tensor_graph_prune(graph);
   for (int i = 0; i < f.builder->tensors.count; i++)
     note_uses(&f, f.builder->tensors.items[i]);
   for (int i = 0; i < f.builder->tensors.count; i++) {
@@ -353,6 +332,6 @@ void nc_fuse(NcTensorGraph *graph, int64_t blas) {
         inline_into(&f, p, users->items[k]);
     }
   }
-  drop_unneeded(&f);
+  nc_tensor_graph_prune(graph);
   nc_arena_destroy(scratch);
 }

@@ -14,4 +14,7 @@ typedef struct NcTensorGraph {
 
 NcTensorGraph *nc_lower_graph(NcArena *arena, const NcGraph *graph);
 
+// Removes from builder.tensors what no result, update or remaining expression needs.
+void nc_tensor_graph_prune(NcTensorGraph *graph);
+
 #endif

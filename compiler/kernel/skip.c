@@ -18,8 +18,9 @@
 // around it; the result is the sum of the patches that overlap there:
 //
 //   y[n,h,w,c] = sum over r,s,o of p[n, h+1-r, w+1-s, o] * k[r,s,c,o]
-//   patch[n,i,k,a,b,c] = sum over o of v[n,i,k,o] * k[a - number[n,i,k,o]/2, b - number[n,i,k,o]%2,
-//   c, o] y[n,h,w,c] = sum over the i,k,a,b with 2*i+a = h+1, 2*k+b = w+1 of patch[n,i,k,a,b,c]
+//   patch[n,i,k,a,b,c] =
+//     sum over o of v[n,i,k,o] * k[a - number[n,i,k,o]/2, b - number[n,i,k,o]%2, c, o]
+//   y[n,h,w,c] = sum over the i,k,a,b with 2*i+a = h+1, 2*k+b = w+1 of patch[n,i,k,a,b,c]
 #include "kernel/skip.h"
 
 #include "kernel/expr.h"
@@ -115,15 +116,20 @@ static bool find_window(const NcTe *te, int d, const NcAffine *at, Window *w) {
   return true;
 }
 
+// The axis that gives a dimension that is not cut, or -1.
+static int plain_axis(const NcTe *te, int dim) {
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&te->store[dim], i))
+      return i;
+  return -1;
+}
+
 static bool find_windows(Picked *p, const NcAffine *at) {
   const NcTe *te = p->te;
   int64_t weight = 1;
   for (int d = 0; d < te->type.rank; d++) {
     if (!meets(&te->store[d], at)) {
-      bool plain = false;
-      for (int i = 0; i < te->axis_count; i++)
-        plain = plain || nc_affine_is_axis(&te->store[d], i);
-      if (!plain)
+      if (plain_axis(te, d) < 0)
         return false;
     } else if (p->count == MAX_WINDOWS || !find_window(te, d, at, &p->windows[p->count++])) {
       return false;
@@ -171,14 +177,6 @@ static const Window *window_of(const Picked *p, int dim) {
     if (p->windows[k].dim == dim)
       return &p->windows[k];
   return NULL;
-}
-
-// The axis that gives a dimension that is not cut.
-static int plain_axis(const NcTe *te, int dim) {
-  for (int i = 0; i < te->axis_count; i++)
-    if (nc_affine_is_axis(&te->store[dim], i))
-      return i;
-  return -1;
 }
 
 // What stands for the axes of p where index[d] is the place along dimension d, of a window if it is
@@ -482,7 +480,7 @@ static void skip_along(Skipper *s, Sum *sum) {
 // element i of p and a tap r add to the place i + dilation*r - shift of the result.
 typedef struct Tap {
   int place, tap;
-  int64_t shift, dilation, taps;
+  int64_t shift, rest, dilation, taps; // rest: of the shift, modulo the window's extent
   int kernel_dim;
   int64_t patch; // the extent of a patch: a multiple of the window's
 } Tap;
@@ -532,10 +530,10 @@ static bool find_tap(const Sum *sum, int k, Tap *tap) {
   tap->dilation = -index->coef[tap->tap];
   tap->taps = extent(sum, tap->tap);
   tap->kernel_dim = kernel_dim(sum, tap->tap);
-  int64_t reach = w->size + tap->dilation * (tap->taps - 1),
-          rest = ((tap->shift % w->size) + w->size) % w->size;
+  tap->rest = ((tap->shift % w->size) + w->size) % w->size;
+  int64_t reach = w->size + tap->dilation * (tap->taps - 1);
   tap->patch = (reach + w->size - 1) / w->size * w->size;
-  return tap->kernel_dim >= 0 && (rest == 0 || w->size == 2);
+  return tap->kernel_dim >= 0 && (tap->rest == 0 || w->size == 2);
 }
 
 // Elements of the kernel that stay in the nearest cache.
@@ -699,11 +697,11 @@ static void add_up(Skipper *s, const Patches *a) {
       nc_affine_add(nc_affine_scale(index[2], a->input_block), index[3 + 2 * spatial]);
   index[1] = nc_affine_axis(nc_te_reduce(te, a->patches->type.dims[1]));
   for (int k = 0; k < spatial; k++) {
-    int64_t size = sum->p->windows[k].size, shift = a->taps[k].shift,
-            rest = ((shift % size) + size) % size, whole = (shift - rest) / size;
-    NcAffine step = nc_affine_axis(nc_te_reduce(te, nc_dim(a->taps[k].patch / size)));
+    const Tap *tap = &a->taps[k];
+    int64_t size = sum->p->windows[k].size, whole = (tap->shift - tap->rest) / size;
+    NcAffine step = nc_affine_axis(nc_te_reduce(te, nc_dim(tap->patch / size)));
     NcAffine from = nc_affine_axis(residue[k]), window = nc_affine_axis(turn[k]);
-    if (rest) { // of windows of 2: the residue 0 meets the odd places, 1 the even ones
+    if (tap->rest) { // of windows of 2: the residue 0 meets the odd places, 1 the even ones
       window = nc_affine_add(window, from);
       from = nc_affine_offset(nc_affine_scale(from, -1), 1);
     }
@@ -729,30 +727,6 @@ static void skip_by_patches(Skipper *s, Sum *sum) {
 
 // ---- the graph
 
-static void mark(void *context, NcExpr *load) { ((bool *)context)[load->tensor->id] = true; }
-
-// Picked tensors that nothing reads any more are dropped.
-static void drop_unread(Skipper *s, const NcTensorGraph *graph) {
-  bool *read = NC_NEW_ARRAY(s->scratch, bool, s->builder->next_id);
-  for (int i = 0; i < graph->graph->results.count; i++)
-    read[graph->results[i]->id] = true;
-  for (int i = 0; i < graph->graph->updates.count; i++)
-    read[graph->updates[i]->id] = true;
-  for (int i = 0; i < s->order.count; i++) {
-    NcTe *te = s->order.items[i];
-    nc_te_loads(te, mark, read);
-    if (te->kind == NC_TE_VIEW)
-      read[te->base->id] = true;
-  }
-  for (int i = 0; i < s->order.count; i++) {
-    bool picked = false;
-    for (int k = 0; k < s->picked_count; k++)
-      picked = picked || s->picked[k].te == s->order.items[i];
-    if (!picked || read[s->order.items[i]->id])
-      nc_vec_push(s->builder->arena, s->builder->tensors, s->order.items[i]);
-  }
-}
-
 void nc_skip(NcTensorGraph *graph) {
   NcTeBuilder *b = &graph->builder;
   Skipper s = {.builder = b, .scratch = nc_arena_create()};
@@ -772,6 +746,8 @@ void nc_skip(NcTensorGraph *graph) {
     nc_vec_push(s.scratch, s.order, te);
   }
   b->tensors.count = 0;
-  drop_unread(&s, graph);
+  for (int i = 0; i < s.order.count; i++)
+    nc_vec_push(b->arena, b->tensors, s.order.items[i]);
+  nc_tensor_graph_prune(graph);
   nc_arena_destroy(s.scratch);
 }
