@@ -79,7 +79,8 @@ typedef struct NetcOptions {
   int32_t set_count;
   const char *data; // a folder in which data files are looked for before that of the program
   const char *cpu;  // "native", or a level of x86-64: "x86-64-v3"
-  const char *math; // "default", or "portable": the same bits on every processor
+  const char *math; // "default"; "portable": the same bits on every processor; or "fast": fewer
+                    // products, other rounding
 } NetcOptions;
 
 // Opens a .net file, or a checkpoint, which holds the text of its program: checks it, and compiles

@@ -13,9 +13,10 @@ static const char *const entries[] = {"initialize", "initialize_metrics", "train
 // ---- options
 
 static bool take_math(NetcProgram *program, const char *math, NetcStatus *status) {
-  if (math && strcmp(math, "default") != 0 && strcmp(math, "portable") != 0)
-    return nc_api_fail(status, NETC_BAD_INPUT, "math is \"default\" or \"portable\", not \"%s\"",
-                       math);
+  if (math && strcmp(math, "default") != 0 && strcmp(math, "portable") != 0 &&
+      strcmp(math, "fast") != 0)
+    return nc_api_fail(status, NETC_BAD_INPUT,
+                       "math is \"default\", \"portable\" or \"fast\", not \"%s\"", math);
   program->options.math = math ? nc_arena_strdup(program->arena, math) : NULL;
   return true;
 }

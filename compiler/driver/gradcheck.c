@@ -200,14 +200,15 @@ static int run_other(NcGradcheck *g, NcCompiled *compiled, NcrtFeed *feed, NcTen
 
 static const char *const fetch[] = {"fetch", NULL};
 
-// Without BLAS and with sums in one order.
-static int compare_portable(NcGradcheck *g, const NcOptions *portable, NcrtFeed *feed) {
+// Code for another --math, whose results *results receives.
+static int compare_code(NcGradcheck *g, const NcOptions *options, NcrtFeed *feed,
+                        NcGradcheckWay *way, NcTensor ***results) {
   NcCompiled *compiled = NULL;
-  int code = nc_experiment_code(&g->e, portable, fetch, g->feeding.count, &compiled);
+  int code = nc_experiment_code(&g->e, options, fetch, g->feeding.count, &compiled);
   if (code == NC_EXIT_OK)
-    code = run_other(g, compiled, feed, &g->portable);
+    code = run_other(g, compiled, feed, results);
   if (code == NC_EXIT_OK)
-    compare_results(g, g->portable, &g->ways[NC_WAY_PORTABLE]);
+    compare_results(g, *results, way);
   return code;
 }
 
@@ -235,7 +236,8 @@ static int compare_c(NcGradcheck *g, const NcOptions *portable, NcrtFeed *feed) 
 static int compare_ways(NcGradcheck *g, NcrtFeed *feed) {
   g->want = NC_NEW_ARRAY(g->arena, NcTensor *, g->single->results.count);
   const char *error = NULL;
-  NcOptions portable = *g->options;
+  NcOptions portable = *g->options, fast = *g->options;
+  NcTensor **results;
   NcInterpret run = {.inputs = (const NcTensor *const *)g->inputs,
                      .variables = g->variables,
                      .batch = g->feeding.count,
@@ -247,11 +249,15 @@ static int compare_ways(NcGradcheck *g, NcrtFeed *feed) {
     return NC_EXIT_INPUT;
   }
   g->ways[NC_WAY_CODE].name = "compiled code";
+  g->ways[NC_WAY_FAST].name = "compiled code, fast";
   g->ways[NC_WAY_PORTABLE].name = "compiled code, portable";
   g->ways[NC_WAY_C].name = "emitted C, portable";
+  fast.math = "fast";
   portable.math = "portable";
   compare_results(g, take_results(g, g->e.session), &g->ways[NC_WAY_CODE]);
-  int code = compare_portable(g, &portable, feed);
+  int code = compare_code(g, &fast, feed, &g->ways[NC_WAY_FAST], &results);
+  if (code == NC_EXIT_OK)
+    code = compare_code(g, &portable, feed, &g->ways[NC_WAY_PORTABLE], &g->portable);
   return code == NC_EXIT_OK ? compare_c(g, &portable, feed) : code;
 }
 

@@ -20,7 +20,7 @@ typedef struct NcGradcheckRow {
   const NcNode *stopped; // a stop_gradient that explains what is wrong: held, the gradient is right
 } NcGradcheckRow;
 
-// Two ways to compute value and gradients, against the operators' references.
+// One of the ways to compute value and gradients, against the operators' references.
 typedef struct NcGradcheckWay {
   const char *name;
   double worst;      // difference, relative to the largest element of the result
@@ -28,7 +28,7 @@ typedef struct NcGradcheckWay {
   const char *other; // a result that has other bits than by the other portable way
 } NcGradcheckWay;
 #define NC_GRADCHECK_BOUND 1e-3 // of the ways' differences in f32
-enum { NC_WAY_CODE, NC_WAY_PORTABLE, NC_WAY_C, NC_GRADCHECK_WAYS };
+enum { NC_WAY_CODE, NC_WAY_FAST, NC_WAY_PORTABLE, NC_WAY_C, NC_GRADCHECK_WAYS };
 
 typedef struct NcGradcheck {
   NcUnit *unit;

@@ -161,5 +161,7 @@ bool nc_unit_target(NcUnit *unit, const NcOptions *options, NcTarget *target) {
   }
   if (options->math && strcmp(options->math, "portable") == 0)
     nc_target_make_portable(target);
+  if (options->math && strcmp(options->math, "fast") == 0)
+    nc_target_make_fast(target);
   return true;
 }

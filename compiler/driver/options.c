@@ -31,7 +31,7 @@ typedef struct Option {
 #define FLAG_OF(field, only) NUMBER_OF(field, 0, 1, only)
 #define FLAG(field) NUMBER(field, 0, 1)
 
-static const char *const maths[] = {"default", "portable", NULL};
+static const char *const maths[] = {"default", "portable", "fast", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const char *const message_formats[] = {"text", "json", NULL};
 static const char *const formats[] = {"text", "dot", "svg", "net", NULL};
@@ -151,7 +151,9 @@ static const Option table[] = {
     {"--target", "TRIPLE", "the kind of machine to generate code for, as aarch64-linux-gnu",
      TEXT(target)},
     {"--cpu", "NAME", "the processor to generate code for (default: native)", TEXT(cpu)},
-    {"--math", "MODE", "default, or portable: the same bits on every processor, without BLAS",
+    {"--math", "MODE",
+     "default; portable: the same bits on every processor, without BLAS; or fast: fewer products, "
+     "other rounding",
      CHOICE(math, maths)},
     {"--check", NULL, "change nothing; exit status 1 if the file is not formatted", FLAG(check)},
     {"--shapes", NULL, "write the types of bindings, outputs and metrics; the file must be valid",

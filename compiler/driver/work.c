@@ -6,8 +6,7 @@
 
 NcDim nc_work_flops(const NcTe *te) {
   NcDim total = nc_te_points(te);
-  nc_dim_multiply(total, nc_dim(nc_expr_arithmetic(te->body) + (te->reduce != NC_REDUCE_NONE)),
-                  &total);
+  nc_dim_multiply(total, nc_dim(nc_te_arithmetic(te) + (te->reduce != NC_REDUCE_NONE)), &total);
   return total;
 }
 

@@ -207,6 +207,8 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
   return true;
 }
 
+void nc_target_make_fast(NcTarget *target) { target->fast = true; }
+
 void nc_target_make_portable(NcTarget *target) {
   target->portable = true;
   target->blas = 0;

@@ -15,5 +15,8 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
 // Makes code for the target compute the same bits as for every other: no BLAS, and fused
 // multiply-adds, if need be by a function of the runtime's table.
 void nc_target_make_portable(NcTarget *target);
+// Lets sums be computed by other ways, with other rounding: Winograd's, and with fused
+// multiply-adds wherever a product is added.
+void nc_target_make_fast(NcTarget *target);
 
 #endif

@@ -26,7 +26,7 @@ static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe 
 
 // All expressions of a nest, which share nodes where it is of siblings.
 typedef struct Exprs {
-  NcExpr *items[4 + NC_MAX_SIBLINGS]; // from FIRST_VALUE on those of siblings
+  NcExpr *items[4 + NC_MAX_SPELLED_VALUES]; // from FIRST_VALUE on those of siblings
   int count;
 } Exprs;
 
@@ -54,7 +54,7 @@ static void rewrite_in_place(NcNest *nest, const NcRewrite *rewrite, Exprs *e) {
     nest->siblings[i].value = e->items[FIRST_VALUE + i];
 }
 
-#define MAX_KEPT 32 // loads of siblings among which equal ones are looked for
+#define MAX_KEPT 64 // loads of siblings among which equal ones are looked for
 
 typedef struct Flattening {
   const NcNest *nest;
@@ -90,7 +90,7 @@ static NcExpr *flatten_load(void *context, NcExpr *load) {
   load->slack = load->loaded[0] ? 0 : slack_of(load->tensor, load->index, f->nest->te);
   NcAffine address = nc_load_address(load);
   load->index[0] = address;
-  return f->nest->te->next && !load->loaded[0] ? first_of_equals(f, load) : load;
+  return f->nest->sibling_count > 0 && !load->loaded[0] ? first_of_equals(f, load) : load;
 }
 
 static void flatten(NcTeBuilder *builder, NcNest *nest) {
@@ -301,8 +301,10 @@ int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at) {
 }
 
 NcDim nc_te_points(const NcTe *te) {
-  NcNest nest = {
-      .te = te, .axis_count = te->axis_count, .reduce_count = te->reduce_count, .where = te->where};
+  NcNest nest = {.te = te,
+                 .axis_count = te->axis_count - te->spelled,
+                 .reduce_count = te->reduce_count,
+                 .where = te->where};
   memcpy(nest.extents, te->extents, sizeof te->extents);
   find_bounds(&nest);
   if (nest.pin)
@@ -316,18 +318,28 @@ NcDim nc_te_points(const NcTe *te) {
     nest.extents[bound->axis] = nc_dim(1);
   }
   NcDim product = nc_dim(1);
-  for (int i = 0; i < te->axis_count + te->reduce_count; i++)
+  for (int i = 0; i < nest.axis_count + te->reduce_count; i++)
     if (!nc_dim_multiply(product, nest.extents[i], &product))
       return nc_dim(0);
   return product;
 }
+
+// Selects by which a body is spelled out are no work.
+static int spelled_selects(const NcTe *te) {
+  int64_t values = 1;
+  for (int i = te->axis_count - te->spelled; i < te->axis_count; i++)
+    values *= te->extents[i].c;
+  return 2 * ((int)values - 1);
+}
+
+int nc_te_arithmetic(const NcTe *te) { return nc_expr_arithmetic(te->body) - spelled_selects(te); }
 
 static double cycles_alone(const NcTe *te, int64_t batch) {
   double points = (double)nc_dim_value(nc_te_points(te), batch), results = 1;
   for (int i = 0; i < te->axis_count; i++)
     results *= (double)nc_dim_value(te->extents[i], batch);
   bool product = te->reduce == NC_REDUCE_SUM && te->body->kind == NC_X_MUL;
-  double each = product ? 0.5 : 1 + nc_expr_cost(te->body);
+  double each = product ? 0.5 : 1 + nc_expr_cost(te->body) - spelled_selects(te);
   double finish = te->finish ? nc_expr_cost(te->finish) : 0;
   if (nc_te_pinned(te) >= 0)
     finish = 1; // results are first set to 0
@@ -358,6 +370,53 @@ static void add_siblings(NcNest *nest) {
         (NcNestResult){te, te->body, nc_store_address(te), slack_of_store(te)};
 }
 
+// The value of a body that is spelled out where its last axes stand at `at`.
+static NcExpr *spelled_value(const NcTe *te, NcExpr *x, const int64_t *at) {
+  while (x->kind == NC_X_SELECT && x->args[0]->kind == NC_X_EQ &&
+         x->args[0]->args[0]->kind == NC_X_INDEX) {
+    int axis =
+        sole_axis(&x->args[0]->args[0]->index[0], te->axis_count - te->spelled, te->axis_count);
+    if (axis < 0)
+      break;
+    x = x->args[at[axis] == x->args[0]->args[1]->integer ? 1 : 2];
+  }
+  return x;
+}
+
+// A value of a tensor that is spelled out, with its finish, as one of siblings.
+static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int64_t *at, bool first) {
+  const NcTe *te = nest->te;
+  NcAffine axes[NC_MAX_AXES];
+  for (int i = 0; i < te->axis_count; i++)
+    axes[i] = i < nest->axis_count ? nc_affine_axis(i) : nc_affine_constant(at[i]);
+  NcExpr *value = spelled_value(te, te->body, at);
+  NcRewrite finish = {.builder = builder, .axes = axes, .acc = value};
+  if (te->finish)
+    value = nc_expr_rewrite(&finish, te->finish);
+  NcNestResult r = {te, value, nc_affine_substitute(nc_store_address(te), axes), nest->store_slack};
+  if (first) {
+    nest->body = r.value;
+    nest->store = r.store;
+  } else {
+    nest->siblings[nest->sibling_count++] = r;
+  }
+}
+
+static void spell_out(NcTeBuilder *builder, NcNest *nest) {
+  const NcTe *te = nest->te;
+  int64_t at[NC_MAX_AXES] = {0};
+  nest->axis_count -= te->spelled;
+  nest->finish = NULL;
+  for (bool first = true;; first = false) {
+    add_spelled(builder, nest, at, first);
+    int i = te->axis_count - 1;
+    for (; i >= nest->axis_count && ++at[i] == te->extents[i].c; i--)
+      at[i] = 0;
+    if (i < nest->axis_count)
+      return;
+  }
+}
+
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   NcNest *nest = NC_NEW(builder->arena, NcNest);
   nest->te = te;
@@ -374,6 +433,8 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->store_slack = slack_of_store(te);
   nest->rounding = 1;
   add_siblings(nest);
+  if (te->spelled)
+    spell_out(builder, nest);
   flatten(builder, nest);
   round_up(nest);
   find_bounds(nest);
@@ -531,7 +592,7 @@ static void look_at_walk(void *context, NcExpr *load) {
 // Of maps: what is loaded for one step of a short axis may serve the others; a transposition goes
 // through a few rows at a time, all of whose lines stay in cache.
 static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
-  if (plan->vector < 0)
+  if (plan->vector < 0 || nest->te->spelled)
     return;
   Walk w = {.nest = nest, .vector = plan->vector};
   nc_nest_walk(nest, look_at_walk, &w);

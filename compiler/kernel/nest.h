@@ -18,7 +18,7 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
-// What a nest of siblings computes beside its first result.
+// What a nest of siblings, or of values that are spelled out, computes beside its first result.
 typedef struct NcNestResult {
   const NcTe *te;
   NcExpr *value;
@@ -42,7 +42,7 @@ typedef struct NcNest {
   NcBound bounds[NC_MAX_BOUNDS];
   // Values of siblings are parts of each other and of the body where they are read.
   int sibling_count;
-  NcNestResult siblings[NC_MAX_SIBLINGS - 1];
+  NcNestResult siblings[NC_MAX_SPELLED_VALUES - 1];
   NcExpr *pin; // NULL: none is
   int pinned;
 } NcNest;
@@ -55,8 +55,9 @@ void nc_nest_walk(const NcNest *nest, void (*visit)(void *context, NcExpr *node)
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *lead);
 
 // How often the expression is evaluated, exact in N: the product of the extents but for points that
-// bounds leave out.
+// bounds leave out, and for axes that are spelled out. The operations of one evaluation.
 NcDim nc_te_points(const NcTe *te);
+int nc_te_arithmetic(const NcTe *te);
 // A guess of the cycles that the kernel of a tensor and its siblings takes for a batch of that
 // size.
 double nc_te_cycles(const NcTe *lead, int64_t batch);

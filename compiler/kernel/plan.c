@@ -6,6 +6,7 @@
 #include "kernel/nest.h"
 #include "kernel/planner.h"
 #include "kernel/skip.h"
+#include "kernel/winograd.h"
 
 #include <math.h>
 #include <string.h>
@@ -243,6 +244,8 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
   nc_skip(p.tensors);
+  if (target->fast)
+    nc_winograd(p.tensors);
   nc_layout(p.tensors, target);
   p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;

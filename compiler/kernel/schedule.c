@@ -338,18 +338,20 @@ static void emit_folded(NcSched *s) {
 // All values are known before any is stored: a sibling may read what another overwrites.
 static void emit_siblings(NcSched *s) {
   const NcNest *nest = s->nest;
-  NcExpr *exprs[NC_MAX_SIBLINGS] = {nest->body};
-  NcKExpr *values[NC_MAX_SIBLINGS];
+  NcExpr *exprs[NC_MAX_SPELLED_VALUES] = {nest->body};
+  NcKExpr *values[NC_MAX_SPELLED_VALUES];
   for (int i = 0; i < nest->sibling_count; i++)
     exprs[i + 1] = nest->siblings[i].value;
   nc_sched_exprs(s, exprs, nest->sibling_count + 1, values);
-  int buffer = 0;
   if (!nest->te->inner)
-    store_at(s, buffer++, &nest->store, nest->store_slack, values[0]);
+    store_at(s, 0, &nest->store, nest->store_slack, values[0]);
+  int buffer = nest->te->inner ? -1 : 0;
   for (int i = 0; i < nest->sibling_count; i++) {
     const NcNestResult *r = &nest->siblings[i];
-    if (!r->te->inner)
-      store_at(s, buffer++, &r->store, r->store_slack, values[i + 1]);
+    if (r->te->inner)
+      continue;
+    buffer += !nest->te->spelled;
+    store_at(s, buffer, &r->store, r->store_slack, values[i + 1]);
   }
 }
 
@@ -686,6 +688,7 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
                         const NcTarget *target, bool slots) {
   NcSched s = {.builder = builder, .storage = storage, .slots = slots};
   s.fma = target->fma || target->portable;
+  s.contracts = target->fast && target->fma;
   s.floors = target->floors;
   s.nest = nc_nest_create(builder, te);
   s.plan = nc_nest_plan(s.nest, target);

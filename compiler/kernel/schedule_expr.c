@@ -116,7 +116,28 @@ static NcKExpr *convert_load(NcSched *s, NcExpr *x) {
   return y;
 }
 
+// The argument of a sum that is a product and nothing else needs, or -1.
+static int contracted(const NcSched *s, const NcExpr *x) {
+  if (!s->contracts || x->kind != NC_X_ADD || !nc_dtype_is_float(x->dtype))
+    return -1;
+  for (int i = 0; i < 2; i++)
+    if (x->args[i]->kind == NC_X_MUL && x->args[i]->uses == 1 && !x->args[i]->lowered)
+      return i;
+  return -1;
+}
+
+static NcKExpr *contract(NcSched *s, const NcExpr *x, int product) {
+  NcKExpr *acc = convert(s, x->args[1 - product]), *args[2];
+  for (int i = 0; i < 2; i++)
+    args[i] = convert(s, x->args[product]->args[i]);
+  NcKExpr *y = nc_sched_binary(s, NC_X_MUL, x->dtype, args[0], args[1]);
+  return nc_sched_combine(s, NC_REDUCE_SUM, acc, y);
+}
+
 static NcKExpr *convert_arguments(NcSched *s, NcExpr *x) {
+  int product = contracted(s, x);
+  if (product >= 0)
+    return contract(s, x, product);
   NcKExpr *args[3] = {NULL, NULL, NULL};
   int lanes = 1;
   for (int i = 0; i < 3 && x->args[i]; i++) {

@@ -18,9 +18,10 @@ typedef struct NcSched {
   NcAxisPlan plan;
   NcTe *const *storage;
   NcTe **buffers;
-  bool fma;    // sums of products are fused multiply-adds
-  bool floors; // floor is an operation of the processor
-  bool slots;  // sums start from what the result holds
+  bool fma;       // sums of products are fused multiply-adds
+  bool contracts; // a product that is added is a fused multiply-add
+  bool floors;    // floor is an operation of the processor
+  bool slots;     // sums start from what the result holds
   NcSchedMode mode;
   NcKIndex rows_from;             // of the rows that are gone through now, if the plan has them
   int split;                      // the axis along which calls may share the work, or -1

@@ -13,6 +13,7 @@ typedef struct NcTarget {
   bool fma;                            // fused multiply-add in hardware
   bool floors;                         // rounding down in hardware
   bool portable; // the same bits on every target: sums of products are always fused
+  bool fast;     // sums may be computed by other ways, with other rounding
   int gap;       // bytes left free behind every value in memory
   // Products go to BLAS from so many elements on of the operand (or result) without N; 0: never.
   int64_t blas;

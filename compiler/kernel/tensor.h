@@ -13,6 +13,7 @@
 #define NC_MAX_AXES 16
 #define NC_MAX_SPELLED 8
 #define NC_MAX_SIBLINGS 8
+#define NC_MAX_SPELLED_VALUES 16
 #define NC_MAX_LOADED 3
 
 // constant + sum of coef[i] * axis i
@@ -138,7 +139,8 @@ struct NcTe {
   NcType type;
   const NcNode *node;   // what it was lowered from (temporaries: the node they serve)
   const NcNode *source; // of a reduction with a fused finish: the node that the reduction is from
-  const char *role;     // of a tensor that no node asked for: "pack", "pad" or "copy"; else NULL
+  const char *role;     // of a tensor that no node asked for: "pack", "pad", "copy" or
+                        // "transform"; else NULL
   NcTe *base;           // VIEW
   int axis_count, reduce_count;
   NcDim extents[NC_MAX_AXES];
@@ -148,6 +150,9 @@ struct NcTe {
   // of a convolution is.
   NcReduce outer;
   int outer_count;
+  // Of a tensor without a reduction, so many of the last axes are spelled out: `body` is selects
+  // by `axis == value`, and all its values, NC_MAX_SPELLED_VALUES at most, are computed together.
+  int spelled;
   NcExpr *body; // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
   // bool, or NULL: points of a reduction where it is false do not count. A conjunction of
   // `index < constant`, each of an affine index that moves with one reduced axis (forward) and one

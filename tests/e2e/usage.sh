@@ -84,8 +84,8 @@ expect 2 "--color takes auto, always or never, not 'alway'; did you mean 'always
 expect 2 "missing after '--out'" '$NETC train $net --out'
 expect 2 "unknown processor 'pentium'" '$NETC plan $net --cpu=pentium'
 for command in train plan dump; do
-  expect 2 "--math takes default or portable, not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
-  expect 2 "--math takes default or portable, not ''" "\$NETC $command absent.net --math="
+  expect 2 "--math takes default, portable or fast, not 'portible'; did you mean 'portable'?" "\$NETC $command absent.net --math=portible"
+  expect 2 "--math takes default, portable or fast, not ''" "\$NETC $command absent.net --math="
   expect 2 "missing after '--math'" "\$NETC $command absent.net --math"
 done
 expect 2 "did you mean 'default'?" '$NETC eval x --math default.'
