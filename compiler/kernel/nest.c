@@ -136,9 +136,16 @@ static bool can_merge(const NcNest *nest, int inner) {
   return m.ok;
 }
 
+int nc_nest_ragged(const NcNest *nest, int axis) {
+  for (int i = 0; i < nest->ragged_count; i++)
+    if (nest->ragged[i].axis == axis)
+      return i;
+  return -1;
+}
+
 static bool is_bound(const NcNest *nest, int axis) {
   return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis) ||
-         (nest->pin && axis == nest->pinned);
+         nc_nest_ragged(nest, axis) >= 0 || (nest->pin && axis == nest->pinned);
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
@@ -169,6 +176,8 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
   }
+  for (int i = 0; i < nest->ragged_count; i++)
+    nest->ragged[i].axis -= nest->ragged[i].axis > axis;
   nest->pinned -= nest->pinned > axis;
 }
 
@@ -366,8 +375,10 @@ static int64_t slack_of_store(const NcTe *te) {
 
 static void add_siblings(NcNest *nest) {
   for (const NcTe *te = nest->te->next; te; te = te->next)
-    nest->siblings[nest->sibling_count++] =
-        (NcNestResult){te, te->body, nc_store_address(te), slack_of_store(te)};
+    nest->siblings[nest->sibling_count++] = (NcNestResult){.te = te,
+                                                           .value = te->body,
+                                                           .store = nc_store_address(te),
+                                                           .store_slack = slack_of_store(te)};
 }
 
 // The value of a body that is spelled out where its last axes stand at `at`.
@@ -383,8 +394,48 @@ static NcExpr *spelled_value(const NcTe *te, NcExpr *x, const int64_t *at) {
   return x;
 }
 
+// Along a dimension that is cut into tiles: the axes of tiles and of places in one.
+typedef struct Tile {
+  int tile, place;
+} Tile;
+
+static Tile tile_of(const NcTe *te, int d) {
+  Tile t = {-1, -1};
+  for (int i = 0; i < te->axis_count; i++)
+    if (te->store[d].coef[i])
+      *(te->store[d].coef[i] > 1 ? &t.tile : &t.place) = i;
+  return t;
+}
+
+static bool reaches_beyond(const NcTe *te, int d) {
+  Tile t = tile_of(te, d);
+  return t.tile >= 0 && t.place >= 0 &&
+         te->store[d].coef[t.tile] * te->extents[t.tile].c > te->type.dims[d].c;
+}
+
+// Elements of the last tile that are within the dimension.
+static int64_t rest_of(const NcTe *te, int d) {
+  Tile t = tile_of(te, d);
+  return te->type.dims[d].c - te->store[d].coef[t.tile] * (te->extents[t.tile].c - 1);
+}
+
+// Where places of tiles are values, the last tile has fewer of them; where they are an axis, that
+// is spelled out, and each has a bound.
+static void cut_tiles(NcNest *nest, int d, int *ragged) {
+  const NcTe *te = nest->te;
+  Tile t = tile_of(te, d);
+  if (t.place < nest->axis_count) {
+    nest->bounds[nest->bound_count++] =
+        (NcBound){t.tile, t.place, te->store[d].coef[t.tile], 1, -te->type.dims[d].c};
+    return;
+  }
+  ragged[nest->ragged_count] = d;
+  nest->ragged[nest->ragged_count++] = (NcRagged){t.tile, te->extents[t.tile].c - 1};
+}
+
 // A value of a tensor that is spelled out, with its finish, as one of siblings.
-static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int64_t *at, bool first) {
+static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int *ragged, const int64_t *at,
+                        bool first) {
   const NcTe *te = nest->te;
   NcAffine axes[NC_MAX_AXES];
   for (int i = 0; i < te->axis_count; i++)
@@ -393,7 +444,12 @@ static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int64_t *at, b
   NcRewrite finish = {.builder = builder, .axes = axes, .acc = value};
   if (te->finish)
     value = nc_expr_rewrite(&finish, te->finish);
-  NcNestResult r = {te, value, nc_affine_substitute(nc_store_address(te), axes), nest->store_slack};
+  NcNestResult r = {.te = te,
+                    .value = value,
+                    .store = nc_affine_substitute(nc_store_address(te), axes),
+                    .store_slack = nest->store_slack};
+  for (int i = 0; i < nest->ragged_count; i++)
+    r.beyond[i] = at[tile_of(te, ragged[i]).place] >= rest_of(te, ragged[i]);
   if (first) {
     nest->body = r.value;
     nest->store = r.store;
@@ -405,10 +461,14 @@ static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int64_t *at, b
 static void spell_out(NcTeBuilder *builder, NcNest *nest) {
   const NcTe *te = nest->te;
   int64_t at[NC_MAX_AXES] = {0};
+  int ragged[NC_MAX_RAGGED]; // dimensions
   nest->axis_count -= te->spelled;
   nest->finish = NULL;
+  for (int d = 0; d < te->type.rank; d++)
+    if (reaches_beyond(te, d))
+      cut_tiles(nest, d, ragged);
   for (bool first = true;; first = false) {
-    add_spelled(builder, nest, at, first);
+    add_spelled(builder, nest, ragged, at, first);
     int i = te->axis_count - 1;
     for (; i >= nest->axis_count && ++at[i] == te->extents[i].c; i--)
       at[i] = 0;

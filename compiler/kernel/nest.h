@@ -18,12 +18,21 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
+// The last step of an axis, a tile, is whole in some values alone: those at places of the tile that
+// are within the dimension.
+typedef struct NcRagged {
+  int axis;
+  int64_t full; // steps before it
+} NcRagged;
+#define NC_MAX_RAGGED 3
+
 // What a nest of siblings, or of values that are spelled out, computes beside its first result.
 typedef struct NcNestResult {
   const NcTe *te;
   NcExpr *value;
   NcAffine store;
   int64_t store_slack;
+  bool beyond[NC_MAX_RAGGED]; // is left out in the last step of a ragged axis
 } NcNestResult;
 
 // An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
@@ -43,6 +52,8 @@ typedef struct NcNest {
   // Values of siblings are parts of each other and of the body where they are read.
   int sibling_count;
   NcNestResult siblings[NC_MAX_SPELLED_VALUES - 1];
+  int ragged_count;
+  NcRagged ragged[NC_MAX_RAGGED];
   NcExpr *pin; // NULL: none is
   int pinned;
 } NcNest;
@@ -70,6 +81,8 @@ int nc_te_pinned(const NcTe *te);
 const NcBound *nc_nest_bound(const NcNest *nest, int axis);
 int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at);
 bool nc_nest_is_spelled(const NcNest *nest, int axis);
+// The number of the ragged axis that an axis is, or -1.
+int nc_nest_ragged(const NcNest *nest, int axis);
 
 #define NC_MAX_TILES 5
 #define NC_MAX_LANES 16

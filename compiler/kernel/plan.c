@@ -2,6 +2,7 @@
 #include "kernel/plan.h"
 
 #include "kernel/expr.h"
+#include "kernel/keep.h"
 #include "kernel/layout.h"
 #include "kernel/nest.h"
 #include "kernel/planner.h"
@@ -247,6 +248,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   if (target->fast)
     nc_winograd(p.tensors);
   nc_layout(p.tensors, target);
+  nc_keep(p.tensors, target);
   p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;
   nc_plan_stages(&p);

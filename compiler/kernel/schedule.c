@@ -335,23 +335,36 @@ static void emit_folded(NcSched *s) {
   s->index_accs[0] = -1;
 }
 
+static bool is_left_out(const NcSched *s, const NcNestResult *r) {
+  bool beyond = false;
+  for (int i = 0; i < s->nest->ragged_count; i++)
+    beyond = beyond || (s->in_rest[i] && r->beyond[i]);
+  return beyond;
+}
+
 // All values are known before any is stored: a sibling may read what another overwrites.
 static void emit_siblings(NcSched *s) {
   const NcNest *nest = s->nest;
+  NcNestResult results[NC_MAX_SPELLED_VALUES] = {{.te = nest->te,
+                                                  .value = nest->body,
+                                                  .store = nest->store,
+                                                  .store_slack = nest->store_slack}};
   NcExpr *exprs[NC_MAX_SPELLED_VALUES] = {nest->body};
   NcKExpr *values[NC_MAX_SPELLED_VALUES];
-  for (int i = 0; i < nest->sibling_count; i++)
-    exprs[i + 1] = nest->siblings[i].value;
-  nc_sched_exprs(s, exprs, nest->sibling_count + 1, values);
-  if (!nest->te->inner)
-    store_at(s, 0, &nest->store, nest->store_slack, values[0]);
-  int buffer = nest->te->inner ? -1 : 0;
+  int count = 1, buffer = 0;
   for (int i = 0; i < nest->sibling_count; i++) {
-    const NcNestResult *r = &nest->siblings[i];
+    if (is_left_out(s, &nest->siblings[i]))
+      continue;
+    results[count] = nest->siblings[i];
+    exprs[count++] = nest->siblings[i].value;
+  }
+  nc_sched_exprs(s, exprs, count, values);
+  for (int i = 0; i < count; i++) {
+    const NcNestResult *r = &results[i];
     if (r->te->inner)
       continue;
-    buffer += !nest->te->spelled;
-    store_at(s, buffer, &r->store, r->store_slack, values[i + 1]);
+    store_at(s, buffer, &r->store, r->store_slack, values[i]);
+    buffer += !r->te->spelled;
   }
 }
 
@@ -509,6 +522,16 @@ static void emit_tiled(NcSched *s, int axis, int t) {
   }
 }
 
+// The last step of a ragged axis stands for itself.
+static void emit_ragged(NcSched *s, int axis, int number) {
+  int64_t full = s->nest->ragged[number].full;
+  if (full > 0)
+    emit_blocks(s, axis, 0, full, 1, emit_after);
+  s->in_rest[number] = true;
+  emit_blocks(s, axis, full, 1, 1, emit_after);
+  s->in_rest[number] = false;
+}
+
 // The loops over the reduced axes from number `i` on, and in them the place of the pinned axis.
 static void emit_pinned(NcSched *s, int i) {
   int axis = s->nest->pinned;
@@ -549,6 +572,11 @@ static void emit_parallel(NcSched *s, int axis) {
       s->position[axis] = nc_k_constant(i);
       emit_parallel(s, axis + 1);
     }
+    return;
+  }
+  int ragged = nc_nest_ragged(s->nest, axis);
+  if (ragged >= 0) {
+    emit_ragged(s, axis, ragged);
     return;
   }
   for (int t = 0; t < s->plan.tile_count; t++) {
@@ -618,7 +646,8 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t most = 1;
   int split = -1;
   for (int i = 0; i < nest->axis_count; i++) {
-    if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || (nest->pin && i == nest->pinned))
+    if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || nc_nest_ragged(nest, i) >= 0 ||
+        nc_nest_bound(nest, i) || (nest->pin && i == nest->pinned))
       continue;
     int64_t block = block_of(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
     blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;

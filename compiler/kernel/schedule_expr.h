@@ -24,6 +24,7 @@ typedef struct NcSched {
   bool slots;     // sums start from what the result holds
   NcSchedMode mode;
   NcKIndex rows_from;             // of the rows that are gone through now, if the plan has them
+  bool in_rest[NC_MAX_RAGGED];    // in the last step of a ragged axis
   int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out

@@ -188,6 +188,62 @@ static void place_axes(const Picked *p, const NcAffine *index, NcAffine *axes) {
   }
 }
 
+// The maximum over the windows in which `number` is that of the largest, if it is stored; or NULL.
+static NcTe *maximum_of(const Skipper *s, const NcTe *number) {
+  int count = number->axis_count + number->reduce_count;
+  for (int i = 0; i < s->builder->tensors.count; i++) {
+    NcTe *te = s->builder->tensors.items[i];
+    if (te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_MAX && !te->where && !te->finish &&
+        te->axis_count == number->axis_count && te->reduce_count == number->reduce_count &&
+        memcmp(te->extents, number->extents, sizeof te->extents[0] * (size_t)count) == 0 &&
+        nc_te_stores_here(te) && te->body->kind == NC_X_LOAD && number->body->kind == NC_X_LOAD &&
+        te->body->tensor == number->body->tensor && nc_load_is_equal(te->body, number->body))
+      return te;
+  }
+  return NULL;
+}
+
+typedef struct Largest {
+  const Picked *p;
+  NcTe *maximum;
+  NcTeBuilder *builder;
+} Largest;
+
+// What is read where the element is that was picked is the maximum of its window.
+static NcExpr *largest(void *context, NcExpr *load) {
+  Largest *l = context;
+  const NcTe *number = l->p->number->tensor;
+  if (load->tensor != number->body->tensor || load->padded || load->loaded[0])
+    return load;
+  NcAffine axes[NC_MAX_AXES] = {{0}};
+  memcpy(axes, l->p->number->index, sizeof axes[0] * (size_t)number->axis_count);
+  for (int k = 0, i = 0; i < number->reduce_count && k < l->p->count; i++)
+    axes[number->axis_count + i] = nc_affine_axis(l->p->windows[k++].inner);
+  for (int d = 0; d < load->tensor->type.rank; d++) {
+    NcAffine place = nc_affine_substitute(number->body->index[d], axes);
+    if (memcmp(&place, &load->index[d], sizeof place) != 0)
+      return load;
+  }
+  return nc_x_load(l->builder, l->maximum, l->p->number->index);
+}
+
+// The finish of a picked tensor; what it reads of the largest elements is read of the maximum.
+static NcExpr *finish_of(const Skipper *s, const Picked *p) {
+  const NcTe *number = p->number->tensor;
+  Largest l = {p, maximum_of(s, number), s->builder};
+  if (!l.maximum || !nc_te_stores_here(number) || number->reduce_count != p->count)
+    return p->te->finish;
+  NcRewrite r = {.builder = s->builder, .load = largest, .context = &l};
+  return nc_expr_rewrite(&r, p->te->finish);
+}
+
+static NcAffine inner_axes(const Picked *p) {
+  NcAffine inner = nc_affine_constant(0);
+  for (int k = 0; k < p->count; k++)
+    inner.coef[p->windows[k].inner] = 1;
+  return inner;
+}
+
 // The tensor of the values, one a window.
 static NcTe *values_of(Skipper *s, Picked *p) {
   if (p->values)
@@ -204,12 +260,17 @@ static NcTe *values_of(Skipper *s, Picked *p) {
   NcRewrite r = {.builder = s->builder, .axes = axes};
   v->source = p->te->source;
   v->body = nc_expr_rewrite(&r, p->value);
-  if (p->te->finish) {
+  NcAffine inner = inner_axes(p);
+  NcExpr *finish = p->te->finish ? finish_of(s, p) : NULL;
+  if (finish && !moves_with(finish, &inner)) {
+    r.acc = v->body;
+    v->body = nc_expr_rewrite(&r, finish);
+  } else if (finish) {
     for (int k = 0; k < p->count; k++)
       axes[p->windows[k].inner] = nc_affine_axis(nc_te_reduce(v, nc_dim(p->windows[k].size)));
     v->reduce = NC_REDUCE_SUM;
     r.acc = nc_expr_rewrite(&r, p->te->body);
-    v->body = nc_expr_rewrite(&r, p->te->finish);
+    v->body = nc_expr_rewrite(&r, finish);
   }
   nc_vec_push(s->scratch, s->order, v);
   return p->values = v;

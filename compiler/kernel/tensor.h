@@ -152,6 +152,8 @@ struct NcTe {
   int outer_count;
   // Of a tensor without a reduction, so many of the last axes are spelled out: `body` is selects
   // by `axis == value`, and all its values, NC_MAX_SPELLED_VALUES at most, are computed together.
+  // Tiles may reach beyond the end of a dimension there: what its store would put behind is left
+  // out.
   int spelled;
   NcExpr *body; // per point of all axes; dtype is the result's unless `finish` or ARGMAX changes it
   // bool, or NULL: points of a reduction where it is false do not count. A conjunction of

@@ -261,7 +261,9 @@ typedef struct Sliding {
 
 static int64_t extent(const Sliding *s, int axis) { return s->te->extents[axis].c; }
 
-static int64_t tiles(const Sliding *s, int d) { return s->slides[d].extent / s->f[d].results; }
+static int64_t tiles(const Sliding *s, int d) {
+  return (s->slides[d].extent + s->f[d].results - 1) / s->f[d].results;
+}
 
 static bool is_reduced(const NcTe *te, int axis) { return axis >= te->axis_count; }
 
@@ -421,7 +423,7 @@ static double bytes_between(const Sliding *s) {
   return points_of(s) * tiles_of(s) * channels * (double)nc_dtype_size(s->te->body->dtype);
 }
 
-// Tries results of tiles along dimension d and those after it that divide the extents.
+// Tries numbers of results of a tile along dimension d and those after it.
 static void try_tiles(Sliding *s, int d, double *least, Sliding *best) {
   if (d >= s->dims || d == MAX_DIMS) {
     double now = work(s);
@@ -432,8 +434,6 @@ static void try_tiles(Sliding *s, int d, double *least, Sliding *best) {
     return;
   }
   for (int results = 1; results + s->slides[d].taps - 1 <= MAX_POINTS; results++) {
-    if (s->slides[d].extent % results)
-      continue;
     s->f[d] = filtering(results, (int)s->slides[d].taps);
     try_tiles(s, d + 1, least, best);
   }
@@ -533,6 +533,14 @@ static NcTe *cut(Maker *m, const Sliding *s, const NcExpr *source, const Matrix 
   return te;
 }
 
+// Whether tiles reach beyond the results, and what is read for them beyond what is there.
+static bool reaches_beyond(const Sliding *s) {
+  bool beyond = false;
+  for (int d = 0; d < s->dims; d++)
+    beyond = beyond || tiles(s, d) * s->f[d].results > s->slides[d].extent;
+  return beyond;
+}
+
 // The load of a sum at the first place that it meets, without its axes.
 static NcExpr *at_start(Maker *m, const Sliding *s, const NcExpr *load) {
   NcAffine index[NC_MAX_RANK] = {{0}};
@@ -541,7 +549,7 @@ static NcExpr *at_start(Maker *m, const Sliding *s, const NcExpr *load) {
     index[1 + d].constant = slide->shift - (slide->flipped ? slide->taps - 1 : 0);
   }
   NcExpr *start = nc_x_load(m->builder, load->tensor, index);
-  start->padded = load->padded;
+  start->padded = load->padded || reaches_beyond(s);
   start->fill = load->fill;
   return start;
 }

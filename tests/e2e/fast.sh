@@ -44,13 +44,13 @@ net oblong f32 '8, 8' 16 16 '3, 5' && filters oblong 5 16
 net five f32 '8, 8' 16 16 '5, 5' && filters five 5 16
 net row f32 '8, 8' 16 16 '1, 3' && filters row 0 0
 net even f32 '8, 8' 16 16 '2, 2' && filters even 5 16
-net inside f32 '10, 10' 16 16 '3, 3' ', padding = valid' && filters inside 5 12
-net uneven f32 '8, 7' 16 16 '3, 3' ', padding = [[2, 0], [0, 3]]' && filters uneven 5 11
+net inside f32 '10, 10' 16 16 '3, 3' ', padding = valid' && filters inside 5 15
+net uneven f32 '8, 7' 16 16 '3, 3' ', padding = [[2, 0], [0, 3]]' && filters uneven 5 16
 net double f64 '8, 8' 16 16 '3, 3' && filters double 5 16
 net line f32 '24' 16 32 '3' && filters line 2 6
 net pooled f32 '8, 8' 16 16 '3, 3' '' 'maxpool(relu(y), 2)' && filters pooled 5 5
 net averaged f32 '8, 8' 16 16 '3, 3' '' 'avgpool(y, 2)' && filters averaged 5 16
-net prime f32 '7, 11' 16 16 '3, 3' && filters prime 0 0
+net prime f32 '7, 11' 16 16 '3, 3' && filters prime 5 16
 # Windows that do not move by one element, or whose taps lie apart, groups, few channels, solid images: sums as ever.
 net strided f32 '16, 16' 16 16 '3, 3' ', stride = 2' && filters strided 0 0
 net apart f32 '12, 12' 16 16 '3, 3' ', dilation = 2' && filters apart 0 0
