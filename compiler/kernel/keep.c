@@ -17,6 +17,8 @@
 #define CACHED_BYTES (1 << 19)
 // Bytes that are kept and read again in a cycle, when they leave the nearer caches.
 #define KEPT_BYTES 8.0
+// Less than that for a sample is not worth another kernel.
+#define MIN_BYTES 2048.0
 // That one tensor may need, with its operands.
 #define MAX_COPIES 64
 
@@ -233,7 +235,7 @@ static void compute_again(Keeper *k, NcTe *te, int segment) {
 
 static void compute_cheap_again(Keeper *k, NcTe *te) {
   const TeList *users = &k->users[te->id];
-  if (k->fixed[te->id] || !has_rows(te))
+  if (k->fixed[te->id] || !has_rows(te) || row_bytes(te) < MIN_BYTES)
     return;
   for (int i = 0, done = k->segment[te->id]; i < users->count; i++)
     if (k->segment[users->items[i]->id] > done) {
