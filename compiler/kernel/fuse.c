@@ -288,28 +288,27 @@ static void reduce_windows(Fuser *f, NcTe *p, NcTe *user) {
 }
 
 // Gives every result and update a stored tensor: results may share one, an update's is its own.
-static void store_roots(Fuser *f) {
-  const NcGraph *g = f->graph->graph;
-  bool *taken = NC_NEW_ARRAY(f->arena, bool, f->builder->next_id + g->results.count);
+static void store_roots(NcTensorGraph *graph, NcArena *scratch) {
+  const NcGraph *g = graph->graph;
+  NcTeBuilder *b = &graph->builder;
+  bool *taken = NC_NEW_ARRAY(scratch, bool, b->next_id + g->results.count);
   for (int i = 0; i < g->results.count; i++) {
-    NcTe **te = &f->graph->results[i];
+    NcTe **te = &graph->results[i];
     if ((*te)->kind != NC_TE_COMPUTE)
-      *te = nc_te_copy(f->builder, *te);
+      *te = nc_te_copy(b, *te);
     taken[(*te)->id] = true;
   }
   for (int i = 0; i < g->updates.count; i++) {
-    NcTe **te = &f->graph->updates[i];
+    NcTe **te = &graph->updates[i];
     if (taken[(*te)->id] || (*te)->kind != NC_TE_COMPUTE)
-      *te = nc_te_copy(f->builder, *te);
+      *te = nc_te_copy(b, *te);
     else
       taken[(*te)->id] = true;
   }
 }
 
-void nc_fuse(NcTensorGraph *graph, int64_t blas) {
-  NcArena *scratch = nc_arena_create();
+static Fuser look_at_uses(NcTensorGraph *graph, int64_t blas, NcArena *scratch) {
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
-  store_roots(&f);
   f.users = NC_NEW_ARRAY(scratch, TeList, f.builder->next_id);
   f.stored = NC_NEW_ARRAY(scratch, bool, f.builder->next_id);
   for (int i = 0; i < graph->graph->results.count; i++)
@@ -319,6 +318,25 @@ void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   nc_tensor_graph_prune(graph);
   for (int i = 0; i < f.builder->tensors.count; i++)
     note_uses(&f, f.builder->tensors.items[i]);
+  return f;
+}
+
+void nc_fuse_finishes(NcTensorGraph *graph, int64_t blas) {
+  NcArena *scratch = nc_arena_create();
+  Fuser f = look_at_uses(graph, blas, scratch);
+  for (int i = 0; i < f.builder->tensors.count; i++) {
+    NcTe *p = f.builder->tensors.items[i], *user = finish_user(&f, p);
+    if (user)
+      finish_with(&f, p, user);
+  }
+  nc_tensor_graph_prune(graph);
+  nc_arena_destroy(scratch);
+}
+
+void nc_fuse(NcTensorGraph *graph, int64_t blas) {
+  NcArena *scratch = nc_arena_create();
+  store_roots(graph, scratch);
+  Fuser f = look_at_uses(graph, blas, scratch);
   for (int i = 0; i < f.builder->tensors.count; i++) {
     NcTe *p = f.builder->tensors.items[i];
     TeList *users = &f.users[p->id];

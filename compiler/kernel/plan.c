@@ -245,6 +245,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);
   nc_skip(p.tensors);
+  nc_fuse_finishes(p.tensors, target->blas);
   if (target->fast)
     nc_winograd(p.tensors);
   nc_layout(p.tensors, target);
