@@ -53,7 +53,7 @@ struct NcrtFrame {
   char *local; // memory of the worker that runs the code, 64-byte aligned; NcrtEntry says how large
   int64_t slot;   // that a chunk's sums go to
   int64_t n0, n1; // samples of a step
-  NcrtLaps *laps; // of code that is timed
+  NcrtLaps *laps; // of code that is timed; NULL: not in this run
 };
 
 // Runs a part of a phase: of one that runs chunk by chunk, samples first … end-1; of another, and

@@ -91,13 +91,9 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   nc_timings_mark(&unit->timings, "plan");
   if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
-  const char *title =
-      nc_arena_printf(unit->arena, "%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)",
-                      graph->name, unit->sources->files.items[unit->file].name, batch, target.cpu,
-                      target.vector_bytes, target.fma ? ", fused multiply-add" : "",
-                      target.portable ? ", portable"
-                      : target.fast   ? ", fast"
-                                      : "");
+  const char *title = nc_arena_printf(unit->arena, "%s of %s, batch %" PRId64 ", for %s",
+                                      graph->name, unit->sources->files.items[unit->file].name,
+                                      batch, nc_work_target(unit->arena, &target));
   nc_help_wrap(stdout, title, 0, 2);
   printf("\n");
   Table table = {.columns = {unit->arena, columns, sizeof columns / sizeof *columns},

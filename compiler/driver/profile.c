@@ -9,6 +9,7 @@
 #include "kernel/nest.h"
 #include "table.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ enum { UNSEEN = 2, MOST_STEPS = 1000, SECONDS = 3, READS = 20000 };
 
 // What a step took.
 typedef struct Step {
-  NcrtLap *laps;
+  NcrtLap *laps; // or NULL, if it did not look at the clock
   int64_t ns;
 } Step;
 
@@ -28,8 +29,7 @@ typedef struct Running {
   bool fed; // by a data set
   NcrtFeed feed;
   const void **inputs;
-  NcrtLaps laps; // of the step at work
-  Step steps[MOST_STEPS];
+  Step steps[MOST_STEPS], quiet[MOST_STEPS];
 } Running;
 
 // ---- what it runs on
@@ -113,48 +113,44 @@ static bool open_inputs(Running *r, const NcrtDataset *data, NcrtStatus *status)
 
 // ---- steps
 
-static NcrtLap *new_laps(const Running *r) {
-  return NC_NEW_ARRAY(r->p->e.unit->arena, NcrtLap, r->p->e.lap_count);
-}
-
-static bool run_step(Running *r, NcrtStatus *status) {
+static bool run_step(Running *r, Step *step, NcrtStatus *status) {
   NcProfile *p = r->p;
+  NcrtLaps laps = {.laps = step->laps};
   while (r->fed && ncrt_feed_next(&r->feed) == 0) // 0 between two epochs
     ;
   ncrt_session_set_step(p->e.session, ncrt_session_step(p->e.session) + 1);
-  r->laps.last = ncrt_nanoseconds();
-  return ncrt_session_run(p->e.session, r->entry, p->batch, r->fed ? r->feed.inputs : r->inputs,
-                          status);
+  ncrt_session_set_laps(p->e.session, step->laps ? &laps : NULL);
+  int64_t began = laps.last = ncrt_nanoseconds();
+  bool done = ncrt_session_run(p->e.session, r->entry, p->batch,
+                               r->fed ? r->feed.inputs : r->inputs, status);
+  step->ns = ncrt_nanoseconds() - began;
+  return done;
 }
 
-static int64_t sum_of(const NcrtLap *laps, int count) {
-  int64_t ns = 0;
-  for (int i = 0; i < count; i++)
-    ns += laps[i].ns;
-  return ns;
-}
-
+// Steps that look at the clock, and in turn others that do not, which say what looking takes.
 static bool run_steps(Running *r, NcrtStatus *status) {
   NcProfile *p = r->p;
   const volatile sig_atomic_t *stop = nc_interrupt_watch();
   double seconds = p->options->seconds > 0 ? (double)p->options->seconds : SECONDS;
-  double end = nc_seconds() + seconds;
+  Step unseen = {0};
   for (int i = 0; i < UNSEEN && !*stop; i++)
-    if (!run_step(r, status))
+    if (!run_step(r, &unseen, status))
       return false;
+  double end = nc_seconds() + seconds;
   while (!*stop && p->steps < MOST_STEPS && (p->steps == 0 || nc_seconds() < end)) {
     Step *step = &r->steps[p->steps];
-    step->laps = r->laps.laps = new_laps(r);
-    if (!run_step(r, status))
+    step->laps = NC_NEW_ARRAY(p->e.unit->arena, NcrtLap, p->e.lap_count);
+    if (!run_step(r, step, status) || !run_step(r, &r->quiet[p->steps], status))
       return false;
-    step->ns = sum_of(step->laps, p->e.lap_count);
     p->steps++;
   }
   p->interrupted = *stop;
   return true;
 }
 
-// Between two laps lies one look at the clock.
+// ---- what they took
+
+// Nothing lies between these laps but looking at the clock: the most that it can take.
 static double time_read(void) {
   NcrtLap lap = {0};
   NcrtLaps laps = {.laps = &lap};
@@ -162,7 +158,6 @@ static double time_read(void) {
   double best = 1;
   for (int k = 0; k < 5; k++) {
     int64_t began = ncrt_nanoseconds();
-    laps.last = began;
     for (int i = 0; i < READS; i++)
       ncrt_table()->lap(&frame, 0);
     double each = (double)(ncrt_nanoseconds() - began) * 1e-9 / READS;
@@ -176,26 +171,39 @@ static int by_time(const void *a, const void *b) {
   return (x->ns > y->ns) - (x->ns < y->ns);
 }
 
-// Means of the faster half of the steps, as what else the machine does only adds; without what
-// looking at the clock took.
+// Means are of the faster half of the steps, as what else the machine does only adds. In seconds.
+static double mean_time(Step *steps, int count, int taken) {
+  double ns = 0;
+  qsort(steps, (size_t)count, sizeof *steps, by_time);
+  for (int i = 0; i < taken; i++)
+    ns += (double)steps[i].ns;
+  return ns * 1e-9 / taken;
+}
+
+// What one look at the clock takes of a step: some of it is done while a kernel ends. Of long steps
+// the difference is lost in what else the machine does, but so is what is looked for.
+static void find_read_time(NcProfile *p, double timed, double quiet) {
+  double most = time_read(), each = p->reads > 0 ? (timed - quiet) / p->reads : 0;
+  p->read_seconds = fmin(fmax(each, most / 2), most);
+}
+
 static void average(Running *r) {
   NcProfile *p = r->p;
   p->taken = (p->steps + 1) / 2;
   p->seconds = NC_NEW_ARRAY(p->e.unit->arena, double, p->e.lap_count);
   p->times = NC_NEW_ARRAY(p->e.unit->arena, double, p->e.lap_count);
-  p->read_seconds = time_read();
-  qsort(r->steps, (size_t)p->steps, sizeof *r->steps, by_time);
-  for (int i = 0; i < p->e.lap_count; i++) {
-    double ns = 0, times = 0;
-    for (int k = 0; k < p->taken; k++) {
-      ns += (double)r->steps[k].laps[i].ns;
-      times += (double)r->steps[k].laps[i].times;
+  double timed = mean_time(r->steps, p->steps, p->taken);
+  for (int k = 0; k < p->taken; k++) {
+    for (int i = 0; i < p->e.lap_count; i++) {
+      p->seconds[i] += (double)r->steps[k].laps[i].ns * 1e-9 / p->taken;
+      p->times[i] += (double)r->steps[k].laps[i].times / p->taken;
     }
-    p->times[i] = times / p->taken;
-    p->reads += p->times[i];
-    double seconds = ns * 1e-9 / p->taken - p->times[i] * p->read_seconds;
-    p->seconds[i] = seconds > 0 ? seconds : 0;
   }
+  for (int i = 0; i < p->e.lap_count; i++)
+    p->reads += p->times[i];
+  find_read_time(p, timed, mean_time(r->quiet, p->steps, p->taken));
+  for (int i = 0; i < p->e.lap_count; i++)
+    p->seconds[i] = fmax(0, p->seconds[i] - p->times[i] * p->read_seconds);
 }
 
 static bool computes(const NcPlan *plan, NcDtype dtype) {
@@ -232,8 +240,6 @@ static int measure(Running *r, const NcrtDataset *data) {
   NcProfile *p = r->p;
   NcrtStatus status = {0};
   r->entry = ncrt_session_entry(p->e.session, p->graph->name);
-  r->laps.laps = new_laps(r); // also of `initialize`, which may be what is timed
-  ncrt_session_set_laps(p->e.session, &r->laps);
   if (!nc_stored_start(&p->e, NCRT_LOAD_PARAMS, &status) || !open_inputs(r, data, &status))
     return nc_experiment_fail(&p->e, &status);
   bool done = run_steps(r, &status);

@@ -23,6 +23,7 @@ typedef struct NcProfileRow {
   NcProfilePart part;
   NC_VEC(NcProfileCall) calls;
   double seconds, flops, ideal, bytes; // of all of them
+  double clock;                        // seconds of looking at it, which were taken off
 } NcProfileRow;
 
 typedef NC_VEC(NcProfileRow) NcProfileRows;

@@ -22,9 +22,21 @@ static const NcColumn columns[] = {{.head = "line", .right = true},
                                    {.head = "GFLOP/s", .right = true},
                                    {.head = "of peak", .right = true}};
 
-static const char *time_text(NcArena *arena, double seconds) {
-  return seconds >= 1 ? nc_arena_printf(arena, "%.3f s", seconds)
-                      : nc_arena_printf(arena, "%.3f ms", seconds * 1e3);
+// The unit in which all times are told.
+static const char *unit_of(const NcProfile *p, double *scale) {
+  *scale = p->all >= 1 ? 1 : p->all >= 1e-3 ? 1e3 : 1e6;
+  return p->all >= 1 ? "s" : p->all >= 1e-3 ? "ms" : "us";
+}
+
+static const char *time_text(const NcProfile *p, double seconds) {
+  double scale;
+  const char *unit = unit_of(p, &scale);
+  return nc_arena_printf(p->e.unit->arena, "%.3f %s", seconds * scale, unit);
+}
+
+// Where looking at the clock took longer than what is timed, its rate is not known.
+static bool has_rate(const NcProfileRow *row) {
+  return row->flops > 0 && row->seconds > row->clock;
 }
 
 static const char *percent(NcArena *arena, double part, double whole) {
@@ -34,9 +46,9 @@ static const char *percent(NcArena *arena, double part, double whole) {
 // A row of the table; one that is a sum has neither line nor part.
 static void add_row(NcColumns *table, const NcProfile *p, const NcProfileRow *row, bool sum) {
   NcArena *arena = table->arena;
-  bool works = row->flops > 0 && row->seconds > 0;
+  bool works = has_rate(row);
   NcCells cells = {{!sum && row->line ? nc_arena_printf(arena, "%d", row->line) : "", row->path,
-                    sum ? "" : nc_profile_part_name(row->part), time_text(arena, row->seconds),
+                    sum ? "" : nc_profile_part_name(row->part), time_text(p, row->seconds),
                     percent(arena, row->seconds, p->all),
                     nc_arena_printf(arena, "%.3f", row->flops / 1e6),
                     nc_arena_printf(arena, "%.3f", row->bytes / 1e6),
@@ -47,6 +59,7 @@ static void add_row(NcColumns *table, const NcProfile *p, const NcProfileRow *ro
 
 static void add_to(NcProfileRow *sum, const NcProfileRow *row) {
   sum->seconds += row->seconds;
+  sum->clock += row->clock;
   sum->flops += row->flops;
   sum->ideal += row->ideal;
   sum->bytes += row->bytes;
@@ -98,8 +111,10 @@ static void print_peaks(const NcProfile *p) {
 }
 
 static void print_text(const NcProfile *p) {
-  const char *title = nc_arena_printf(p->e.unit->arena, "%s of %s, batch %" PRId64 ", one thread%s",
-                                      p->graph->name, file_name(p), p->batch, samples_text(p));
+  NcArena *arena = p->e.unit->arena;
+  const char *title =
+      nc_arena_printf(arena, "%s of %s, batch %" PRId64 ", for %s, one thread%s", p->graph->name,
+                      file_name(p), p->batch, nc_work_target(arena, &p->target), samples_text(p));
   nc_help_wrap(stdout, title, 0, 2);
   printf("\n");
   print_table(p);
@@ -126,11 +141,12 @@ static json_t *row_json(const NcProfile *p, const NcProfileRow *row) {
   json_t *calls = json_array();
   for (int i = 0; i < row->calls.count; i++)
     json_array_append_new(calls, call_json(p, &row->calls.items[i]));
-  return json_pack("{s:o,s:s,s:s,s:f,s:f,s:f,s:f,s:f,s:o}", "line",
+  return json_pack("{s:o,s:s,s:s,s:f,s:f,s:f,s:f,s:o,s:o}", "line",
                    row->line ? json_integer(row->line) : json_null(), "for", row->path, "part",
                    nc_profile_part_name(row->part), "seconds", row->seconds, "share",
                    p->all > 0 ? row->seconds / p->all : 0, "flops", row->flops, "bytes", row->bytes,
-                   "of_peak", row->seconds > 0 ? row->ideal / row->seconds : 0, "calls", calls);
+                   "of_peak", has_rate(row) ? json_real(row->ideal / row->seconds) : json_null(),
+                   "calls", calls);
 }
 
 static json_t *peaks_json(const NcProfile *p) {
@@ -172,14 +188,18 @@ static const char *bar_name(const NcProfile *p, const NcProfileRow *row) {
 
 static NcTimeBar bar_of(const NcProfile *p, const NcProfileRow *row, const char *name) {
   NcArena *arena = p->e.unit->arena;
-  double ideal = row->ideal < row->seconds ? row->ideal : row->seconds;
-  return (NcTimeBar){.name = name,
-                     .note = nc_arena_printf(arena, "%s, %s of peak",
-                                             percent(arena, row->seconds, p->all),
-                                             percent(arena, row->ideal, row->seconds)),
-                     .value = row->seconds * 1e3,
-                     .part = ideal * 1e3,
-                     .group = (int)row->part};
+  double scale;
+  unit_of(p, &scale);
+  NcTimeBar bar = {.name = name,
+                   .note = percent(arena, row->seconds, p->all),
+                   .value = row->seconds * scale,
+                   .group = (int)row->part};
+  if (!has_rate(row))
+    return bar;
+  bar.part = (row->ideal < row->seconds ? row->ideal : row->seconds) * scale;
+  bar.note =
+      nc_arena_printf(arena, "%s, %s of peak", bar.note, percent(arena, row->ideal, row->seconds));
+  return bar;
 }
 
 // The longest ones; the others of a part are one.
@@ -208,12 +228,13 @@ static int draw(const NcProfile *p) {
   NcArena *arena = p->e.unit->arena;
   NcTimeBar bars[MOST_BARS + NC_PROFILE_PARTS];
   const char *groups[NC_PROFILE_PARTS];
+  double scale;
   for (int part = 0; part < NC_PROFILE_PARTS; part++)
     groups[part] = nc_profile_part_name((NcProfilePart)part);
   NcTimes times = {
       .title = nc_arena_printf(arena, "%s of %s, batch %" PRId64 ": %s", p->graph->name,
-                               p->e.unit->name, p->batch, time_text(arena, p->all)),
-      .x_label = "ms a step, one thread",
+                               p->e.unit->name, p->batch, time_text(p, p->all)),
+      .x_label = nc_arena_printf(arena, "%s a step, one thread", unit_of(p, &scale)),
       .part = nc_arena_printf(arena, "dark: what it takes at the peak, %.0f GFLOP/s", p->peaks[0]),
       .groups = groups,
       .group_count = NC_PROFILE_PARTS,

@@ -104,6 +104,7 @@ static void add_call(NcProfile *p, const NcCall *call, bool begins) {
   one.ideal = one.flops / peak;
   nc_vec_push(p->e.unit->arena, row->calls, one);
   row->seconds += one.seconds;
+  row->clock += one.times * p->read_seconds;
   row->flops += one.flops;
   row->ideal += one.ideal;
   row->bytes += one.bytes;

@@ -41,7 +41,8 @@ static void draw_bar(NcPicture *picture, NcRect plot, const NcAxis *axis, const 
   if (bar->part > 0)
     nc_draw_fill(picture, (NcRect){plot.x, y, bar->part / axis->high * plot.width, bar_height},
                  colour);
-  nc_draw_text(picture, plot.x + width + gap, text, plot.width, bar->note, nc_chart_font, NC_LEFT);
+  nc_draw_text(picture, plot.x + plot.width + gap, text, plot.width, bar->note, nc_chart_font,
+               NC_LEFT);
 }
 
 // The groups that there are, and what the darker part is.

@@ -50,7 +50,7 @@ NcPicture *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char
 
 // A horizontal bar from 0; `part` of its value is darker.
 typedef struct NcTimeBar {
-  const char *name, *note; // before it, and behind it
+  const char *name, *note; // to the left of the plot, and to its right
   double value, part;      // 0 <= part <= value
   int group;               // whose colour it has, of at most three
 } NcTimeBar;
