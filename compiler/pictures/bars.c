@@ -45,8 +45,8 @@ static void draw_bar(NcPicture *picture, NcRect plot, const NcAxis *axis, const 
                NC_LEFT);
 }
 
-// The groups that there are, and what the darker part is.
-static void draw_legend(NcPicture *picture, const NcTimes *times, double x, double y) {
+// The groups that there are, and what the darker part is. Gives its right end.
+static double draw_legend(NcPicture *picture, const NcTimes *times, double x, double y) {
   bool used[sizeof colours / sizeof *colours] = {false};
   double side = 6, middle = y + (nc_text_height(picture, nc_chart_font) - side) / 2;
   for (int i = 0; i < times->count; i++)
@@ -59,7 +59,7 @@ static void draw_legend(NcPicture *picture, const NcTimes *times, double x, doub
     x += 2 * side + 3;
     x += nc_draw_text(picture, x, y, 100, times->groups[g], nc_chart_font, NC_LEFT) + 10;
   }
-  nc_draw_text(picture, x, y, 200, times->part, nc_chart_label_font, NC_LEFT);
+  return x + nc_draw_text(picture, x, y, 200, times->part, nc_chart_label_font, NC_LEFT);
 }
 
 static double widest(const NcPicture *picture, const NcTimes *times, bool notes) {
@@ -83,12 +83,13 @@ NcPicture *nc_figure_times(NcArena *arena, const NcPainter *painter, const NcTim
                  times->count * row_height + 2};
   nc_draw_text(picture, margin, margin, left + plot_width + gap + widest(picture, times, true),
                times->title, nc_chart_title_font, NC_LEFT);
-  draw_legend(picture, times, margin, margin + title + 2);
+  double legend = draw_legend(picture, times, margin, margin + title + 2);
   draw_axis(picture, plot, &axis, times->x_label);
   for (int i = 0; i < times->count; i++)
     draw_bar(picture, plot, &axis, &times->bars[i],
              plot.y + 1 + i * row_height + (row_height - bar_height) / 2);
-  picture->width = plot.x + plot_width + gap + widest(picture, times, true) + margin;
+  double right = plot.x + plot_width + gap + widest(picture, times, true);
+  picture->width = fmax(right, legend) + margin;
   picture->height = plot.y + plot.height + 2 * line + 6 + margin;
   return picture;
 }
