@@ -193,14 +193,16 @@ static void average(Running *r) {
   p->seconds = NC_NEW_ARRAY(p->e.unit->arena, double, p->e.lap_count);
   p->times = NC_NEW_ARRAY(p->e.unit->arena, double, p->e.lap_count);
   double timed = mean_time(r->steps, p->steps, p->taken);
-  for (int k = 0; k < p->taken; k++) {
-    for (int i = 0; i < p->e.lap_count; i++) {
-      p->seconds[i] += (double)r->steps[k].laps[i].ns * 1e-9 / p->taken;
-      p->times[i] += (double)r->steps[k].laps[i].times / p->taken;
+  for (int i = 0; i < p->e.lap_count; i++) {
+    int64_t ns = 0, times = 0;
+    for (int k = 0; k < p->taken; k++) {
+      ns += r->steps[k].laps[i].ns;
+      times += r->steps[k].laps[i].times;
     }
-  }
-  for (int i = 0; i < p->e.lap_count; i++)
+    p->seconds[i] = (double)ns * 1e-9 / p->taken;
+    p->times[i] = (double)times / p->taken;
     p->reads += p->times[i];
+  }
   find_read_time(p, timed, mean_time(r->quiet, p->steps, p->taken));
   for (int i = 0; i < p->e.lap_count; i++)
     p->seconds[i] = fmax(0, p->seconds[i] - p->times[i] * p->read_seconds);

@@ -73,10 +73,10 @@ static double widest(const NcPicture *picture, const NcTimes *times, bool notes)
 
 NcPicture *nc_figure_times(NcArena *arena, const NcPainter *painter, const NcTimes *times) {
   NcPicture *picture = nc_picture_create(arena, painter, times->title);
-  double largest = 1e-9, left = fmin(most_name, widest(picture, times, false)) + gap;
+  double largest = 0, left = fmin(most_name, widest(picture, times, false)) + gap;
   for (int i = 0; i < times->count; i++)
     largest = fmax(largest, times->bars[i].value);
-  NcAxis axis = nc_axis(0, largest, 5, false);
+  NcAxis axis = nc_axis(0, largest > 0 ? largest : 1, 5, false);
   double title = nc_text_height(picture, nc_chart_title_font),
          line = nc_text_height(picture, nc_chart_font);
   NcRect plot = {margin + left, margin + title + line + 9, plot_width,
