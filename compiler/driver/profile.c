@@ -56,9 +56,12 @@ static bool has_all_inputs(const NcProfile *p, const NcDataset *dataset) {
 
 // The data set that the graph would run on, or -1: a step that trains runs on what it trains on.
 static int default_dataset(const NcProfile *p) {
-  const NcTrain *train = &p->e.unit->program->train;
+  const NcProgram *program = p->e.unit->program;
+  const NcTrain *train = &program->train;
   bool trains = strcmp(p->graph->name, "train_step") == 0;
-  return trains || train->validate < 0 ? train->data : train->validate;
+  if (!trains && train->validate >= 0)
+    return train->validate;
+  return train->data >= 0 ? train->data : program->datasets.count - 1;
 }
 
 // Opens the data set that --dataset names, or that the graph would run on if its files are there.
@@ -228,25 +231,20 @@ static bool measure_peaks(NcProfile *p) {
     fprintf(stderr, "netc: %s\n", message);
     return false;
   }
+  nc_timings_mark(&p->e.unit->timings, "measure the peak");
   return true;
 }
 
-static int fail(const NcProfile *p, NcrtStatus *status) {
-  int code = nc_experiment_fail((NcExperiment *)&p->e, status);
+static int fail(NcProfile *p, const NcrtStatus *status) {
+  int code = nc_experiment_fail(&p->e, status);
   if (p->random_inputs)
     nc_random_input_hint("--data");
   return code;
 }
 
-static int measure(Running *r, const NcrtDataset *data) {
+// What was measured, also where it was interrupted.
+static int report(Running *r) {
   NcProfile *p = r->p;
-  NcrtStatus status = {0};
-  r->entry = ncrt_session_entry(p->e.session, p->graph->name);
-  if (!nc_stored_start(&p->e, NCRT_LOAD_PARAMS, &status) || !open_inputs(r, data, &status))
-    return nc_experiment_fail(&p->e, &status);
-  bool done = run_steps(r, &status);
-  if (!done)
-    return fail(p, &status);
   if (p->steps == 0) {
     fprintf(stderr, "netc: interrupted before a step was measured\n");
     return NC_EXIT_INTERRUPTED;
@@ -257,6 +255,19 @@ static int measure(Running *r, const NcrtDataset *data) {
   nc_profile_group(p);
   int code = nc_profile_report(p);
   return code == NC_EXIT_OK && p->interrupted ? NC_EXIT_INTERRUPTED : code;
+}
+
+static int measure(Running *r, const NcrtDataset *data) {
+  NcProfile *p = r->p;
+  NcrtStatus status = {0};
+  r->entry = ncrt_session_entry(p->e.session, p->graph->name);
+  if (!nc_stored_start(&p->e, NCRT_LOAD_PARAMS, &status) || !open_inputs(r, data, &status))
+    return nc_experiment_fail(&p->e, &status);
+  nc_timings_mark(&p->e.unit->timings, "get inputs");
+  if (!run_steps(r, &status))
+    return fail(p, &status);
+  nc_timings_mark(&p->e.unit->timings, "run steps");
+  return report(r);
 }
 
 // ---- the command
