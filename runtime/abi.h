@@ -11,6 +11,8 @@ typedef enum NcrtDtype { NCRT_BOOL, NCRT_U8, NCRT_I32, NCRT_I64, NCRT_F32, NCRT_
 
 #define NCRT_MAX_RANK 8
 
+typedef struct NcrtFrame NcrtFrame;
+
 // Calls that generated code makes. Row-major, leading dimensions in elements.
 typedef struct NcrtTable {
   // c = op(a) @ op(b); a is [m,k] or, if ta, stored [k,m]; likewise b
@@ -21,9 +23,22 @@ typedef struct NcrtTable {
   // a * b + c, rounded once: for processors without such an operation
   float (*fmaf)(float a, float b, float c);
   double (*fma)(double a, double b, double c);
+  // Adds the time since the last lap to that number of the frame's laps: code that is to be timed
+  // calls it before its first call and behind each
+  void (*lap)(NcrtFrame *frame, int64_t number);
 } NcrtTable;
 
-typedef struct NcrtFrame {
+// Where the time of a run goes, by the numbers of its calls; 0 is what lies between them.
+typedef struct NcrtLap {
+  int64_t ns, times;
+} NcrtLap;
+
+typedef struct NcrtLaps {
+  int64_t last; // when the last lap ended, in ns of ncrt_nanoseconds
+  NcrtLap *laps;
+} NcrtLaps;
+
+struct NcrtFrame {
   const NcrtTable *table;
   char *arena; // 64-byte aligned; NcrtEntry says how large
   void *const
@@ -38,7 +53,8 @@ typedef struct NcrtFrame {
   char *local; // memory of the worker that runs the code, 64-byte aligned; NcrtEntry says how large
   int64_t slot;   // that a chunk's sums go to
   int64_t n0, n1; // samples of a step
-} NcrtFrame;
+  NcrtLaps *laps; // of code that is timed; NULL: not in this run
+};
 
 // Runs a part of a phase: of one that runs chunk by chunk, samples first … end-1; of another, and
 // of a step, pieces first … end-1. 0, or 1 after setting the fault.

@@ -29,6 +29,7 @@ struct NcrtSession {
   NcrtWorkers *workers;
   bool faulted;
   NcrtFault fault;
+  NcrtLaps *laps; // or NULL
 };
 
 static void *allocate_zeroed(size_t bytes) {
@@ -154,6 +155,7 @@ int64_t ncrt_session_epoch(const NcrtSession *session) { return session->owner->
 void ncrt_session_set_seed(NcrtSession *session, int64_t seed) { session->owner->seed = seed; }
 void ncrt_session_set_step(NcrtSession *session, int64_t step) { session->owner->step = step; }
 void ncrt_session_set_epoch(NcrtSession *session, int64_t epoch) { session->owner->epoch = epoch; }
+void ncrt_session_set_laps(NcrtSession *session, NcrtLaps *laps) { session->laps = laps; }
 void *ncrt_session_data(const NcrtSession *session, int variable) {
   return session->variables[variable];
 }
@@ -186,7 +188,8 @@ static NcrtFrame make_frame(const NcrtSession *session, int entry, int64_t batch
                      .epoch = session->owner->epoch,
                      .fault_node = -1,
                      .fault_sample = -1,
-                     .fault_value = -1};
+                     .fault_value = -1,
+                     .laps = session->laps};
 }
 
 // 0 after an error.

@@ -34,6 +34,11 @@ void ncrt_session_close(NcrtSession *session); // NULL is allowed
 // on it.
 bool ncrt_session_set_threads(NcrtSession *session, int threads, NcrtStatus *status);
 
+// Where runs of code that can be timed say where their time goes, as many laps as that code has
+// numbers, which must outlive those runs; NULL, as at first, for nowhere. With laps one thread
+// alone may be used.
+void ncrt_session_set_laps(NcrtSession *session, NcrtLaps *laps);
+
 const NcrtProgram *ncrt_session_program(const NcrtSession *session);
 int64_t ncrt_session_max_batch(const NcrtSession *session);
 

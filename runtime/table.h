@@ -8,4 +8,7 @@
 // runtime's own workers are the only parallelism. Sizes of a product must fit a 32-bit integer.
 const NcrtTable *ncrt_table(void);
 
+// The monotonic clock that laps are told by.
+int64_t ncrt_nanoseconds(void);
+
 #endif

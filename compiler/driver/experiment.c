@@ -135,6 +135,15 @@ typedef struct Planned {
   int count;
 } Planned;
 
+static void time_entry(NcExperiment *e, Planned *planned) {
+  for (int i = 0; i < planned->count; i++) {
+    NcEmitEntry *entry = &planned->entries[i];
+    if (strcmp(entry->name, e->timed) != 0)
+      continue;
+    entry->plan = e->timed_plan = nc_plan_timed(e->unit->arena, entry->plan, &e->lap_count);
+  }
+}
+
 static int plan_entries(NcExperiment *e, const NcOptions *options, const char *const *names,
                         int64_t batch, Planned *planned) {
   NcUnit *unit = e->unit;
@@ -148,6 +157,8 @@ static int plan_entries(NcExperiment *e, const NcOptions *options, const char *c
   target->gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
   const NcModule *module = unit->program->module;
   planned->entries = nc_plan_entries(unit->arena, module, names, target, &planned->count);
+  if (e->timed)
+    time_entry(e, planned);
   nc_timings_mark(&unit->timings, "plan");
   int threads = thread_count(options);
   NcMemory memory = nc_memory_of(module, planned->entries, planned->count);

@@ -1,6 +1,7 @@
 // netc gradcheck: derivatives against differences, and compiled code against the references.
 #include "driver/gradcheck.h"
 
+#include "driver/random_input.h"
 #include "driver/stored.h"
 #include "interpret/interpret.h"
 #include "passes/copy.h"
@@ -17,36 +18,13 @@ enum { BATCH = 4, SAMPLES = 8 };
 
 static const char *const entries[] = {"initialize", "fetch", NULL};
 
-double nc_gradcheck_uniform(uint64_t *state) {
-  uint64_t z = (*state += 0x9e3779b97f4a7c15u);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
-}
-
 // ---- what it runs on
-
-// Numbers of an input that nothing is fed to: of its range, or floats from -1 to 1.
-static double draw(const NcInput *input, uint64_t *random) {
-  NcDtype dtype = input->type.dtype;
-  double low = 0, high = dtype == NC_U8 && !input->has_range ? 256 : 2;
-  if (nc_dtype_is_float(dtype))
-    return 2 * nc_gradcheck_uniform(random) - 1;
-  if (input->has_range) {
-    low = (double)input->low;
-    high = (double)input->high;
-  }
-  return low + floor(nc_gradcheck_uniform(random) * (high - low));
-}
 
 static bool bind_random(NcGradcheck *g, int number, NcrtStatus *status) {
   g->random_inputs = true;
   const NcInput *input = &g->unit->program->inputs.items[number];
   NcType type = nc_type_at(&input->type, g->feeding.count);
-  NcTensor *tensor = nc_tensor_create(g->arena, &type);
-  uint64_t random = g->seed * 7919 + (uint64_t)number;
-  for (int64_t i = 0; i < tensor->count; i++)
-    nc_tensor_set(tensor, i, draw(input, &random));
+  NcTensor *tensor = nc_random_input(g->arena, &type, input, g->seed * 7919 + (uint64_t)number);
   return ncrt_dataset_bind_memory(&g->feeding.fed, number, g->feeding.count, tensor->data, false,
                                   status);
 }
@@ -115,7 +93,7 @@ static void take_variables(NcGradcheck *g) {
     uint64_t random = g->seed * 104729 + (uint64_t)i;
     for (int64_t k = 0; k < tensor->count; k++)
       nc_tensor_set(tensor, k,
-                    nc_tensor_get(tensor, k) + MOVED * (2 * nc_gradcheck_uniform(&random) - 1));
+                    nc_tensor_get(tensor, k) + MOVED * (2 * nc_random_uniform(&random) - 1));
     memcpy(data, tensor->data, (size_t)tensor->count * nc_dtype_size(tensor->type.dtype));
   }
 }
@@ -269,9 +247,7 @@ static int check_on(NcGradcheck *g, NcrtFeed *feed) {
   if (!run_compiled(g, g->e.session, feed, &status)) {
     int failed = nc_experiment_fail(&g->e, &status);
     if (g->random_inputs)
-      fprintf(stderr,
-              "netc: inputs were random numbers: declare the ranges of integers, as in 0..10, or "
-              "give --data or --feed\n");
+      nc_random_input_hint("--data or --feed");
     return failed;
   }
   int code = compare_ways(g, feed);

@@ -52,9 +52,6 @@ typedef struct NcGradcheck {
   NcGradcheckWay ways[NC_GRADCHECK_WAYS];
 } NcGradcheck;
 
-// SplitMix64 from 0 to 1: which elements and what inputs are drawn is the same on every machine.
-double nc_gradcheck_uniform(uint64_t *state);
-
 // Fills the rows. False, with a message in *error, if the value cannot be computed.
 bool nc_gradcheck_differences(NcGradcheck *g, const char **error);
 

@@ -2,6 +2,7 @@
 // apart.
 #include "driver/gradcheck.h"
 
+#include "driver/random_input.h"
 #include "interpret/interpret.h"
 #include "ops/ops.h"
 
@@ -213,7 +214,7 @@ static void check_elements(Check *c, uint64_t *random) {
   for (int64_t i = 0; i < samples; i++) {
     int64_t first = (int64_t)((double)count * (double)i / (double)samples);
     int64_t end = (int64_t)((double)count * (double)(i + 1) / (double)samples);
-    check_element(c, first + (int64_t)(nc_gradcheck_uniform(random) * (double)(end - first)));
+    check_element(c, first + (int64_t)(nc_random_uniform(random) * (double)(end - first)));
   }
 }
 

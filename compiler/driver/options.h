@@ -47,6 +47,7 @@ typedef struct NcOptions {
   int64_t wrong, images, lines, main, blas;    // flags
   int64_t checkpoint_every, patience, overfit; // -1: not given
   int64_t top, first, hardest, step, samples;  // -1: not given
+  int64_t profile;                             // flag
   int64_t seconds;                             // -1: not given
   NcNumbers index;
   NcSettings set, feed;

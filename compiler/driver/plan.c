@@ -1,8 +1,10 @@
 // netc plan: what will run, where it lies, and how much work it is.
+#include "driver/columns.h"
 #include "driver/compile.h"
 #include "driver/help.h"
 #include "driver/load.h"
 #include "driver/memory.h"
+#include "driver/profile.h"
 #include "driver/select.h"
 #include "driver/work.h"
 #include "netc_rt.h"
@@ -13,18 +15,16 @@
 
 static double mega(NcDim dim, int64_t batch) { return (double)nc_dim_value(dim, batch) / 1e6; }
 
-enum { COLUMNS = 6 };
-static const char *const heads[COLUMNS] = {"line", "computes", "for", "result", "MFLOP", "how"};
-
-typedef struct Row {
-  const char *cells[COLUMNS];
-} Row;
+static const NcColumn columns[] = {
+    {.head = "line", .right = true},  {.head = "computes"},
+    {.head = "for", .least = 8},      {.head = "result", .least = 20},
+    {.head = "MFLOP", .right = true}, {.head = "how"}};
 
 typedef struct Table {
+  NcColumns columns;
   const NcUnit *unit;
   const NcPlan *plan;
   int64_t batch;
-  NC_VEC(Row) rows;
 } Table;
 
 static const char *place_of(const NcUnit *unit, const NcNode *node) {
@@ -35,70 +35,16 @@ static const char *place_of(const NcUnit *unit, const NcNode *node) {
 static void add_tensor(Table *t, const NcTe *te, const char *how) {
   NcArena *arena = t->unit->arena;
   const char *path = nc_te_path(t->plan, te);
-  Row row = {{place_of(t->unit, te->node), nc_work_name(t->plan, te), path ? path : "-",
-              nc_type_format(arena, &te->type),
-              nc_arena_printf(arena, "%.3f", mega(nc_work_flops(te), t->batch)), how}};
-  nc_vec_push(arena, t->rows, row);
+  NcCells row = {{place_of(t->unit, te->node), nc_work_name(t->plan, te), path ? path : "-",
+                  nc_type_format(arena, &te->type),
+                  nc_arena_printf(arena, "%.3f", mega(nc_work_flops(te), t->batch)), how}};
+  nc_vec_push(arena, t->columns.rows, row);
 }
 
 static void add_call(Table *t, const NcCall *call) {
   add_tensor(t, call->te, nc_work_how(t->unit->arena, call));
   for (const NcTe *te = call->te->next; te; te = te->next)
     add_tensor(t, te, "same loop");
-}
-
-static void print_row(const Row *row, const int *widths) {
-  for (int c = 0; c < COLUMNS; c++) {
-    bool number = c == 0 || c == 4;
-    int room = widths[c] - nc_text_columns(row->cells[c]);
-    printf("%*s%s%*s%s", number ? room : 0, "", row->cells[c],
-           number || c + 1 == COLUMNS ? 0 : room, "", c + 1 == COLUMNS ? "\n" : "  ");
-  }
-}
-
-// Makes a column narrower, by as much as the table is wider than the terminal. Ends of paths and
-// types tell more.
-static void narrow(Table *t, int *widths, int column, int least, const NcrtProgress *terminal) {
-  int width = 2 * (COLUMNS - 1);
-  for (int c = 0; c < COLUMNS; c++)
-    width += widths[c];
-  int room = widths[column] - (width - terminal->width);
-  if (width <= terminal->width || widths[column] <= least)
-    return;
-  widths[column] = room > least ? room : least;
-  for (int i = 0; i < t->rows.count; i++) {
-    const char **cell = &t->rows.items[i].cells[column];
-    *cell = nc_text_cut_front(t->unit->arena, *cell, widths[column], terminal->utf8 ? "…" : "~");
-  }
-}
-
-// On a terminal that is too narrow long types give way, then the paths.
-static void fit_terminal(Table *t, int *widths) {
-  enum { PATHS = 2, TYPES = 3 };
-  NcrtProgress terminal;
-  ncrt_progress_open(&terminal, stdout);
-  if (!terminal.terminal)
-    return;
-  narrow(t, widths, TYPES, 20, &terminal);
-  narrow(t, widths, PATHS, 8, &terminal);
-}
-
-// Each column as wide as what stands in it.
-static void print_table(Table *t) {
-  Row head;
-  int widths[COLUMNS];
-  memcpy(head.cells, heads, sizeof heads);
-  for (int c = 0; c < COLUMNS; c++) {
-    widths[c] = nc_text_columns(heads[c]);
-    for (int i = 0; i < t->rows.count; i++) {
-      int columns = nc_text_columns(t->rows.items[i].cells[c]);
-      widths[c] = columns > widths[c] ? columns : widths[c];
-    }
-  }
-  fit_terminal(t, widths);
-  print_row(&head, widths);
-  for (int i = 0; i < t->rows.count; i++)
-    print_row(&t->rows.items[i], widths);
 }
 
 static void print_totals(const NcUnit *unit, const NcPlan *plan, int64_t batch, double work) {
@@ -145,16 +91,15 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
   nc_timings_mark(&unit->timings, "plan");
   if (!nc_memory_check(unit, &entry, 1, batch, threads, options->max_memory))
     return NC_EXIT_INPUT;
-  const char *title =
-      nc_arena_printf(unit->arena, "%s of %s, batch %" PRId64 ", for %s (%d-byte vectors%s%s)",
-                      graph->name, unit->sources->files.items[unit->file].name, batch, target.cpu,
-                      target.vector_bytes, target.fma ? ", fused multiply-add" : "",
-                      target.portable ? ", portable"
-                      : target.fast   ? ", fast"
-                                      : "");
+  const char *title = nc_arena_printf(unit->arena, "%s of %s, batch %" PRId64 ", for %s",
+                                      graph->name, unit->sources->files.items[unit->file].name,
+                                      batch, nc_work_target(unit->arena, &target));
   nc_help_wrap(stdout, title, 0, 2);
   printf("\n");
-  Table table = {.unit = unit, .plan = plan, .batch = batch};
+  Table table = {.columns = {unit->arena, columns, sizeof columns / sizeof *columns},
+                 .unit = unit,
+                 .plan = plan,
+                 .batch = batch};
   double work = 0;
   for (int p = 0; p < plan->phases.count; p++) {
     const NcCalls *calls = &plan->phases.items[p].calls;
@@ -163,16 +108,35 @@ static int print_plan(NcUnit *unit, const NcOptions *options) {
       work += mega(nc_work_call_flops(&calls->items[i]), batch);
     }
   }
-  print_table(&table);
+  nc_columns_print(&table.columns);
   print_totals(unit, plan, batch, work);
   return NC_EXIT_OK;
 }
 
+// What says how to profile says nothing to a plan that does not run.
+static bool is_sensible(const NcOptions *o) {
+  const char *stray = o->dataset       ? "--dataset"
+                      : o->data        ? "--data"
+                      : o->plot        ? "--plot"
+                      : o->json        ? "--json"
+                      : o->seed >= 0   ? "--seed"
+                      : o->seconds > 0 ? "--seconds"
+                                       : NULL;
+  if (stray && !o->profile)
+    fprintf(stderr, "netc plan: %s goes with --profile\n'netc plan --help' shows the usage\n",
+            stray);
+  return o->profile || !stray;
+}
+
 static int run(const NcOptions *options) {
   NcUnit unit;
+  if (!is_sensible(options))
+    return NC_EXIT_USAGE;
   if (!nc_unit_open_any(&unit, options))
     return NC_EXIT_INPUT;
-  int code = nc_unit_check(&unit, false) ? print_plan(&unit, options) : NC_EXIT_INPUT;
+  int code = !nc_unit_check(&unit, false) ? NC_EXIT_INPUT
+             : options->profile           ? nc_profile(&unit, options)
+                                          : print_plan(&unit, options);
   nc_unit_close(&unit);
   return code;
 }
@@ -186,8 +150,18 @@ const NcCommand nc_command_plan = {
         "shape, its\n"
         "floating-point operations, and whether it is computed by a loop, that of the value above, "
         "a register\n"
-        "tile or a call of BLAS.",
+        "tile or a call of BLAS.\n"
+        "\n"
+        "With --profile it runs, on one thread, and shows what was measured: a line for each node "
+        "of the source,\n"
+        "its gradient apart, with time, share, operations, bytes of operands and results, and the "
+        "share of the\n"
+        "multiply-adds that the processor can do at most. It runs on the file's data if they are "
+        "there, else on\n"
+        "random numbers.",
     .example = "netc plan examples/mnist/mnist.net",
-    .options = " --set --graph --batch --threads --max-memory --target --cpu --math --timings ",
+    .options = " --set --graph --batch --profile --seconds --data --dataset --seed --plot --json "
+               "--threads "
+               "--max-memory --target --cpu --math --timings ",
     .run = run,
 };

@@ -38,3 +38,11 @@ const char *nc_work_how(NcArena *arena, const NcCall *call) {
     return "loop";
   return nc_arena_printf(arena, "tile %dx%d", call->kernel->tile, call->kernel->lanes);
 }
+
+const char *nc_work_target(NcArena *arena, const NcTarget *target) {
+  return nc_arena_printf(arena, "%s (%d-byte vectors%s%s)", target->cpu, target->vector_bytes,
+                         target->fma ? ", fused multiply-add" : "",
+                         target->portable ? ", portable"
+                         : target->fast   ? ", fast"
+                                          : "");
+}

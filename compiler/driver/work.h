@@ -15,5 +15,7 @@ NcDim nc_work_call_flops(const NcCall *call);
 const char *nc_work_name(const NcPlan *plan, const NcTe *te);
 // How a call computes: "BLAS", "tile 14x16" (so many accumulators of so many lanes), or "loop".
 const char *nc_work_how(NcArena *arena, const NcCall *call);
+// A target: "native (64-byte vectors, fused multiply-add)".
+const char *nc_work_target(NcArena *arena, const NcTarget *target);
 
 #endif

@@ -210,11 +210,11 @@ static LLVMValueRef emit_table(NcEmitter *e) {
   LLVMValueRef null = LLVMConstNull(e->pointer);
   bool blas = e->target->blas > 0, fma = e->target->portable && !e->target->fma;
   LLVMValueRef functions[] = {blas ? emit_gemm(e, true) : null, blas ? emit_gemm(e, false) : null,
-                              fma ? declare_fma(e, true) : null,
-                              fma ? declare_fma(e, false) : null};
+                              fma ? declare_fma(e, true) : null, fma ? declare_fma(e, false) : null,
+                              null};
   LLVMTypeRef type = LLVMArrayType2(e->pointer, sizeof(NcrtTable) / sizeof(void *));
   LLVMValueRef table = LLVMAddGlobal(e->module, type, "netc.table");
-  LLVMSetInitializer(table, LLVMConstArray2(e->pointer, functions, 4));
+  LLVMSetInitializer(table, LLVMConstArray2(e->pointer, functions, 5));
   LLVMSetGlobalConstant(table, 1);
   LLVMSetLinkage(table, LLVMInternalLinkage);
   if (fma && strncmp(e->target->triple, "wasm", 4) == 0)

@@ -191,6 +191,17 @@ static void call_routine(Work *w, const NcRStmt *s) {
   LLVMPositionBuilderAtEnd(w->builder, after);
 }
 
+static void emit_lap(Work *w, const NcRStmt *s) {
+  NcEmitter *e = w->emitter;
+  LLVMTypeRef types[] = {e->pointer, e->i64};
+  LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(e->context), types, 2, 0);
+  LLVMValueRef table = frame_field(w, offsetof(NcrtFrame, table), e->pointer);
+  LLVMValueRef at = offset(w, table, int_value(w, offsetof(NcrtTable, lap)));
+  LLVMValueRef function = LLVMBuildLoad2(w->builder, e->pointer, at, "");
+  LLVMValueRef args[] = {w->frame, int_value(w, s->lap)};
+  LLVMBuildCall2(w->builder, type, function, args, 2, "");
+}
+
 static void emit_stmt(Work *w, const NcRStmt *s) {
   switch (s->kind) {
   case NC_R_FOR:
@@ -211,6 +222,9 @@ static void emit_stmt(Work *w, const NcRStmt *s) {
   case NC_R_SLOT_IS:
     w->fields[NC_R_SLOT] = value(w, s->low);
     LLVMBuildStore(w->builder, w->fields[NC_R_SLOT], frame_at(w, offsetof(NcrtFrame, slot)));
+    break;
+  case NC_R_LAP:
+    emit_lap(w, s);
     break;
   }
 }

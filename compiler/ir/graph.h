@@ -11,8 +11,10 @@
 // (of a user's function) that it was inlined for.
 typedef struct NcOrigin {
   NcSpan span;
-  const char *path;  // "convnet.p2", or NULL
-  const char *bound; // the name of which the node's value is that, where it is another path
+  const char *path;     // "convnet.p2", or NULL
+  const char *bound;    // the name of which the node's value is that, where it is another path
+  const char *gradient; // of a gradient's node: the path of what it is the gradient of, "" if that
+                        // has none; else NULL
   const struct NcOrigin *caller;
 } NcOrigin;
 

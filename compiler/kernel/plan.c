@@ -236,6 +236,31 @@ static void make_tables(NcPlanner *p) {
     p->result[p->tensors->results[i]->id] = true;
 }
 
+static NcCalls timed_calls(NcArena *arena, const NcCalls *calls, int *laps) {
+  NcCalls timed = {0};
+  for (int i = 0; i < calls->count; i++) {
+    NcCall call = calls->items[i];
+    call.lap = (*laps)++;
+    nc_vec_push(arena, timed, call);
+  }
+  return timed;
+}
+
+NcPlan *nc_plan_timed(NcArena *arena, const NcPlan *plan, int *laps) {
+  NcPlan *timed = NC_NEW(arena, NcPlan);
+  *timed = *plan;
+  timed->phases.items = NULL;
+  timed->phases.count = timed->phases.capacity = 0;
+  *laps = 1;
+  for (int i = 0; i < plan->phases.count; i++) {
+    NcPhase phase = plan->phases.items[i];
+    phase.begin = timed_calls(arena, &phase.begin, laps);
+    phase.calls = timed_calls(arena, &phase.calls, laps);
+    nc_vec_push(arena, timed->phases, phase);
+  }
+  return timed;
+}
+
 NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *target) {
   NcPlanner p = {.arena = arena, .scratch = nc_arena_create(), .graph = graph, .target = target};
   p.plan = NC_NEW(arena, NcPlan);

@@ -48,6 +48,7 @@ typedef struct NcCall {
   bool columns; // of a product: its columns, not its rows
   int pieces;   // that a phase or a step shares it out in
   int run;      // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
+  int lap;      // that its time is added to, or 0 if it is not timed
 } NcCall;
 
 typedef NC_VEC(NcCall) NcCalls;
@@ -102,6 +103,10 @@ NcPeak nc_plan_peak(const NcPlan *plan, int64_t batch);
 
 // Lowers, fuses, lays out, places and schedules a graph function. Never fails.
 NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *target);
+
+// The same plan with every call of its phases timed, each as a lap of its own, numbered from 1.
+// *laps receives how many there are, number 0 included.
+NcPlan *nc_plan_timed(NcArena *arena, const NcPlan *plan, int *laps);
 
 // The plan as text: phases, calls, and where their operands lie. With the text of the kernels
 // (nc_kernel_print) it is all that the code depends on: what is added to a plan and changes code is

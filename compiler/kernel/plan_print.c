@@ -65,6 +65,8 @@ static void print_split(NcText *t, const NcCall *call) {
     nc_text_printf(t, ", %d pieces", call->pieces);
   if (call->run >= 0)
     nc_text_printf(t, ", run %d", call->run);
+  if (call->lap)
+    nc_text_printf(t, ", lap %d", call->lap);
 }
 
 static void print_calls(NcText *t, const char *title, const NcCalls *calls) {

@@ -275,11 +275,20 @@ static void add_pieces(Builder *b, const NcCall *call, int base) {
 
 static void add_some(Builder *b, const NcCalls *calls, int first, int end, int base) {
   for (int i = first; i < end; base += calls->items[i++].pieces) {
+    const NcCall *call = &calls->items[i];
     if (b->p0)
-      add_pieces(b, &calls->items[i], base);
+      add_pieces(b, call, base);
     else
-      call_whole(b, &calls->items[i]);
+      call_whole(b, call);
+    if (call->lap)
+      add(b, NC_R_LAP)->lap = call->lap;
   }
+}
+
+// What was done before the calls of a routine is none of theirs.
+static void begin_laps(Builder *b, const NcCalls *calls) {
+  if (calls->count && calls->items[0].lap)
+    add(b, NC_R_LAP);
 }
 
 static NcRoutine *new_routine(NcArena *arena, const char *name, int arg_count) {
@@ -364,6 +373,7 @@ static void add_chunk(Builder *b, const NcCalls *calls) {
   b->block = &b->routine->body;
   b->n0 = b->chunk_n0 = argument(b, 0);
   b->n1 = argument(b, 1);
+  begin_laps(b, calls);
   for (int i = 0; i < calls->count;)
     i = add_run(b, calls, i);
   finish_routine(b);
@@ -378,6 +388,7 @@ static void add_shared(Builder *b, const NcCalls *calls, bool of_frame) {
   b->n1 = field(b, of_frame ? NC_R_N1 : NC_R_BATCH);
   b->p0 = argument(b, 0);
   b->p1 = argument(b, 1);
+  begin_laps(b, calls);
   add_calls(b, calls, 0, calls->count);
   finish_routine(b);
 }
@@ -387,6 +398,7 @@ static void add_serial(Builder *b, const NcCalls *calls) {
   b->block = &b->routine->body;
   b->n0 = b->chunk_n0 = number(b, 0);
   b->n1 = field(b, NC_R_BATCH);
+  begin_laps(b, calls);
   add_calls(b, calls, 0, calls->count);
   finish_routine(b);
 }

@@ -65,6 +65,7 @@ typedef enum NcRStmtKind {
   NC_R_GEMM,
   NC_R_CALL,    // another routine; the caller ends with what it gives, if that is not 0
   NC_R_SLOT_IS, // the frame's slot becomes `low`
+  NC_R_LAP,     // tells the time, to lap `lap`
 } NcRStmtKind;
 
 typedef struct NcRStmt NcRStmt;
@@ -81,6 +82,7 @@ struct NcRStmt {
   NcRGemm gemm;
   const NcRoutine *routine;
   const NcRValue **args; // by the routine's
+  int lap;
 };
 
 struct NcRoutine {

@@ -39,10 +39,14 @@ static void flow(Tape *tape, const NcNode *to, NcNode *dx) {
 // The nodes of a gradient stand where their node stands, but under no path: users mean the node by
 // it.
 static const NcOrigin *gradient_origin(NcArena *arena, const NcOrigin *origin) {
-  if (!origin || !origin->path)
-    return origin;
+  if (!origin)
+    return NULL;
   NcOrigin *copy = NC_NEW(arena, NcOrigin);
-  *copy = (NcOrigin){.span = origin->span, .caller = origin->caller};
+  *copy = (NcOrigin){.span = origin->span,
+                     .gradient = origin->gradient ? origin->gradient
+                                 : origin->path   ? origin->path
+                                                  : "",
+                     .caller = origin->caller};
   return copy;
 }
 

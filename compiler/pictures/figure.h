@@ -48,6 +48,24 @@ typedef struct NcChart {
 NcPicture *nc_figure_curves(NcArena *arena, const NcPainter *painter, const char *title,
                             const NcChart *charts, int count);
 
+// A horizontal bar from 0; `part` of its value is darker.
+typedef struct NcTimeBar {
+  const char *name, *note; // to the left of the plot, and to its right
+  double value, part;      // 0 <= part <= value
+  int group;               // whose colour it has, of at most three
+} NcTimeBar;
+
+typedef struct NcTimes {
+  const char *title, *x_label;
+  const char *part; // what the darker part means
+  const char *const *groups;
+  int group_count;
+  const NcTimeBar *bars;
+  int count;
+} NcTimes;
+
+NcPicture *nc_figure_times(NcArena *arena, const NcPainter *painter, const NcTimes *times);
+
 // How often values lie where. Values that are not finite are left out.
 NcPicture *nc_figure_histogram(NcArena *arena, const NcPainter *painter, const char *title,
                                const float *values, int64_t count);

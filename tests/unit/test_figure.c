@@ -166,6 +166,40 @@ static void histograms_count_every_value(void **state) {
   check_inside(nc_figure_histogram(arena, painter, "h", values + 5, 1));
 }
 
+static const NcMark *find_fill(const NcPicture *d, uint32_t colour, double least_width) {
+  for (int i = 0; i < d->marks.count; i++) {
+    const NcMark *mark = &d->marks.items[i];
+    if (mark->kind == NC_MARK_FILL && mark->colour == colour && mark->box.width > least_width)
+      return mark;
+  }
+  return NULL;
+}
+
+static void times_are_in_proportion(void **state) {
+  (void)state;
+  const char *const groups[] = {"forward", "gradient", "update"};
+  const NcTimeBar bars[] = {
+      {"long", "80 %", 8, 6, 0},
+      {"a name that is longer than there is room for, by very far", "", 2, 1, 1},
+      {"", "nothing", 0, 0, 1}};
+  NcTimes times = {.title = "t",
+                   .x_label = "ms",
+                   .part = "dark",
+                   .groups = groups,
+                   .group_count = 3,
+                   .bars = bars,
+                   .count = 3};
+  NcPicture *d = nc_figure_times(arena, painter, &times);
+  check_inside(d);
+  const NcMark *six = find_fill(d, NC_BLUE, 20), *one = find_fill(d, NC_VERMILION, 20);
+  assert_non_null(six);
+  assert_non_null(one);
+  assert_true(fabs(six->box.width / one->box.width - 6) < 1e-6);
+  assert_null(find_fill(d, NC_GREEN, 0)); // nor is a group in the legend that has no bar
+  times.count = 0;
+  check_inside(nc_figure_times(arena, painter, &times));
+}
+
 static void tiles_share_a_scale(void **state) {
   (void)state;
   const float values[] = {-2, 0, 1, 2, NAN, 0, 0, 0};
@@ -189,6 +223,7 @@ int main(void) {
       cmocka_unit_test(axes_have_round_steps),        cmocka_unit_test(long_texts_are_cut),
       cmocka_unit_test(panels_of_any_content),        cmocka_unit_test(curves_with_gaps),
       cmocka_unit_test(histograms_count_every_value), cmocka_unit_test(tiles_share_a_scale),
+      cmocka_unit_test(times_are_in_proportion),
   };
   return cmocka_run_group_tests(tests, open_painter, close_arena);
 }

@@ -12,7 +12,9 @@
 #include "emit/jit.h"
 #include "emit/target.h"
 #include "ir/read.h"
+#include "kernel/peak.h"
 #include "ops/ops.h"
+#include "table.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -160,9 +162,109 @@ static void damaged_objects_are_refused(void **state) {
   nc_arena_destroy(f.arena);
 }
 
+// v = v * x + y, in each chain, as often as it is asked for.
+static void check_peak(Fixture *f, NcDtype dtype) {
+  int64_t flops;
+  const char *message = NULL;
+  NcPlan *plan = nc_peak_plan(f->arena, f->entries[0].plan->graph, &f->target, dtype, &flops);
+  NcEmitEntry entry = {"peak", plan};
+  NcJit *jit = nc_jit_compile(f->arena, &entry, 1, &f->target, &message);
+  assert_non_null(jit);
+  int count = (int)plan->arena_fixed / (int)nc_dtype_size(dtype),
+      lanes = f->target.vector_bytes / (int)nc_dtype_size(dtype);
+  void *memory = aligned_alloc(64, ((size_t)plan->arena_fixed + 63) / 64 * 64);
+  float *single = memory;
+  double *twice = memory;
+  for (int i = 0; i < count; i++) {
+    double value = i < count - 2 * lanes ? i : i < count - lanes ? 2 : 1;
+    if (dtype == NC_F32)
+      single[i] = (float)value;
+    else
+      twice[i] = value;
+  }
+  assert_int_equal(flops, 2 * (count - 2 * lanes));
+  NcrtFrame frame = {.table = ncrt_table(), .arena = memory, .batch = 3, .fault_node = -1};
+  assert_int_equal(nc_jit_phase(jit, "peak.phase0")(&frame, 0, 1), 0);
+  for (int i = 0; i < count - 2 * lanes; i++)
+    assert_true((dtype == NC_F32 ? (double)single[i] : twice[i]) == 8 * i + 7);
+  free(memory);
+  nc_jit_destroy(jit);
+}
+
+static void peaks_are_multiply_adds(void **state) {
+  (void)state;
+  static const char *const cpus[] = {"x86-64", "native"};
+  for (int i = 0; i < 2; i++) {
+    Fixture f;
+    const char *message = NULL;
+    open_fixture(&f);
+    assert_true(nc_target_select(f.arena, NULL, cpus[i], &f.target, &message));
+    if (f.target.runs_here) {
+      check_peak(&f, NC_F32);
+      check_peak(&f, NC_F64);
+    }
+    nc_arena_destroy(f.arena);
+  }
+}
+
+// Every call of a timed plan tells the time, to a lap of its own.
+static void timed_plans_tell_the_time(void **state) {
+  (void)state;
+  Fixture f;
+  int laps;
+  const char *message = NULL;
+  open_fixture(&f);
+  assert_true(nc_target_select(f.arena, NULL, "native", &f.target, &message));
+  const NcPlan *plain = f.entries[1].plan;
+  NcPlan *timed = nc_plan_timed(f.arena, plain, &laps);
+  int calls = 0;
+  for (int i = 0; i < plain->phases.count; i++) {
+    calls += plain->phases.items[i].begin.count + plain->phases.items[i].calls.count;
+    for (int k = 0; k < plain->phases.items[i].calls.count; k++)
+      assert_int_equal(plain->phases.items[i].calls.items[k].lap, 0);
+  }
+  assert_int_equal(laps, calls + 1);
+  NcEmitEntry entry = {"g", timed};
+  NcJit *jit = nc_jit_compile(f.arena, &entry, 1, &f.target, &message);
+  assert_non_null(jit);
+  float x[60] = {0};
+  void *buffers[] = {x};
+  NcrtLap lap[16] = {{0}};
+  NcrtLaps told = {.last = ncrt_nanoseconds(), .laps = lap};
+  size_t arena_bytes = (size_t)(plain->arena_fixed + 2 * plain->arena_sample) / 64 * 64 + 64;
+  size_t local_bytes = (size_t)plain->local_bytes / 64 * 64 + 64;
+  NcrtFrame frame = {.table = ncrt_table(),
+                     .arena = aligned_alloc(64, arena_bytes),
+                     .local = aligned_alloc(64, local_bytes),
+                     .buffers = buffers,
+                     .batch = 2,
+                     .max_batch = 2,
+                     .fault_node = -1,
+                     .laps = &told};
+  memset(frame.arena, 0, arena_bytes);
+  memset(frame.local, 0, local_bytes);
+  for (int i = 0; i < plain->phases.count; i++) {
+    NcrtPhase begin = nc_jit_phase(jit, nc_arena_printf(f.arena, "g.begin%d", i)),
+              phase = nc_jit_phase(jit, nc_arena_printf(f.arena, "g.phase%d", i));
+    if (begin)
+      begin(&frame, 0, 2);
+    phase(&frame, 0, 2);
+  }
+  for (int i = 1; i < laps; i++)
+    assert_int_equal(lap[i].times, 1);
+  frame.laps = NULL; // then nothing is told
+  nc_jit_phase(jit, "g.phase0")(&frame, 0, 2);
+  assert_int_equal(lap[1].times, 1);
+  free(frame.arena);
+  free(frame.local);
+  nc_jit_destroy(jit);
+  nc_arena_destroy(f.arena);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(parts_hold_each_kernel_once),
-                                     cmocka_unit_test(threads_change_no_byte),
-                                     cmocka_unit_test(damaged_objects_are_refused)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(parts_hold_each_kernel_once), cmocka_unit_test(threads_change_no_byte),
+      cmocka_unit_test(damaged_objects_are_refused), cmocka_unit_test(peaks_are_multiply_adds),
+      cmocka_unit_test(timed_plans_tell_the_time)};
   return cmocka_run_group_tests_name("generator", tests, NULL, NULL);
 }

@@ -86,6 +86,7 @@ static void change_columns(Fixture *f) {
 }
 static void change_pieces(Fixture *f) { first_call(f, false)->pieces++; }
 static void change_run(Fixture *f) { first_call(f, false)->run++; }
+static void change_lap(Fixture *f) { first_call(f, false)->lap++; }
 static void change_phase_pieces(Fixture *f) {
   for (int i = 0; i < f->plan->phases.count; i++)
     f->plan->phases.items[i].pieces++;
@@ -119,12 +120,12 @@ static void change_order(Fixture *f) {
 }
 
 static void (*const changes[])(Fixture *) = {
-    change_name,        change_triple,    change_cpu,          change_features,   change_machine,
-    change_vectors,     change_registers, change_gap,          change_fma,        change_kernel,
-    change_kernel_name, change_extent,    change_split,        change_block,      change_columns,
-    change_pieces,      change_run,       change_phase_pieces, change_place_kind, change_fixed,
-    change_sample,      change_row,       change_input,        change_transposed, change_product,
-    change_begin,       change_prepare,   change_order};
+    change_name,        change_triple,    change_cpu,     change_features,     change_machine,
+    change_vectors,     change_registers, change_gap,     change_fma,          change_kernel,
+    change_kernel_name, change_extent,    change_split,   change_block,        change_columns,
+    change_pieces,      change_run,       change_lap,     change_phase_pieces, change_place_kind,
+    change_fixed,       change_sample,    change_row,     change_input,        change_transposed,
+    change_product,     change_begin,     change_prepare, change_order};
 
 static bool is_same_after(void (*change)(Fixture *)) {
   Fixture plain = open_fixture(), changed = open_fixture();
