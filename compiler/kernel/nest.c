@@ -9,6 +9,7 @@
 
 #define MAX_UNROLLED 32   // steps of a reduction, times accumulators
 #define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
+#define MIN_REST 4        // lanes of a last vector: fewer are no faster
 #define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
 #define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
 
@@ -213,14 +214,15 @@ static void check_rounding(void *context, NcExpr *x) {
     r->ok = false;
 }
 
-// Rows that all end in slack are gone through as if they were whole vectors: what is computed in
-// the slack means nothing.
+// Rows that all end in slack are gone through as if their last vector were whole: what is computed
+// in the slack means nothing.
 static void round_up(NcNest *nest) {
   int axis = nc_nest_store_axis(nest);
   if (axis < 0 || nest->extents[axis].n || nest->reduce == NC_REDUCE_ARGMAX)
     return;
-  int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]);
-  Rounding r = {axis, (lanes - size % lanes) % lanes, true};
+  int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]),
+          rest = size % lanes;
+  Rounding r = {axis, rest ? nc_rest_lanes(rest, (int)lanes) - rest : 0, true};
   bool all = r.more > 0 && nest->store_slack >= r.more;
   for (int i = 0; i < nest->sibling_count; i++)
     all = all && nest->siblings[i].store_slack >= r.more;
@@ -436,6 +438,12 @@ int nc_nest_store_axis(const NcNest *nest) {
 int nc_lanes_for(NcDim extent) {
   int lanes = NC_MAX_LANES;
   while (extent.n == 0 && lanes / 2 >= extent.c)
+    lanes /= 2;
+  return lanes;
+}
+
+int nc_rest_lanes(int64_t rest, int lanes) {
+  while (lanes / 2 >= rest && lanes / 2 >= MIN_REST)
     lanes /= 2;
   return lanes;
 }

@@ -103,6 +103,9 @@ int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan);
 int nc_nest_store_axis(const NcNest *nest);
 // How many lanes an axis of that extent gets: a power of two, and no more than it can use.
 int nc_lanes_for(NcDim extent);
+// How many lanes the last vector of an axis has that `rest` elements are left for, of vectors of so
+// many lanes.
+int nc_rest_lanes(int64_t rest, int lanes);
 bool nc_dim_is_batch(NcDim dim);
 
 // Whether samples do better together than one after the other: see NcScheduled.

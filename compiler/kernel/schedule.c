@@ -2,7 +2,7 @@
 //
 // Loop order: parallel axes in their order, the vector axis last of them, then the reduced axes; in
 // the innermost body one step of every accumulator of the tile. Of a width that lanes do not divide
-// the last vector is used in part; the rest of an axis that a tile does not divide gets a smaller
+// the last vector has fewer lanes; the rest of an axis that a tile does not divide gets a smaller
 // tile.
 #include "kernel/schedule.h"
 
@@ -89,6 +89,11 @@ static void store_value(NcSched *s, NcKExpr *value) {
   store_at(s, 0, &s->nest->store, s->nest->store_slack, value);
 }
 
+// Lanes of vector `v` of the tile, where others have `lanes`.
+static int lanes_of(const NcSched *s, int v, int lanes) {
+  return v == s->vectors - 1 && s->rest ? nc_rest_lanes(s->rest, lanes) : lanes;
+}
+
 // Repeats what `emit` adds for each vector of the tile.
 static void for_vectors(NcSched *s, void (*emit)(NcSched *)) {
   int axis = s->plan.vector;
@@ -97,11 +102,14 @@ static void for_vectors(NcSched *s, void (*emit)(NcSched *)) {
     return;
   }
   NcKIndex position = s->position[axis];
+  int lanes = s->lanes;
   for (s->vector_at = 0; s->vector_at < s->vectors; s->vector_at++) {
-    s->position[axis] = nc_k_add(position, nc_k_constant((int64_t)s->vector_at * s->lanes));
-    s->active = s->vector_at == s->vectors - 1 && s->last_active ? s->last_active : s->lanes;
+    s->position[axis] = nc_k_add(position, nc_k_constant((int64_t)s->vector_at * lanes));
+    s->lanes = lanes_of(s, s->vector_at, lanes);
+    s->active = s->vector_at == s->vectors - 1 && s->rest ? s->rest : s->lanes;
     emit(s);
   }
+  s->lanes = lanes;
   s->position[axis] = position;
   s->vector_at = 0;
 }
@@ -146,7 +154,7 @@ static void make_accumulators(NcSched *s, NcDtype dtype, int lanes, int *locals)
   for (int t = 0; t < s->plan.tile_count; t++)
     count *= s->sizes[t];
   for (int v = 0; v < s->vectors; v++)
-    locals[v] = nc_sched_local(s, dtype, lanes, count);
+    locals[v] = nc_sched_local(s, dtype, lanes_of(s, v, lanes), count);
 }
 
 static NcKExpr *load_stored(NcSched *s, NcDtype dtype) {
@@ -424,7 +432,7 @@ static void emit_blocks(NcSched *s, int axis, int64_t start, int64_t size, int64
   s->block = outer;
 }
 
-// An axis of known length in whole vectors; of the last one a part may be used.
+// An axis of known length in vectors, the last one for what is left.
 static void emit_vector_constant(NcSched *s, int axis) {
   int lanes = s->plan.lanes, vectors = s->plan.vectors;
   int64_t extent = s->nest->extents[axis].c, block = (int64_t)lanes * vectors,
@@ -432,15 +440,15 @@ static void emit_vector_constant(NcSched *s, int axis) {
   s->lanes = lanes;
   s->lane_axis = lanes > 1 ? axis : -1;
   s->vectors = vectors;
-  s->last_active = 0;
+  s->rest = 0;
   if (plain)
     emit_blocks(s, axis, 0, plain, block, emit_here);
   if (plain == extent)
     return;
   s->vectors = (int)((extent - plain + lanes - 1) / lanes);
-  s->last_active = (int)(extent % lanes);
+  s->rest = (int)(extent % lanes);
   emit_blocks(s, axis, plain, extent - plain, extent - plain, emit_here);
-  s->last_active = 0;
+  s->rest = 0;
 }
 
 // Whether the map is one long run, so that those that differ in its length alone are one kernel.

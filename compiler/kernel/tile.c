@@ -16,6 +16,7 @@
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
 #define BATCH_PENALTY 0.03 // for a tile of several samples, whose values lie far apart
 #define MAX_LOADS 24
+#define AVX512_BYTES 64
 
 typedef struct Load {
   bool vector;             // along the lanes' axis, else one element in all lanes
@@ -34,6 +35,7 @@ typedef struct Model {
   double steps;      // of the reduction
   double finish;     // cycles of an accumulator before and after the reduction
   double vectors;    // along the lanes' axis, in all
+  double rest;       // what the last of them costs of a whole one
 } Model;
 
 static double extent_of(const NcNest *nest, int axis) {
@@ -52,8 +54,22 @@ static void note_load(void *context, NcExpr *x) {
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
 
+// What the last vector along the lanes' axis costs of a whole one. It takes as many registers as it
+// needs; and a half of an AVX-512 register half as long, where units are that wide.
+static double cost_of_rest(const NcNest *nest, const NcTarget *target, const NcAxisPlan *plan) {
+  int64_t rest = plan->vector < 0 ? 0 : nest->extents[plan->vector].c % plan->lanes;
+  if (rest == 0 || nest->extents[plan->vector].n)
+    return 1;
+  double bytes = (double)nc_dtype_size(nest->body->dtype), width = target->vector_bytes,
+         part = nc_rest_lanes(rest, plan->lanes) * bytes, whole = plan->lanes * bytes;
+  if (width == AVX512_BYTES && part <= width / 2 && whole >= width)
+    return width / 2 / whole;
+  return ceil(part / width) / ceil(whole / width);
+}
+
 static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
   Model m = {.nest = nest, .target = target, .plan = plan, .steps = 1, .vectors = 1};
+  m.rest = cost_of_rest(nest, target, plan);
   nc_expr_loads(nest->body, note_load, &m);
   nc_expr_loads(nest->where, note_load, &m);
   int bytes = plan->lanes * (int)nc_dtype_size(nest->body->dtype);
@@ -72,9 +88,11 @@ static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *
   return m;
 }
 
-// Sizes of a tile: by tiled axis of the plan, then the vectors.
+// Sizes of a tile: by tiled axis of the plan, then the vectors; and whether the last of those is
+// what is left of the axis.
 typedef struct Sizes {
   int of[NC_MAX_TILES + 1];
+  bool last;
 } Sizes;
 
 static double parts_of(const Model *m, int t) {
@@ -87,6 +105,12 @@ static double accumulators(const Model *m, const Sizes *sizes) {
   for (int t = 0; t <= m->plan->tile_count; t++)
     count *= sizes->of[t];
   return count;
+}
+
+// What share of the tile's vectors is computed.
+static double share_of(const Model *m, const Sizes *sizes) {
+  double vectors = sizes->of[m->plan->tile_count];
+  return sizes->last ? (vectors - 1 + m->rest) / vectors : 1;
 }
 
 // What a step of the reduction loads: all, or what has a register of its own.
@@ -129,11 +153,29 @@ static bool fits(const Model *m, const Sizes *sizes) {
 
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
-  double vectors, elements, count = accumulators(m, sizes) * m->registers;
+  double vectors, elements, share = share_of(m, sizes),
+                            count = accumulators(m, sizes) * m->registers * share;
   count_loads(m, sizes, false, &vectors, &elements);
+  vectors *= share;
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
   step = fmax(step, LATENCY) + 0.3;
   return m->steps * step + count * m->finish + 10;
+}
+
+static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, int *forms);
+
+// Cycles of tiles along the lanes' axis, of which the last may end in fewer lanes.
+static double vectors_cycles(const Model *m, const Sizes *sizes, Sizes *at, int *forms) {
+  int t = m->plan->tile_count;
+  double size = sizes->of[t], others = ceil(m->vectors / size) - 1, cycles = 0;
+  at->of[t] = sizes->of[t];
+  if (others > 0)
+    cycles = others * nest_cycles(m, sizes, at, t + 1, forms);
+  at->of[t] = (int)(m->vectors - others * size);
+  at->last = true;
+  cycles += nest_cycles(m, sizes, at, t + 1, forms);
+  at->last = false;
+  return cycles;
 }
 
 // Cycles of the whole nest: over part `t` of the sizes and those after it, full tiles and rests.
@@ -142,6 +184,8 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
     ++*forms;
     return tile_cycles(m, at);
   }
+  if (t == m->plan->tile_count && (m->rest < 1 || m->vectors > floor(m->vectors / sizes->of[t]) * sizes->of[t]))
+    return vectors_cycles(m, sizes, at, forms);
   double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
@@ -223,7 +267,7 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
   plan->vectors = 1;
   Model m = make_model(nest, target, plan);
   Best best = {.cycles = HUGE_VAL, .plan = *plan};
-  Sizes sizes = {{1}};
+  Sizes sizes = {.of = {1}};
   try_sizes(&m, &sizes, 0, &best);
   for (int i = 0; i < nest->axis_count; i++) {
     if (!can_tile(nest, plan, i))
