@@ -148,6 +148,8 @@ static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axe
   nest->store = nc_affine_substitute(nest->store, axes);
   for (int i = 0; i < nest->sibling_count; i++)
     nest->siblings[i].store = nc_affine_substitute(nest->siblings[i].store, axes);
+  for (int i = 0; i < nest->range_count; i++)
+    nest->ranges[i].at = nc_affine_substitute(nest->ranges[i].at, axes);
 }
 
 // Removes an axis whose index is 0 (size 1), or has gone into the next axis.
@@ -166,11 +168,26 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->outer_count -= axis < nest->axis_count + nest->outer_count;
     nest->reduce_count--;
   }
+  for (int i = 0; i < nest->range_count; i++)
+    nest->ranges[i].axis -= nest->ranges[i].axis > axis;
   for (int i = 0; i < nest->bound_count; i++) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
   }
   nest->pinned -= nest->pinned > axis;
+}
+
+// Drops the ranges that would not outlive the merge of an axis with the next: merging gains more.
+static void drop_ranges(NcNest *nest, int inner) {
+  int kept = 0;
+  for (int i = 0; i < nest->range_count; i++) {
+    const NcRange *r = &nest->ranges[i];
+    MergeCheck m = {inner, nest->extents[inner].c, true};
+    check_affine(&m, &r->at);
+    if (m.ok && r->axis != inner && r->axis != inner - 1)
+      nest->ranges[kept++] = *r;
+  }
+  nest->range_count = kept;
 }
 
 static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
@@ -192,6 +209,7 @@ static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
     NcDim product;
     if (!nc_dim_multiply(nest->extents[i], nest->extents[inner], &product))
       continue;
+    drop_ranges(nest, inner);
     nest->extents[inner] = product;
     remove_axis(builder, nest, i);
   }
@@ -262,6 +280,41 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   nest->bounds[nest->bound_count++] = (NcBound){axis, parallel, a->coef[axis], a->coef[parallel],
                                                 a->constant - x->args[1]->integer};
   return true;
+}
+
+// The range of the only reduced axis behind the outer ones that moves dimension `d` of a factor,
+// one step with each of its own.
+static void find_range(NcNest *nest, const NcExpr *load, int d) {
+  const NcLayout *layout = load->tensor->layout;
+  int first = nest->axis_count + nest->outer_count, end = nest->axis_count + nest->reduce_count,
+      axis = sole_axis(&load->index[d], first, end);
+  NcDim size = load->tensor->type.dims[d];
+  if (size.n || (layout->low[d] == 0 && layout->high[d] == 0) || axis < 0 ||
+      load->index[d].coef[axis] != 1 || nest->extents[axis].n || nc_dim_is(nest->extents[axis], 1) ||
+      nc_nest_range(nest, axis) || nest->range_count == NC_MAX_RANGES)
+    return;
+  NcRange *r = &nest->ranges[nest->range_count++];
+  *r = (NcRange){axis, load->index[d], (size.c - 1) * load->steps[d] + 1};
+  r->at.coef[axis] = 0;
+}
+
+static void find_ranges(NcNest *nest) {
+  if (nest->reduce != NC_REDUCE_SUM || nest->body->kind != NC_X_MUL || nest->where)
+    return;
+  for (int i = 0; i < 2; i++) {
+    const NcExpr *x = nest->body->args[i];
+    if (x->kind != NC_X_LOAD || x->loaded[0] || !x->tensor->layout || x->tensor->layout->fill != 0)
+      continue;
+    for (int d = 0; d < x->tensor->type.rank; d++)
+      find_range(nest, x, d);
+  }
+}
+
+const NcRange *nc_nest_range(const NcNest *nest, int axis) {
+  for (int i = 0; i < nest->range_count; i++)
+    if (nest->ranges[i].axis == axis)
+      return &nest->ranges[i];
+  return NULL;
 }
 
 int nc_te_pinned(const NcTe *te) {
@@ -378,6 +431,7 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->store_slack = slack_of_store(te);
   nest->rounding = 1;
   add_siblings(nest);
+  find_ranges(nest);
   flatten(builder, nest);
   round_up(nest);
   find_bounds(nest);
@@ -622,6 +676,7 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)
     plan_rows(nest, &plan);
+  plan.skips_halo = !plan.unroll && plan.rows == 0;
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/tensor.h"
 
 #define NC_MAX_BOUNDS 3
+#define NC_MAX_RANGES 3
 
 // Loads in the expressions have index[0] as their address in the tensor's storage; other dimensions
 // mean nothing. `slack` of a load says how many elements behind the last one that its fastest axis
@@ -17,6 +18,14 @@ typedef struct NcBound {
   int axis, parallel;
   int64_t scale, by, constant;
 } NcBound;
+
+// A reduced axis of a sum of products may be ranged: where not 0 <= axis + at < size a factor is in
+// its halo, a zero. `at` moves with parallel and outer axes.
+typedef struct NcRange {
+  int axis;
+  NcAffine at;
+  int64_t size;
+} NcRange;
 
 // What a nest of siblings computes beside its first result.
 typedef struct NcNestResult {
@@ -40,6 +49,8 @@ typedef struct NcNest {
   double rounding; // how much longer rows are for it that end in slack
   int bound_count;
   NcBound bounds[NC_MAX_BOUNDS];
+  int range_count;
+  NcRange ranges[NC_MAX_RANGES];
   // Values of siblings are parts of each other and of the body where they are read.
   int sibling_count;
   NcNestResult siblings[NC_MAX_SIBLINGS - 1];
@@ -69,6 +80,8 @@ int nc_te_pinned(const NcTe *te);
 const NcBound *nc_nest_bound(const NcNest *nest, int axis);
 int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at);
 bool nc_nest_is_spelled(const NcNest *nest, int axis);
+// The range of an axis, or NULL.
+const NcRange *nc_nest_range(const NcNest *nest, int axis);
 
 #define NC_MAX_TILES 5
 #define NC_MAX_LANES 16
@@ -87,6 +100,7 @@ typedef struct NcAxisPlan {
   } tiles[NC_MAX_TILES];
   int vectors;
   bool vector_first; // the loop over `vector` stands outside of those over other parallel axes
+  bool skips_halo;   // steps that ranges leave out are not gone through
   bool unroll;       // the reduction is short: its steps are written one after the other
   bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory
   int64_t rows;      // then: so many steps of the second are gone through at a time, or 0 for all

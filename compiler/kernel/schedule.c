@@ -226,11 +226,46 @@ static void store_folded(NcSched *s) {
   store_value(s, value);
 }
 
-static void axis_bounds(const NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
+static NcKIndex bind(NcSched *s, NcKExpr *value) {
+  NcKStmt *stmt = nc_sched_stmt(s, NC_K_BIND);
+  stmt->value = value;
+  stmt->var = s->kernel->var_count++;
+  return nc_k_var(stmt->var);
+}
+
+static NcKIndex limit(NcSched *s, int kind, NcKIndex index, int64_t by) {
+  if (index.count == 0)
+    return nc_k_constant((kind == NC_X_MAX) == (index.constant > by) ? index.constant : by);
+  NcKExpr *x = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, 1);
+  x->index = index;
+  return bind(s, nc_sched_binary(s, kind, NC_I64, x, nc_sched_constant(s, NC_I64, (double)by)));
+}
+
+// Of a ranged axis the steps that count for any point of the tile.
+static void range_bounds(NcSched *s, const NcRange *range, NcKIndex *low, NcKIndex *high) {
+  NcKIndex least = nc_sched_position(s, &range->at), most = least;
+  for (int i = 0; i < s->nest->axis_count + s->nest->outer_count; i++) {
+    int64_t size = i == s->lane_axis ? (int64_t)s->lanes * s->vectors : 1;
+    for (int t = 0; t < s->plan.tile_count; t++)
+      size = s->plan.tiles[t].axis == i ? s->sizes[t] : size;
+    int64_t reach = range->at.coef[i] * (size - 1);
+    *(reach < 0 ? &least : &most) = nc_k_add(reach < 0 ? least : most, nc_k_constant(reach));
+  }
+  NcKIndex end = nc_k_add(nc_k_constant(range->size), nc_k_scale(least, -1));
+  *low = limit(s, NC_X_MAX, nc_k_scale(most, -1), 0);
+  *high = limit(s, NC_X_MIN, end, s->nest->extents[range->axis].c);
+}
+
+static void axis_bounds(NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
   NcDim e = s->nest->extents[axis];
   if (axis == s->split) {
     *low = nc_k_var(NC_K_S0);
     *high = nc_k_var(NC_K_S1);
+    return;
+  }
+  const NcRange *range = s->plan.skips_halo ? nc_nest_range(s->nest, axis) : NULL;
+  if (range) {
+    range_bounds(s, range, low, high);
     return;
   }
   if (s->plan.rows && axis == s->nest->axis_count + 1 && s->mode == NC_SCHED_ACCUMULATE) {
@@ -527,10 +562,7 @@ static void emit_pinned(NcSched *s, int i) {
   s->lanes = s->active = 1;
   s->lane_axis = -1;
   NcKExpr *place = nc_sched_expr(s, s->nest->pin);
-  NcKStmt *bind = nc_sched_stmt(s, NC_K_BIND);
-  bind->value = place;
-  bind->var = s->kernel->var_count++;
-  s->position[axis] = nc_k_var(bind->var);
+  s->position[axis] = bind(s, place);
   emit_parallel(s, axis + 1);
 }
 

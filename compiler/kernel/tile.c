@@ -93,6 +93,7 @@ static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *
 typedef struct Sizes {
   int of[NC_MAX_TILES + 1];
   bool last;
+  double steps; // of the reduction
 } Sizes;
 
 static double parts_of(const Model *m, int t) {
@@ -151,6 +152,45 @@ static bool fits(const Model *m, const Sizes *sizes) {
          m->target->vector_registers - (embedded ? 2 : 0);
 }
 
+static double size_along(const Model *m, const Sizes *sizes, int axis) {
+  if (axis == m->plan->vector)
+    return sizes->of[m->plan->tile_count] * m->plan->lanes;
+  for (int t = 0; t < m->plan->tile_count; t++)
+    if (m->plan->tiles[t].axis == axis)
+      return sizes->of[t];
+  return 1;
+}
+
+// What share of a ranged axis tiles go through on average; 1 where several axes would tell.
+static double range_share(const Model *m, const Sizes *sizes, const NcRange *r) {
+  const NcNest *nest = m->nest;
+  double length = extent_of(nest, r->axis), least = (double)r->at.constant, most = least;
+  int axis = -1;
+  for (int i = 0; i < nest->axis_count + nest->outer_count; i++) {
+    double coef = (double)r->at.coef[i], reach = coef * (size_along(m, sizes, i) - 1);
+    *(reach < 0 ? &least : &most) += reach;
+    if (coef == 0 || i >= nest->axis_count)
+      continue;
+    if (axis >= 0 || nest->extents[i].n)
+      return 1;
+    axis = i;
+  }
+  if (axis < 0)
+    return 1;
+  double by = (double)r->at.coef[axis], step = size_along(m, sizes, axis), steps = 0, tiles = 0;
+  for (double i = 0; i < extent_of(nest, axis); i += step, tiles++)
+    steps += fmax(0, fmin(length, (double)r->size - least - by * i) - fmax(0, -most - by * i));
+  return steps / (tiles * length);
+}
+
+// Steps of the reduction: of ranged axes those that count.
+static double steps_of(const Model *m, const Sizes *sizes) {
+  double steps = m->steps;
+  for (int i = 0; i < m->nest->range_count; i++)
+    steps *= range_share(m, sizes, &m->nest->ranges[i]);
+  return steps;
+}
+
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
   double vectors, elements, share = share_of(m, sizes),
@@ -159,7 +199,7 @@ static double tile_cycles(const Model *m, const Sizes *sizes) {
   vectors *= share;
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
   step = fmax(step, LATENCY) + 0.3;
-  return m->steps * step + count * m->finish + 10;
+  return sizes->steps * step + count * m->finish + 10;
 }
 
 static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, int *forms);
@@ -204,6 +244,7 @@ typedef struct Best {
 
 static void consider(Model *m, const Sizes *sizes, Best *best) {
   Sizes at = *sizes;
+  at.steps = steps_of(m, sizes);
   int forms = 0, tiles = m->plan->tile_count;
   double cycles = nest_cycles(m, sizes, &at, 0, &forms);
   for (int i = 0; i < m->nest->axis_count; i++) {
