@@ -676,7 +676,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)
     plan_rows(nest, &plan);
-  plan.skips_halo = !plan.unroll && plan.rows == 0;
+  // Which steps a tile skips depends on the tile, and where a factor is infinite they would tell.
+  plan.skips_halo = !target->portable && !plan.unroll && plan.rows == 0;
   return plan;
 }
 

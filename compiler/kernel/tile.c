@@ -186,7 +186,7 @@ static double range_share(const Model *m, const Sizes *sizes, const NcRange *r) 
 // Steps of the reduction: of ranged axes those that count.
 static double steps_of(const Model *m, const Sizes *sizes) {
   double steps = m->steps;
-  for (int i = 0; i < m->nest->range_count; i++)
+  for (int i = 0; i < m->nest->range_count && !m->target->portable; i++)
     steps *= range_share(m, sizes, &m->nest->ranges[i]);
   return steps;
 }
