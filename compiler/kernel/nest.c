@@ -5,12 +5,15 @@
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MAX_UNROLLED 32   // steps of a reduction, times accumulators
 #define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
 #define MIN_REST 4        // lanes of a last vector: fewer are no faster
 #define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
+#define SUPPOSED_SAMPLES 16 // that a kernel is called with
+#define NEAR_BYTES 524288 // that stay in the second cache
 #define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
@@ -520,12 +523,18 @@ static bool can_hoist(const NcNest *nest, const NcAxisPlan *plan) {
   return true;
 }
 
+static int tile_along(const NcAxisPlan *plan, int axis) {
+  for (int t = 0; t < plan->tile_count; t++)
+    if (plan->tiles[t].axis == axis)
+      return plan->tiles[t].size;
+  return 1;
+}
+
 // Whether one tile is the whole result: then sums stay in registers anyway.
 static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
   for (int i = 0; i < nest->axis_count; i++) {
-    int64_t held = i == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
-    for (int t = 0; t < plan->tile_count; t++)
-      held = plan->tiles[t].axis == i ? plan->tiles[t].size : held;
+    int64_t held =
+        i == plan->vector ? (int64_t)plan->lanes * plan->vectors : tile_along(plan, i);
     if (nest->extents[i].c > held)
       return false;
   }
@@ -558,6 +567,39 @@ static void plan_rows(const NcNest *nest, NcAxisPlan *plan) {
   while (rows > 1 && extent.c % rows)
     rows--;
   plan->rows = rows;
+}
+
+// What a nest's loads bring from beyond the nearest caches, in bytes.
+typedef struct Traffic {
+  const NcNest *nest;
+  int vector;
+  double moving, fixed; // of operands that move with the vector axis, and that do not
+} Traffic;
+
+static void look_at_traffic(void *context, NcExpr *load) {
+  Traffic *t = context;
+  NcDim storage = nc_te_storage(load->tensor);
+  double samples = t->nest->axis_count == 2 ? SUPPOSED_SAMPLES : 1,
+         bytes = (double)nc_dtype_size(load->dtype) *
+                 (storage.n ? (double)storage.n * samples : (double)storage.c);
+  *(nc_load_stride(load, t->vector) ? &t->moving : &t->fixed) += bytes;
+}
+
+// An operand that moves with the vector axis and that the second cache does not hold is gone
+// through panel by panel, each of which stays there for all tiles of a sample; unless the other
+// operand would be brought more often for it.
+static void plan_panels(const NcNest *nest, NcAxisPlan *plan) {
+  if (plan->vector < 0 || nest->extents[plan->vector].n || nest->reduce != NC_REDUCE_SUM)
+    return;
+  Traffic t = {.nest = nest, .vector = plan->vector};
+  nc_expr_loads(nest->body, look_at_traffic, &t);
+  int first = nest->extents[0].n && nest->axis_count > 2 ? 1 : 0;
+  double blocks = ceil((double)nest->extents[plan->vector].c / (plan->lanes * plan->vectors)),
+         tiles = 1;
+  for (int i = first; i < nest->axis_count; i++)
+    tiles *= i == plan->vector ? 1 : ceil((double)nc_dim_value(nest->extents[i], SUPPOSED_SAMPLES) / tile_along(plan, i));
+  if (t.moving > NEAR_BYTES && blocks * t.fixed < tiles * t.moving)
+    plan->outside = nest->axis_count - first;
 }
 
 // All of a window has accumulators.
@@ -599,10 +641,10 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
     return;
   Walk w = {.nest = nest, .vector = plan->vector};
   nc_nest_walk(nest, look_at_walk, &w);
-  plan->vector_first = w.strided && nest->extents[plan->vector].n == 0;
+  plan->outside = w.strided && nest->extents[plan->vector].n == 0 ? nest->axis_count : 0;
   for (int i = nest->axis_count - 1; i >= 0 && plan->tile_count < NC_MAX_TILES; i--) {
     NcDim e = nest->extents[i];
-    if (!w.fixed[i] || i == plan->vector || e.n || e.c > MAX_MAP_TILE || plan->vector_first)
+    if (!w.fixed[i] || i == plan->vector || e.n || e.c > MAX_MAP_TILE || plan->outside)
       continue;
     for (int t = plan->tile_count++; t > 0; t--)
       plan->tiles[t] = plan->tiles[t - 1];
@@ -672,6 +714,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     nc_nest_tile(nest, target, &plan);
   if (!reduces)
     plan_map(nest, &plan);
+  else
+    plan_panels(nest, &plan);
   plan.unroll = reduces && is_short(nest, &plan);
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)

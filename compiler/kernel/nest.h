@@ -99,7 +99,7 @@ typedef struct NcAxisPlan {
     int axis, size;
   } tiles[NC_MAX_TILES];
   int vectors;
-  bool vector_first; // the loop over `vector` stands outside of those over other parallel axes
+  int outside;       // the loop over `vector` stands outside of those over so many parallel axes
   bool skips_halo;   // steps that ranges leave out are not gone through
   bool unroll;       // the reduction is short: its steps are written one after the other
   bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory

@@ -433,17 +433,12 @@ static void emit_point(NcSched *s) {
 static void emit_parallel(NcSched *s, int axis);
 static void emit_after(NcSched *s, int axis) { emit_parallel(s, axis + 1); }
 
-// What stands in the loop over the vector axis.
-static void emit_in_vector(NcSched *s) {
-  if (s->plan.vector_first)
-    emit_parallel(s, 0);
-  else
-    emit_point(s);
-}
+// The parallel axis before which the loop over the vector axis stands, or their number.
+static int vector_place(const NcSched *s) { return s->nest->axis_count - s->plan.outside; }
 
 static void emit_here(NcSched *s, int axis) {
   (void)axis;
-  emit_in_vector(s);
+  emit_parallel(s, vector_place(s));
 }
 
 // Blocks of an axis from `start` on; without a loop where there is one. Of the axis that is split a
@@ -505,7 +500,7 @@ static void emit_vector_dynamic(NcSched *s, int axis) {
     s->position[axis] = nc_k_var(loop->var);
     s->lanes = s->active = lanes;
     s->lane_axis = lanes > 1 ? axis : -1;
-    emit_in_vector(s);
+    emit_parallel(s, vector_place(s));
     s->block = outer;
   }
 }
@@ -514,12 +509,14 @@ static void emit_vector(NcSched *s) {
   int axis = s->plan.vector;
   s->lanes = s->active = s->vectors = 1;
   s->lane_axis = -1;
+  s->in_vector = true;
   if (axis < 0)
-    emit_point(s);
+    emit_parallel(s, vector_place(s));
   else if (s->nest->extents[axis].n || is_counted(s->nest))
     emit_vector_dynamic(s, axis);
   else
     emit_vector_constant(s, axis);
+  s->in_vector = false;
 }
 
 // Of an axis over N a tile takes so many samples, what is left goes one by one.
@@ -571,11 +568,12 @@ static void emit_parallel(NcSched *s, int axis) {
     emit_pinned(s, 0);
     return;
   }
+  if (axis == vector_place(s) && !s->in_vector) {
+    emit_vector(s);
+    return;
+  }
   if (axis == s->nest->axis_count) {
-    if (s->plan.vector_first)
-      emit_point(s);
-    else
-      emit_vector(s);
+    emit_point(s);
     return;
   }
   if (axis == s->plan.vector) {
@@ -618,10 +616,6 @@ static void emit_pinned_nest(NcSched *s) {
 static void emit_nest(NcSched *s) {
   if (s->nest->pin) {
     emit_pinned_nest(s);
-    return;
-  }
-  if (s->plan.vector_first) {
-    emit_vector(s);
     return;
   }
   if (!s->plan.hoist_batch) {
@@ -667,7 +661,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   }
   if (is_counted(nest))
     return 0;
-  return plan->vector_first ? plan->vector : split;
+  return plan->outside == nest->axis_count ? plan->vector : split;
 }
 
 static void add_results(NcSched *s, NcTe *te) {

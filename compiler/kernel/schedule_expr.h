@@ -23,6 +23,7 @@ typedef struct NcSched {
   bool slots;  // sums start from what the result holds
   NcSchedMode mode;
   NcKIndex rows_from;             // of the rows that are gone through now, if the plan has them
+  bool in_vector;                 // the loop over the vector axis is open
   int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out

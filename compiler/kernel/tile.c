@@ -16,9 +16,12 @@
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
 #define BATCH_PENALTY 0.03 // for a tile of several samples, whose values lie far apart
 #define MAX_LOADS 24
+#define NEAREST_BYTES 28672 // of an operand that stay in the nearest cache
+#define LINE_CYCLES 3.0     // that a line of 64 bytes takes from the next
 #define AVX512_BYTES 64
 
 typedef struct Load {
+  bool far;                // vectors come from beyond the nearest cache
   bool vector;             // along the lanes' axis, else one element in all lanes
   bool looked_up;          // where another tells: a part of the operation that uses it
   bool along[NC_MAX_AXES]; // whether it moves with the axis, parallel or outer
@@ -42,6 +45,15 @@ static double extent_of(const NcNest *nest, int axis) {
   return (double)nc_dim_value(nest->extents[axis], SUPPOSED_BATCH);
 }
 
+// Of what a load goes through in a reduction, for all vectors.
+static double bytes_of(const NcNest *nest, const NcExpr *load) {
+  double bytes = (double)nc_dtype_size(load->dtype);
+  for (int i = 0; i < nest->axis_count + nest->reduce_count; i++)
+    if (nc_load_stride(load, i) != 0 && nest->extents[i].n == 0)
+      bytes *= (double)nest->extents[i].c;
+  return bytes;
+}
+
 static void note_load(void *context, NcExpr *x) {
   Model *m = context;
   if (m->load_count == MAX_LOADS)
@@ -50,6 +62,7 @@ static void note_load(void *context, NcExpr *x) {
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
   load->looked_up = x->loaded[0] != NULL;
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
+  load->far = load->vector && m->plan->vector >= 0 && bytes_of(m->nest, x) > NEAREST_BYTES;
   for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
@@ -114,11 +127,12 @@ static double share_of(const Model *m, const Sizes *sizes) {
   return sizes->last ? (vectors - 1 + m->rest) / vectors : 1;
 }
 
-// What a step of the reduction loads: all, or what has a register of its own.
+// What a step of the reduction loads: all, or what has a register of its own; and the lines of it
+// that the nearest cache does not hold.
 static void count_loads(const Model *m, const Sizes *sizes, bool held, double *vectors,
-                        double *elements) {
+                        double *elements, double *lines) {
   int tiles = m->plan->tile_count;
-  *vectors = *elements = 0;
+  *vectors = *elements = *lines = 0;
   for (int i = 0; i < m->load_count; i++) {
     const Load *load = &m->loads[i];
     double count = 1;
@@ -127,6 +141,8 @@ static void count_loads(const Model *m, const Sizes *sizes, bool held, double *v
         count *= sizes->of[t];
     if (load->vector && held && load->looked_up)
       continue;
+    if (load->far)
+      *lines += count * sizes->of[tiles];
     if (load->vector)
       *vectors += count * sizes->of[tiles] * m->registers;
     else
@@ -136,10 +152,10 @@ static void count_loads(const Model *m, const Sizes *sizes, bool held, double *v
 
 // Whether accumulators, vectors that several of them use, and what is at work fit into registers.
 static bool fits(const Model *m, const Sizes *sizes) {
-  double vectors, elements, count = accumulators(m, sizes);
+  double vectors, elements, lines, count = accumulators(m, sizes);
   if (count == 1)
     return true;
-  count_loads(m, sizes, true, &vectors, &elements);
+  count_loads(m, sizes, true, &vectors, &elements, &lines);
   // With AVX-512 an operation can take an element of memory for all lanes: it needs no register if
   // it is used once.
   bool embedded =
@@ -193,12 +209,12 @@ static double steps_of(const Model *m, const Sizes *sizes) {
 
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
-  double vectors, elements, share = share_of(m, sizes),
+  double vectors, elements, lines, share = share_of(m, sizes),
                             count = accumulators(m, sizes) * m->registers * share;
-  count_loads(m, sizes, false, &vectors, &elements);
+  count_loads(m, sizes, false, &vectors, &elements, &lines);
   vectors *= share;
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
-  step = fmax(step, LATENCY) + 0.3;
+  step = fmax(fmax(step, lines * LINE_CYCLES), LATENCY) + 0.3;
   return sizes->steps * step + count * m->finish + 10;
 }
 
