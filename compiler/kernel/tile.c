@@ -14,7 +14,7 @@
 #define SUPPOSED_BATCH 16  // samples that a kernel is called with
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
-#define BATCH_PENALTY 0.03 // for a tile of several samples, whose values lie far apart
+#define BATCH_PENALTY 0.15 // for a tile of several samples, whose values lie far apart
 #define MAX_LOADS 24
 #define NEAREST_BYTES 28672 // of an operand that stay in the nearest cache
 #define LINE_CYCLES 3.0     // that a line of 64 bytes takes from the next
