@@ -14,7 +14,8 @@
 #define SUPPOSED_BATCH 16  // samples that a kernel is called with
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
-#define BATCH_PENALTY 0.15 // for a tile of several samples, whose values lie far apart
+#define BATCH_PENALTY 0.15 // for a tile of several samples where another axis could have one: they
+                           // lie far apart, and what is left of a batch goes one by one
 #define MAX_LOADS 24
 #define NEAREST_BYTES 28672 // of an operand that stay in the nearest cache
 #define LINE_CYCLES 3.0     // that a line of 64 bytes takes from the next
@@ -62,7 +63,7 @@ static void note_load(void *context, NcExpr *x) {
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
   load->looked_up = x->loaded[0] != NULL;
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
-  load->far = load->vector && m->plan->vector >= 0 && bytes_of(m->nest, x) > NEAREST_BYTES;
+  load->far = load->vector && !load->looked_up && m->plan->vector >= 0 && bytes_of(m->nest, x) > NEAREST_BYTES;
   for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
@@ -275,7 +276,7 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
     int axis = m->plan->tiles[t].axis;
     if (axis < m->nest->axis_count)
       penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
-    penalty += m->nest->extents[axis].n ? BATCH_PENALTY : 0;
+    penalty += m->nest->extents[axis].n && m->nest->axis_count > 2 ? BATCH_PENALTY : 0;
   }
   cycles *= 1 + penalty;
   if (cycles >= best->cycles)
