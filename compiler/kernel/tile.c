@@ -247,9 +247,10 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
   double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
-  if (rest > 0) {
-    at->of[t] = (int)rest;
-    cycles += nest_cycles(m, sizes, at, t + 1, forms);
+  if (rest > 0) { // of a batch it goes one by one
+    bool batch = t < m->plan->tile_count && m->nest->extents[m->plan->tiles[t].axis].n;
+    at->of[t] = batch ? 1 : (int)rest;
+    cycles += (batch ? rest : 1) * nest_cycles(m, sizes, at, t + 1, forms);
   }
   return cycles;
 }
