@@ -5,16 +5,12 @@
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 
-#include <math.h>
 #include <string.h>
 
-#define MAX_UNROLLED 32   // steps of a reduction, times accumulators
-#define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
-#define MIN_REST 4        // lanes of a last vector: fewer are no faster
-#define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
-#define SUPPOSED_SAMPLES 16 // that a kernel is called with
-#define NEAR_BYTES 524288 // that stay in the second cache
-#define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
+#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
+#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
+#define MIN_REST 4      // lanes of a last vector: fewer are no faster
+#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
@@ -293,8 +289,9 @@ static void find_range(NcNest *nest, const NcExpr *load, int d) {
       axis = sole_axis(&load->index[d], first, end);
   NcDim size = load->tensor->type.dims[d];
   if (size.n || (layout->low[d] == 0 && layout->high[d] == 0) || axis < 0 ||
-      load->index[d].coef[axis] != 1 || nest->extents[axis].n || nc_dim_is(nest->extents[axis], 1) ||
-      nc_nest_range(nest, axis) || nest->range_count == NC_MAX_RANGES)
+      load->index[d].coef[axis] != 1 || nest->extents[axis].n ||
+      nc_dim_is(nest->extents[axis], 1) || nc_nest_range(nest, axis) ||
+      nest->range_count == NC_MAX_RANGES)
     return;
   NcRange *r = &nest->ranges[nest->range_count++];
   *r = (NcRange){axis, load->index[d], (size.c - 1) * load->steps[d] + 1};
@@ -511,6 +508,13 @@ int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan) {
   return plan->vector_reduce ? nest->axis_count + nest->reduce_count - 1 : plan->vector;
 }
 
+int64_t nc_plan_block(const NcAxisPlan *plan, int axis) {
+  int64_t block = axis == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
+  for (int t = 0; t < plan->tile_count; t++)
+    block = plan->tiles[t].axis == axis ? plan->tiles[t].size : block;
+  return block;
+}
+
 // Sums over the batch of many elements run sample by sample through memory, so that one sample's
 // operands stay in cache.
 static bool can_hoist(const NcNest *nest, const NcAxisPlan *plan) {
@@ -523,19 +527,10 @@ static bool can_hoist(const NcNest *nest, const NcAxisPlan *plan) {
   return true;
 }
 
-static int tile_along(const NcAxisPlan *plan, int axis) {
-  for (int t = 0; t < plan->tile_count; t++)
-    if (plan->tiles[t].axis == axis)
-      return plan->tiles[t].size;
-  return 1;
-}
-
 // Whether one tile is the whole result: then sums stay in registers anyway.
 static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
   for (int i = 0; i < nest->axis_count; i++) {
-    int64_t held =
-        i == plan->vector ? (int64_t)plan->lanes * plan->vectors : tile_along(plan, i);
-    if (nest->extents[i].c > held)
+    if (nest->extents[i].c > nc_plan_block(plan, i))
       return false;
   }
   return true;
@@ -561,45 +556,12 @@ static void plan_rows(const NcNest *nest, NcAxisPlan *plan) {
   if (nest->reduce_count < 3 || extent.n)
     return;
   nc_expr_loads(nest->body, look_at_places, &r);
-  if (r.bytes == 0 || r.bytes * extent.c <= CACHED_ROWS)
+  if (r.bytes == 0 || r.bytes * extent.c <= NC_NEAREST_BYTES)
     return;
-  int64_t rows = CACHED_ROWS / r.bytes;
+  int64_t rows = NC_NEAREST_BYTES / r.bytes;
   while (rows > 1 && extent.c % rows)
     rows--;
   plan->rows = rows;
-}
-
-// What a nest's loads bring from beyond the nearest caches, in bytes.
-typedef struct Traffic {
-  const NcNest *nest;
-  int vector;
-  double moving, fixed; // of operands that move with the vector axis, and that do not
-} Traffic;
-
-static void look_at_traffic(void *context, NcExpr *load) {
-  Traffic *t = context;
-  NcDim storage = nc_te_storage(load->tensor);
-  double samples = t->nest->axis_count == 2 ? SUPPOSED_SAMPLES : 1,
-         bytes = (double)nc_dtype_size(load->dtype) *
-                 (storage.n ? (double)storage.n * samples : (double)storage.c);
-  *(nc_load_stride(load, t->vector) ? &t->moving : &t->fixed) += bytes;
-}
-
-// An operand that moves with the vector axis and that the second cache does not hold is gone
-// through panel by panel, each of which stays there for all tiles of a sample; unless the other
-// operand would be brought more often for it.
-static void plan_panels(const NcNest *nest, NcAxisPlan *plan) {
-  if (plan->vector < 0 || nest->extents[plan->vector].n || nest->reduce != NC_REDUCE_SUM)
-    return;
-  Traffic t = {.nest = nest, .vector = plan->vector};
-  nc_expr_loads(nest->body, look_at_traffic, &t);
-  int first = nest->extents[0].n && nest->axis_count > 2 ? 1 : 0;
-  double blocks = ceil((double)nest->extents[plan->vector].c / (plan->lanes * plan->vectors)),
-         tiles = 1;
-  for (int i = first; i < nest->axis_count; i++)
-    tiles *= i == plan->vector ? 1 : ceil((double)nc_dim_value(nest->extents[i], SUPPOSED_SAMPLES) / tile_along(plan, i));
-  if (t.moving > NEAR_BYTES && blocks * t.fixed < tiles * t.moving)
-    plan->outside = nest->axis_count - first;
 }
 
 // All of a window has accumulators.
@@ -714,8 +676,6 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     nc_nest_tile(nest, target, &plan);
   if (!reduces)
     plan_map(nest, &plan);
-  else
-    plan_panels(nest, &plan);
   plan.unroll = reduces && is_short(nest, &plan);
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)

@@ -83,6 +83,10 @@ bool nc_nest_is_spelled(const NcNest *nest, int axis);
 // The range of an axis, or NULL.
 const NcRange *nc_nest_range(const NcNest *nest, int axis);
 
+// Caches as kernels are planned for: what of an operand stays in the nearest, and in the second.
+#define NC_NEAREST_BYTES (28 << 10)
+#define NC_SECOND_BYTES (512 << 10)
+
 #define NC_MAX_TILES 5
 #define NC_MAX_LANES 16
 
@@ -99,16 +103,20 @@ typedef struct NcAxisPlan {
     int axis, size;
   } tiles[NC_MAX_TILES];
   int vectors;
-  int outside;       // the loop over `vector` stands outside of those over so many parallel axes
-  bool skips_halo;   // steps that ranges leave out are not gone through
-  bool unroll;       // the reduction is short: its steps are written one after the other
-  bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory
-  int64_t rows;      // then: so many steps of the second are gone through at a time, or 0 for all
+  int outside;      // the loop over `vector` stands outside of those over so many parallel axes
+  bool skips_halo;  // steps that ranges leave out are not gone through
+  bool unroll;      // the reduction is short: its steps are written one after the other
+  bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
+  int64_t rows;     // then: so many steps of the second are gone through at a time, or 0 for all
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);
 
-// Chooses the register tile of a plan whose lanes are chosen (tile.c).
+// Elements of an axis that a tile takes.
+int64_t nc_plan_block(const NcAxisPlan *plan, int axis);
+
+// Chooses the register tile of a plan whose lanes are chosen, and the place of the loop over its
+// vectors (tile.c).
 void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan);
 
 // The axis that lanes run along, or -1.

@@ -637,14 +637,6 @@ static void emit_nest(NcSched *s) {
   s->block = outer;
 }
 
-// Elements of a block of the axis.
-static int64_t block_of(const NcAxisPlan *plan, int axis) {
-  int64_t block = axis == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
-  for (int t = 0; t < plan->tile_count; t++)
-    block = plan->tiles[t].axis == axis ? plan->tiles[t].size : block;
-  return block;
-}
-
 // The axis with most blocks, the outermost of several with enough.
 static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t most = 1;
@@ -652,7 +644,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   for (int i = 0; i < nest->axis_count; i++) {
     if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || (nest->pin && i == nest->pinned))
       continue;
-    int64_t block = block_of(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
+    int64_t block = nc_plan_block(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
     blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;
     if (blocks > most) {
       most = blocks;
@@ -693,7 +685,7 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   NcScheduled result = {.kernel = s->kernel, .buffers = s->buffers, .block = 1};
   if (s->split >= 0) {
     result.extent = s->nest->extents[s->split].c;
-    result.block = block_of(&s->plan, s->split);
+    result.block = nc_plan_block(&s->plan, s->split);
   }
   return result;
 }

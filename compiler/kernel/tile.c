@@ -3,9 +3,11 @@
 // A tile holds one accumulator for each of its points, so that what it loads in a step of the
 // reduction is used several times. Tiles are compared by a model of the innermost loop: a processor
 // of this kind does two vector operations and two loads in a cycle, and an accumulator can be added
-// to every fourth. Where a tile does not divide an axis, the rest gets a smaller tile, which is
-// weighed too.
+// to every fourth; vectors of an operand that the nearest cache does not hold come line by line
+// from the second. Where a tile does not divide an axis, the rest gets a smaller tile, which is
+// weighed too, and so is what halos leave out. docs/internals.md has all of it.
 #include "kernel/expr.h"
+#include "kernel/layout.h"
 #include "kernel/nest.h"
 
 #include <math.h>
@@ -14,12 +16,12 @@
 #define SUPPOSED_BATCH 16  // samples that a kernel is called with
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
-#define BATCH_PENALTY 0.15 // for a tile of several samples where another axis could have one: they
-                           // lie far apart, and what is left of a batch goes one by one
+#define LINE_CYCLES 3.0    // that 64 bytes take from the second cache to the nearest
 #define MAX_LOADS 24
-#define NEAREST_BYTES 28672 // of an operand that stay in the nearest cache
-#define LINE_CYCLES 3.0     // that a line of 64 bytes takes from the next
 #define AVX512_BYTES 64
+// For a tile of several samples where another axis could have one: they lie far apart, and what is
+// left of a batch goes one by one.
+#define BATCH_PENALTY 0.15
 
 typedef struct Load {
   bool far;                // vectors come from beyond the nearest cache
@@ -63,7 +65,8 @@ static void note_load(void *context, NcExpr *x) {
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
   load->looked_up = x->loaded[0] != NULL;
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
-  load->far = load->vector && !load->looked_up && m->plan->vector >= 0 && bytes_of(m->nest, x) > NEAREST_BYTES;
+  load->far = load->vector && !load->looked_up && m->plan->vector >= 0 &&
+              bytes_of(m->nest, x) > NC_NEAREST_BYTES;
   for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
@@ -211,7 +214,7 @@ static double steps_of(const Model *m, const Sizes *sizes) {
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
   double vectors, elements, lines, share = share_of(m, sizes),
-                            count = accumulators(m, sizes) * m->registers * share;
+                                   count = accumulators(m, sizes) * m->registers * share;
   count_loads(m, sizes, false, &vectors, &elements, &lines);
   vectors *= share;
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
@@ -224,11 +227,14 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
 // Cycles of tiles along the lanes' axis, of which the last may end in fewer lanes.
 static double vectors_cycles(const Model *m, const Sizes *sizes, Sizes *at, int *forms) {
   int t = m->plan->tile_count;
-  double size = sizes->of[t], others = ceil(m->vectors / size) - 1, cycles = 0;
+  double size = sizes->of[t], others = ceil(m->vectors / size) - 1,
+         left = m->vectors - others * size, cycles = 0;
   at->of[t] = sizes->of[t];
+  if (left == size && m->rest == 1) // all are alike
+    return (others + 1) * nest_cycles(m, sizes, at, t + 1, forms);
   if (others > 0)
     cycles = others * nest_cycles(m, sizes, at, t + 1, forms);
-  at->of[t] = (int)(m->vectors - others * size);
+  at->of[t] = (int)left;
   at->last = true;
   cycles += nest_cycles(m, sizes, at, t + 1, forms);
   at->last = false;
@@ -241,14 +247,14 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
     ++*forms;
     return tile_cycles(m, at);
   }
-  if (t == m->plan->tile_count && (m->rest < 1 || m->vectors > floor(m->vectors / sizes->of[t]) * sizes->of[t]))
+  if (t == m->plan->tile_count)
     return vectors_cycles(m, sizes, at, forms);
   double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
   double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
   if (rest > 0) { // of a batch it goes one by one
-    bool batch = t < m->plan->tile_count && m->nest->extents[m->plan->tiles[t].axis].n;
+    bool batch = m->nest->extents[m->plan->tiles[t].axis].n;
     at->of[t] = batch ? 1 : (int)rest;
     cycles += (batch ? rest : 1) * nest_cycles(m, sizes, at, t + 1, forms);
   }
@@ -321,6 +327,38 @@ static bool can_tile(const NcNest *nest, const NcAxisPlan *plan, int axis) {
          (e.n == 0 || nc_dim_is_batch(e));
 }
 
+// How much a nest's loads go through, in bytes.
+typedef struct Operands {
+  int vector;
+  int64_t samples;
+  double moving, fixed; // that move with the vector axis, and that do not
+} Operands;
+
+static void add_operand(void *context, NcExpr *load) {
+  Operands *o = context;
+  double elements = (double)nc_dim_value(nc_te_storage(load->tensor), o->samples);
+  *(nc_load_stride(load, o->vector) ? &o->moving : &o->fixed) +=
+      elements * (double)nc_dtype_size(load->dtype);
+}
+
+// An operand that moves with the vector axis and that the second cache does not hold is gone
+// through panel by panel, each of which stays there for all tiles of a sample; unless more would be
+// read again of the other operand.
+static void place_vectors(const NcNest *nest, NcAxisPlan *plan) {
+  if (plan->vector < 0 || nest->extents[plan->vector].n || nest->reduce != NC_REDUCE_SUM)
+    return;
+  int first = nest->extents[0].n && nest->axis_count > 2 ? 1 : 0; // where samples go one by one
+  Operands o = {.vector = plan->vector, .samples = first ? 1 : SUPPOSED_BATCH};
+  nc_expr_loads(nest->body, add_operand, &o);
+  double tiles = 1;
+  for (int i = first; i < nest->axis_count; i++)
+    if (i != plan->vector)
+      tiles *= ceil(extent_of(nest, i) / (double)nc_plan_block(plan, i));
+  double panels = ceil(extent_of(nest, plan->vector) / (double)nc_plan_block(plan, plan->vector));
+  if (o.moving > NC_SECOND_BYTES && panels * o.fixed < tiles * o.moving)
+    plan->outside = nest->axis_count - first;
+}
+
 void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
   int outer = nest->outer_count;
   plan->vectors = 1;
@@ -344,4 +382,5 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
     }
   }
   *plan = best.plan;
+  place_vectors(nest, plan);
 }
