@@ -5,6 +5,7 @@
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_UNROLLED 32 // steps of a reduction, times accumulators
@@ -289,12 +290,13 @@ static void find_range(NcNest *nest, const NcExpr *load, int d) {
       axis = sole_axis(&load->index[d], first, end);
   NcDim size = load->tensor->type.dims[d];
   if (size.n || (layout->low[d] == 0 && layout->high[d] == 0) || axis < 0 ||
-      load->index[d].coef[axis] != 1 || nest->extents[axis].n ||
+      llabs(load->index[d].coef[axis]) != 1 || nest->extents[axis].n ||
       nc_dim_is(nest->extents[axis], 1) || nc_nest_range(nest, axis) ||
       nest->range_count == NC_MAX_RANGES)
     return;
   NcRange *r = &nest->ranges[nest->range_count++];
-  *r = (NcRange){axis, load->index[d], (size.c - 1) * load->steps[d] + 1};
+  *r = (NcRange){axis, (int)load->index[d].coef[axis], load->index[d],
+                 (size.c - 1) * load->steps[d] + 1};
   r->at.coef[axis] = 0;
 }
 
@@ -680,8 +682,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)
     plan_rows(nest, &plan);
-  // Which steps a tile skips depends on the tile, and where a factor is infinite they would tell.
-  plan.skips_halo = !target->portable && !plan.unroll && plan.rows == 0;
+  if (plan.unroll || plan.rows)
+    memset(plan.skips, 0, sizeof plan.skips);
   return plan;
 }
 

@@ -19,10 +19,10 @@ typedef struct NcBound {
   int64_t scale, by, constant;
 } NcBound;
 
-// A reduced axis of a sum of products may be ranged: where not 0 <= axis + at < size a factor is in
-// its halo, a zero. `at` moves with parallel and outer axes.
+// A reduced axis of a sum of products may be ranged: where not 0 <= at + sign*axis < size a factor
+// is in its halo, a zero. `at` moves with parallel and outer axes.
 typedef struct NcRange {
-  int axis;
+  int axis, sign;
   NcAffine at;
   int64_t size;
 } NcRange;
@@ -103,9 +103,9 @@ typedef struct NcAxisPlan {
     int axis, size;
   } tiles[NC_MAX_TILES];
   int vectors;
-  int outside;      // the loop over `vector` stands outside of those over so many parallel axes
-  bool skips_halo;  // steps that ranges leave out are not gone through
-  bool unroll;      // the reduction is short: its steps are written one after the other
+  int outside; // the loop over `vector` stands outside of those over so many parallel axes
+  bool skips[NC_MAX_RANGES]; // by range: steps that it leaves out are not gone through
+  bool unroll;               // the reduction is short: its steps are written one after the other
   bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
   int64_t rows;     // then: so many steps of the second are gone through at a time, or 0 for all
 } NcAxisPlan;

@@ -251,9 +251,12 @@ static void range_bounds(NcSched *s, const NcRange *range, NcKIndex *low, NcKInd
     int64_t reach = range->at.coef[i] * (size - 1);
     *(reach < 0 ? &least : &most) = nc_k_add(reach < 0 ? least : most, nc_k_constant(reach));
   }
-  NcKIndex end = nc_k_add(nc_k_constant(range->size), nc_k_scale(least, -1));
-  *low = limit(s, NC_X_MAX, nc_k_scale(most, -1), 0);
-  *high = limit(s, NC_X_MIN, end, s->nest->extents[range->axis].c);
+  bool up = range->sign > 0; // else the axis ends where `at` does
+  NcKIndex from = up ? nc_k_scale(most, -1) : nc_k_add(least, nc_k_constant(1 - range->size)),
+           to = up ? nc_k_add(nc_k_constant(range->size), nc_k_scale(least, -1))
+                   : nc_k_add(most, nc_k_constant(1));
+  *low = limit(s, NC_X_MAX, from, 0);
+  *high = limit(s, NC_X_MIN, to, s->nest->extents[range->axis].c);
 }
 
 static void axis_bounds(NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
@@ -263,8 +266,8 @@ static void axis_bounds(NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
     *high = nc_k_var(NC_K_S1);
     return;
   }
-  const NcRange *range = s->plan.skips_halo ? nc_nest_range(s->nest, axis) : NULL;
-  if (range) {
+  const NcRange *range = nc_nest_range(s->nest, axis);
+  if (range && s->plan.skips[range - s->nest->ranges]) {
     range_bounds(s, range, low, high);
     return;
   }

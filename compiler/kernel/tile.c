@@ -17,6 +17,7 @@
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
 #define LINE_CYCLES 3.0    // that 64 bytes take from the second cache to the nearest
+#define WORTH_SKIPPING 0.99 // of a reduction's steps less are gone through, else all
 #define MAX_LOADS 24
 #define AVX512_BYTES 64
 // For a tile of several samples where another axis could have one: they lie far apart, and what is
@@ -197,17 +198,26 @@ static double range_share(const Model *m, const Sizes *sizes, const NcRange *r) 
   }
   if (axis < 0)
     return 1;
-  double by = (double)r->at.coef[axis], step = size_along(m, sizes, axis), steps = 0, tiles = 0;
-  for (double i = 0; i < extent_of(nest, axis); i += step, tiles++)
-    steps += fmax(0, fmin(length, (double)r->size - least - by * i) - fmax(0, -most - by * i));
+  double by = (double)r->at.coef[axis], step = size_along(m, sizes, axis), steps = 0, tiles = 0,
+         size = (double)r->size, from = r->sign > 0 ? -most : least - size + 1,
+         to = r->sign > 0 ? size - least : most + 1;
+  for (double i = 0; i < extent_of(nest, axis); i += step, tiles++) {
+    double moved = -r->sign * by * i;
+    steps += fmax(0, fmin(length, to + moved) - fmax(0, from + moved));
+  }
   return steps / (tiles * length);
 }
 
-// Steps of the reduction: of ranged axes those that count.
-static double steps_of(const Model *m, const Sizes *sizes) {
+// Steps of the reduction: of ranged axes those that count, where that is worth a loop of a length
+// that is not known. Which steps a tile skips depends on the tile, and where a factor is infinite
+// they would tell.
+static double steps_of(const Model *m, const Sizes *sizes, bool *skips) {
   double steps = m->steps;
-  for (int i = 0; i < m->nest->range_count && !m->target->portable; i++)
-    steps *= range_share(m, sizes, &m->nest->ranges[i]);
+  for (int i = 0; i < m->nest->range_count; i++) {
+    double share = range_share(m, sizes, &m->nest->ranges[i]);
+    skips[i] = !m->target->portable && share < WORTH_SKIPPING;
+    steps *= skips[i] ? share : 1;
+  }
   return steps;
 }
 
@@ -268,7 +278,7 @@ typedef struct Best {
 
 static void consider(Model *m, const Sizes *sizes, Best *best) {
   Sizes at = *sizes;
-  at.steps = steps_of(m, sizes);
+  at.steps = steps_of(m, sizes, m->plan->skips);
   int forms = 0, tiles = m->plan->tile_count;
   double cycles = nest_cycles(m, sizes, &at, 0, &forms);
   for (int i = 0; i < m->nest->axis_count; i++) {
