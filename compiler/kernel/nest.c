@@ -200,8 +200,8 @@ static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
     }
     int count = nest->axis_count + nest->reduce_count;
     int inner = i + 1;
-    // Of a reduction samples stay apart: tiles take steps of what is of one sample.
-    bool samples = nest->extents[i].n && nest->reduce != NC_REDUCE_NONE;
+    // Results of a reduction stay apart by sample: tiles take steps of what is of one.
+    bool samples = i < nest->axis_count && nest->extents[i].n && nest->reduce != NC_REDUCE_NONE;
     if (inner >= count || inner == nest->axis_count ||
         inner == nest->axis_count + nest->outer_count || is_bound(nest, inner) || samples ||
         !can_merge(nest, inner))

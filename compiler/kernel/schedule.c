@@ -694,8 +694,7 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
 }
 
 // What reports say of the kernel.
-static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *plan,
-                     const NcTarget *target) {
+static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *plan) {
   kernel->lanes = plan->lanes;
   kernel->tile = plan->vectors;
   for (int t = 0; t < plan->tile_count; t++)
@@ -704,11 +703,10 @@ static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *pla
   int along = nc_plan_lane_axis(nest, plan);
   if (along < 0 || nest->extents[along].n)
     return;
-  int64_t size = nest->extents[along].c,
-          lanes = target->vector_bytes / (int64_t)nc_dtype_size(nest->body->dtype);
-  if (lanes < 2)
-    return;
-  kernel->padding *= (double)((size + lanes - 1) / lanes * lanes) / (double)size;
+  int64_t size = nest->extents[along].c, rest = size % plan->lanes;
+  int last = plan->vector_reduce ? plan->lanes : nc_rest_lanes(rest, plan->lanes);
+  if (rest)
+    kernel->padding *= (double)(size - rest + last) / (double)size;
 }
 
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
@@ -722,7 +720,7 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
   result.by_chunk = nc_nest_by_chunk(s.nest);
   for (int i = 0; i < s.nest->axis_count; i++)
     result.has_samples = result.has_samples || s.nest->extents[i].n;
-  describe(result.kernel, s.nest, &s.plan, target);
+  describe(result.kernel, s.nest, &s.plan);
   return result;
 }
 
