@@ -4,7 +4,7 @@
 //   bench_kernels [--graph NAME] [--batch N] [--cpu NAME] FILE.net
 //
 // Columns: the time of a batch, FLOPs as written, and the share of the peak; "padded" counts the
-// vector axis of a sum of products as full vectors, which is what the machine computes.
+// vector axis of a sum of products as the vectors that the machine computes.
 #include "measure.h"
 
 #include "driver/load.h"

@@ -9,7 +9,8 @@
 // and every COMPUTE tensor that is left is stored. Products that go to BLAS keep their form; `blas`
 // as in NcTarget.
 void nc_fuse(NcTensorGraph *graph, int64_t blas);
-// The second of fusion's moves alone: sums take maps as their finish that became their only use since.
+// The second of fusion's moves alone: sums take maps as their finish that became their only use
+// since.
 void nc_fuse_finishes(NcTensorGraph *graph, int64_t blas);
 
 // A product that BLAS can do: y[i, j] = sum over k of a * b, a indexed by {i, k} and b by {k, j} in

@@ -222,6 +222,18 @@ static NcTe *place(Placer *p, NcTe *te, const NcLayout *wanted) {
   return copy;
 }
 
+// Whether more than the samples of a batch, which may be few, use the same element of the load.
+static bool is_reused(const NcTe *te, const NcExpr *load) {
+  for (int i = 0; i < te->axis_count; i++) {
+    bool moves = false;
+    for (int d = 0; d < load->tensor->type.rank; d++)
+      moves = moves || load->index[d].coef[i];
+    if (!moves && te->extents[i].n == 0 && te->extents[i].c > 1)
+      return true;
+  }
+  return false;
+}
+
 // The dimension that the vector axis alone runs along with stride 1, if moving it last would help,
 // or ending it with whole vectors; else -1.
 static int packed_dim(const Placer *p, const NcExpr *load) {
@@ -241,7 +253,7 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
     return -1;
   bool last = dim == te->type.rank - 1;
   bool short_rows = te->type.rank > 1 && nc_row_slack(te->type.dims[dim]) > 0 &&
-                    nc_type_elements(&te->type).c <= MAX_PACKED;
+                    nc_type_elements(&te->type).c <= MAX_PACKED && is_reused(p->user, load);
   return !last || short_rows ? dim : -1;
 }
 

@@ -5,12 +5,13 @@
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define MAX_UNROLLED 32   // steps of a reduction, times accumulators
-#define MIN_ALONE 64      // elements of a sample from which lanes need no other samples
-#define MAX_MAP_TILE 4    // steps of an axis that a map takes at once
-#define CACHED_ROWS 28672 // bytes of an operand that stay in the nearest cache
+#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
+#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
+#define MIN_REST 4      // lanes of a last vector: fewer are no faster
+#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
@@ -154,6 +155,8 @@ static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axe
   nest->store = nc_affine_substitute(nest->store, axes);
   for (int i = 0; i < nest->sibling_count; i++)
     nest->siblings[i].store = nc_affine_substitute(nest->siblings[i].store, axes);
+  for (int i = 0; i < nest->range_count; i++)
+    nest->ranges[i].at = nc_affine_substitute(nest->ranges[i].at, axes);
 }
 
 // Removes an axis whose index is 0 (size 1), or has gone into the next axis.
@@ -172,6 +175,8 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
     nest->outer_count -= axis < nest->axis_count + nest->outer_count;
     nest->reduce_count--;
   }
+  for (int i = 0; i < nest->range_count; i++)
+    nest->ranges[i].axis -= nest->ranges[i].axis > axis;
   for (int i = 0; i < nest->bound_count; i++) {
     nest->bounds[i].axis -= nest->bounds[i].axis > axis;
     nest->bounds[i].parallel -= nest->bounds[i].parallel > axis;
@@ -179,6 +184,19 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
   for (int i = 0; i < nest->ragged_count; i++)
     nest->ragged[i].axis -= nest->ragged[i].axis > axis;
   nest->pinned -= nest->pinned > axis;
+}
+
+// Drops the ranges that would not outlive the merge of an axis with the next: merging gains more.
+static void drop_ranges(NcNest *nest, int inner) {
+  int kept = 0;
+  for (int i = 0; i < nest->range_count; i++) {
+    const NcRange *r = &nest->ranges[i];
+    MergeCheck m = {inner, nest->extents[inner].c, true};
+    check_affine(&m, &r->at);
+    if (m.ok && r->axis != inner && r->axis != inner - 1)
+      nest->ranges[kept++] = *r;
+  }
+  nest->range_count = kept;
 }
 
 static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
@@ -191,13 +209,16 @@ static void merge_axes(NcTeBuilder *builder, NcNest *nest) {
     }
     int count = nest->axis_count + nest->reduce_count;
     int inner = i + 1;
+    // Results of a reduction stay apart by sample: tiles take steps of what is of one.
+    bool samples = i < nest->axis_count && nest->extents[i].n && nest->reduce != NC_REDUCE_NONE;
     if (inner >= count || inner == nest->axis_count ||
-        inner == nest->axis_count + nest->outer_count || is_bound(nest, inner) ||
+        inner == nest->axis_count + nest->outer_count || is_bound(nest, inner) || samples ||
         !can_merge(nest, inner))
       continue;
     NcDim product;
     if (!nc_dim_multiply(nest->extents[i], nest->extents[inner], &product))
       continue;
+    drop_ranges(nest, inner);
     nest->extents[inner] = product;
     remove_axis(builder, nest, i);
   }
@@ -220,14 +241,15 @@ static void check_rounding(void *context, NcExpr *x) {
     r->ok = false;
 }
 
-// Rows that all end in slack are gone through as if they were whole vectors: what is computed in
-// the slack means nothing.
+// Rows that all end in slack are gone through as if their last vector were whole: what is computed
+// in the slack means nothing.
 static void round_up(NcNest *nest) {
   int axis = nc_nest_store_axis(nest);
   if (axis < 0 || nest->extents[axis].n || nest->reduce == NC_REDUCE_ARGMAX)
     return;
-  int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]);
-  Rounding r = {axis, (lanes - size % lanes) % lanes, true};
+  int64_t size = nest->extents[axis].c, lanes = nc_lanes_for(nest->extents[axis]),
+          rest = size % lanes;
+  Rounding r = {axis, rest ? nc_rest_lanes(rest, (int)lanes) - rest : 0, true};
   bool all = r.more > 0 && nest->store_slack >= r.more;
   for (int i = 0; i < nest->sibling_count; i++)
     all = all && nest->siblings[i].store_slack >= r.more;
@@ -267,6 +289,43 @@ static bool take_bounds(NcNest *nest, const NcExpr *x) {
   nest->bounds[nest->bound_count++] = (NcBound){axis, parallel, a->coef[axis], a->coef[parallel],
                                                 a->constant - x->args[1]->integer};
   return true;
+}
+
+// The range of the only reduced axis behind the outer ones that moves dimension `d` of a factor,
+// one step with each of its own.
+static void find_range(NcNest *nest, const NcExpr *load, int d) {
+  const NcLayout *layout = load->tensor->layout;
+  int first = nest->axis_count + nest->outer_count, end = nest->axis_count + nest->reduce_count,
+      axis = sole_axis(&load->index[d], first, end);
+  NcDim size = load->tensor->type.dims[d];
+  if (size.n || (layout->low[d] == 0 && layout->high[d] == 0) || axis < 0 ||
+      llabs(load->index[d].coef[axis]) != 1 || nest->extents[axis].n ||
+      nc_dim_is(nest->extents[axis], 1) || nc_nest_range(nest, axis) ||
+      nest->range_count == NC_MAX_RANGES)
+    return;
+  NcRange *r = &nest->ranges[nest->range_count++];
+  *r = (NcRange){axis, (int)load->index[d].coef[axis], load->index[d],
+                 (size.c - 1) * load->steps[d] + 1};
+  r->at.coef[axis] = 0;
+}
+
+static void find_ranges(NcNest *nest) {
+  if (nest->reduce != NC_REDUCE_SUM || nest->body->kind != NC_X_MUL || nest->where)
+    return;
+  for (int i = 0; i < 2; i++) {
+    const NcExpr *x = nest->body->args[i];
+    if (x->kind != NC_X_LOAD || x->loaded[0] || !x->tensor->layout || x->tensor->layout->fill != 0)
+      continue;
+    for (int d = 0; d < x->tensor->type.rank; d++)
+      find_range(nest, x, d);
+  }
+}
+
+const NcRange *nc_nest_range(const NcNest *nest, int axis) {
+  for (int i = 0; i < nest->range_count; i++)
+    if (nest->ranges[i].axis == axis)
+      return &nest->ranges[i];
+  return NULL;
 }
 
 int nc_te_pinned(const NcTe *te) {
@@ -495,6 +554,7 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   add_siblings(nest);
   if (te->spelled)
     spell_out(builder, nest);
+  find_ranges(nest);
   flatten(builder, nest);
   round_up(nest);
   find_bounds(nest);
@@ -559,10 +619,23 @@ int nc_lanes_for(NcDim extent) {
   return lanes;
 }
 
+int nc_rest_lanes(int64_t rest, int lanes) {
+  while (lanes / 2 >= rest && lanes / 2 >= MIN_REST)
+    lanes /= 2;
+  return lanes;
+}
+
 bool nc_dim_is_batch(NcDim dim) { return dim.n == 1 && dim.c == 0; }
 
 int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan) {
   return plan->vector_reduce ? nest->axis_count + nest->reduce_count - 1 : plan->vector;
+}
+
+int64_t nc_plan_block(const NcAxisPlan *plan, int axis) {
+  int64_t block = axis == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
+  for (int t = 0; t < plan->tile_count; t++)
+    block = plan->tiles[t].axis == axis ? plan->tiles[t].size : block;
+  return block;
 }
 
 // Sums over the batch of many elements run sample by sample through memory, so that one sample's
@@ -580,10 +653,7 @@ static bool can_hoist(const NcNest *nest, const NcAxisPlan *plan) {
 // Whether one tile is the whole result: then sums stay in registers anyway.
 static bool is_one_tile(const NcNest *nest, const NcAxisPlan *plan) {
   for (int i = 0; i < nest->axis_count; i++) {
-    int64_t held = i == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
-    for (int t = 0; t < plan->tile_count; t++)
-      held = plan->tiles[t].axis == i ? plan->tiles[t].size : held;
-    if (nest->extents[i].c > held)
+    if (nest->extents[i].c > nc_plan_block(plan, i))
       return false;
   }
   return true;
@@ -609,9 +679,9 @@ static void plan_rows(const NcNest *nest, NcAxisPlan *plan) {
   if (nest->reduce_count < 3 || extent.n)
     return;
   nc_expr_loads(nest->body, look_at_places, &r);
-  if (r.bytes == 0 || r.bytes * extent.c <= CACHED_ROWS)
+  if (r.bytes == 0 || r.bytes * extent.c <= NC_NEAREST_BYTES)
     return;
-  int64_t rows = CACHED_ROWS / r.bytes;
+  int64_t rows = NC_NEAREST_BYTES / r.bytes;
   while (rows > 1 && extent.c % rows)
     rows--;
   plan->rows = rows;
@@ -656,10 +726,10 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
     return;
   Walk w = {.nest = nest, .vector = plan->vector};
   nc_nest_walk(nest, look_at_walk, &w);
-  plan->vector_first = w.strided && nest->extents[plan->vector].n == 0;
+  plan->outside = w.strided && nest->extents[plan->vector].n == 0 ? nest->axis_count : 0;
   for (int i = nest->axis_count - 1; i >= 0 && plan->tile_count < NC_MAX_TILES; i--) {
     NcDim e = nest->extents[i];
-    if (!w.fixed[i] || i == plan->vector || e.n || e.c > MAX_MAP_TILE || plan->vector_first)
+    if (!w.fixed[i] || i == plan->vector || e.n || e.c > MAX_MAP_TILE || plan->outside)
       continue;
     for (int t = plan->tile_count++; t > 0; t--)
       plan->tiles[t] = plan->tiles[t - 1];
@@ -733,6 +803,8 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)
     plan_rows(nest, &plan);
+  if (plan.unroll || plan.rows)
+    memset(plan.skips, 0, sizeof plan.skips);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include "kernel/tensor.h"
 
 #define NC_MAX_BOUNDS 3
+#define NC_MAX_RANGES 3
 
 // Loads in the expressions have index[0] as their address in the tensor's storage; other dimensions
 // mean nothing. `slack` of a load says how many elements behind the last one that its fastest axis
@@ -25,6 +26,14 @@ typedef struct NcRagged {
   int64_t full; // steps before it
 } NcRagged;
 #define NC_MAX_RAGGED 3
+
+// A reduced axis of a sum of products may be ranged: where not 0 <= at + sign*axis < size a factor
+// is in its halo, a zero. `at` moves with parallel and outer axes.
+typedef struct NcRange {
+  int axis, sign;
+  NcAffine at;
+  int64_t size;
+} NcRange;
 
 // What a nest of siblings, or of values that are spelled out, computes beside its first result.
 typedef struct NcNestResult {
@@ -49,6 +58,8 @@ typedef struct NcNest {
   double rounding; // how much longer rows are for it that end in slack
   int bound_count;
   NcBound bounds[NC_MAX_BOUNDS];
+  int range_count;
+  NcRange ranges[NC_MAX_RANGES];
   // Values of siblings are parts of each other and of the body where they are read.
   int sibling_count;
   NcNestResult siblings[NC_MAX_SPELLED_VALUES - 1];
@@ -83,6 +94,12 @@ int64_t nc_bound_steps(const NcNest *nest, const NcBound *bound, int64_t at);
 bool nc_nest_is_spelled(const NcNest *nest, int axis);
 // The number of the ragged axis that an axis is, or -1.
 int nc_nest_ragged(const NcNest *nest, int axis);
+// The range of an axis, or NULL.
+const NcRange *nc_nest_range(const NcNest *nest, int axis);
+
+// Caches as kernels are planned for: what of an operand stays in the nearest, and in the second.
+#define NC_NEAREST_BYTES (28 << 10)
+#define NC_SECOND_BYTES (512 << 10)
 
 #define NC_MAX_TILES 5
 #define NC_MAX_LANES 16
@@ -100,15 +117,20 @@ typedef struct NcAxisPlan {
     int axis, size;
   } tiles[NC_MAX_TILES];
   int vectors;
-  bool vector_first; // the loop over `vector` stands outside of those over other parallel axes
-  bool unroll;       // the reduction is short: its steps are written one after the other
-  bool hoist_batch;  // the first reduced axis is N: it runs outermost and sums go through memory
-  int64_t rows;      // then: so many steps of the second are gone through at a time, or 0 for all
+  int outside; // the loop over `vector` stands outside of those over so many parallel axes
+  bool skips[NC_MAX_RANGES]; // by range: steps that it leaves out are not gone through
+  bool unroll;               // the reduction is short: its steps are written one after the other
+  bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
+  int64_t rows;     // then: so many steps of the second are gone through at a time, or 0 for all
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);
 
-// Chooses the register tile of a plan whose lanes are chosen (tile.c).
+// Elements of an axis that a tile takes.
+int64_t nc_plan_block(const NcAxisPlan *plan, int axis);
+
+// Chooses the register tile of a plan whose lanes are chosen, and the place of the loop over its
+// vectors (tile.c).
 void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan);
 
 // The axis that lanes run along, or -1.
@@ -117,6 +139,9 @@ int nc_plan_lane_axis(const NcNest *nest, const NcAxisPlan *plan);
 int nc_nest_store_axis(const NcNest *nest);
 // How many lanes an axis of that extent gets: a power of two, and no more than it can use.
 int nc_lanes_for(NcDim extent);
+// How many lanes the last vector of an axis has that `rest` elements are left for, of vectors of so
+// many lanes.
+int nc_rest_lanes(int64_t rest, int lanes);
 bool nc_dim_is_batch(NcDim dim);
 
 // Whether samples do better together than one after the other: see NcScheduled.

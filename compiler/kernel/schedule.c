@@ -2,7 +2,7 @@
 //
 // Loop order: parallel axes in their order, the vector axis last of them, then the reduced axes; in
 // the innermost body one step of every accumulator of the tile. Of a width that lanes do not divide
-// the last vector is used in part; the rest of an axis that a tile does not divide gets a smaller
+// the last vector has fewer lanes; the rest of an axis that a tile does not divide gets a smaller
 // tile.
 #include "kernel/schedule.h"
 
@@ -89,6 +89,11 @@ static void store_value(NcSched *s, NcKExpr *value) {
   store_at(s, 0, &s->nest->store, s->nest->store_slack, value);
 }
 
+// Lanes of vector `v` of the tile, where others have `lanes`.
+static int lanes_of(const NcSched *s, int v, int lanes) {
+  return v == s->vectors - 1 && s->rest ? nc_rest_lanes(s->rest, lanes) : lanes;
+}
+
 // Repeats what `emit` adds for each vector of the tile.
 static void for_vectors(NcSched *s, void (*emit)(NcSched *)) {
   int axis = s->plan.vector;
@@ -97,11 +102,14 @@ static void for_vectors(NcSched *s, void (*emit)(NcSched *)) {
     return;
   }
   NcKIndex position = s->position[axis];
+  int lanes = s->lanes;
   for (s->vector_at = 0; s->vector_at < s->vectors; s->vector_at++) {
-    s->position[axis] = nc_k_add(position, nc_k_constant((int64_t)s->vector_at * s->lanes));
-    s->active = s->vector_at == s->vectors - 1 && s->last_active ? s->last_active : s->lanes;
+    s->position[axis] = nc_k_add(position, nc_k_constant((int64_t)s->vector_at * lanes));
+    s->lanes = lanes_of(s, s->vector_at, lanes);
+    s->active = s->vector_at == s->vectors - 1 && s->rest ? s->rest : s->lanes;
     emit(s);
   }
+  s->lanes = lanes;
   s->position[axis] = position;
   s->vector_at = 0;
 }
@@ -146,7 +154,7 @@ static void make_accumulators(NcSched *s, NcDtype dtype, int lanes, int *locals)
   for (int t = 0; t < s->plan.tile_count; t++)
     count *= s->sizes[t];
   for (int v = 0; v < s->vectors; v++)
-    locals[v] = nc_sched_local(s, dtype, lanes, count);
+    locals[v] = nc_sched_local(s, dtype, lanes_of(s, v, lanes), count);
 }
 
 static NcKExpr *load_stored(NcSched *s, NcDtype dtype) {
@@ -218,11 +226,49 @@ static void store_folded(NcSched *s) {
   store_value(s, value);
 }
 
-static void axis_bounds(const NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
+static NcKIndex bind(NcSched *s, NcKExpr *value) {
+  NcKStmt *stmt = nc_sched_stmt(s, NC_K_BIND);
+  stmt->value = value;
+  stmt->var = s->kernel->var_count++;
+  return nc_k_var(stmt->var);
+}
+
+static NcKIndex limit(NcSched *s, int kind, NcKIndex index, int64_t by) {
+  if (index.count == 0)
+    return nc_k_constant((kind == NC_X_MAX) == (index.constant > by) ? index.constant : by);
+  NcKExpr *x = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, 1);
+  x->index = index;
+  return bind(s, nc_sched_binary(s, kind, NC_I64, x, nc_sched_constant(s, NC_I64, (double)by)));
+}
+
+// Of a ranged axis the steps that count for any point of the tile.
+static void range_bounds(NcSched *s, const NcRange *range, NcKIndex *low, NcKIndex *high) {
+  NcKIndex least = nc_sched_position(s, &range->at), most = least;
+  for (int i = 0; i < s->nest->axis_count + s->nest->outer_count; i++) {
+    int64_t size = i == s->lane_axis ? (int64_t)s->lanes * s->vectors : 1;
+    for (int t = 0; t < s->plan.tile_count; t++)
+      size = s->plan.tiles[t].axis == i ? s->sizes[t] : size;
+    int64_t reach = range->at.coef[i] * (size - 1);
+    *(reach < 0 ? &least : &most) = nc_k_add(reach < 0 ? least : most, nc_k_constant(reach));
+  }
+  bool up = range->sign > 0; // else the axis ends where `at` does
+  NcKIndex from = up ? nc_k_scale(most, -1) : nc_k_add(least, nc_k_constant(1 - range->size)),
+           to = up ? nc_k_add(nc_k_constant(range->size), nc_k_scale(least, -1))
+                   : nc_k_add(most, nc_k_constant(1));
+  *low = limit(s, NC_X_MAX, from, 0);
+  *high = limit(s, NC_X_MIN, to, s->nest->extents[range->axis].c);
+}
+
+static void axis_bounds(NcSched *s, int axis, NcKIndex *low, NcKIndex *high) {
   NcDim e = s->nest->extents[axis];
   if (axis == s->split) {
     *low = nc_k_var(NC_K_S0);
     *high = nc_k_var(NC_K_S1);
+    return;
+  }
+  const NcRange *range = nc_nest_range(s->nest, axis);
+  if (range && s->plan.skips[range - s->nest->ranges]) {
+    range_bounds(s, range, low, high);
     return;
   }
   if (s->plan.rows && axis == s->nest->axis_count + 1 && s->mode == NC_SCHED_ACCUMULATE) {
@@ -405,17 +451,12 @@ static void emit_point(NcSched *s) {
 static void emit_parallel(NcSched *s, int axis);
 static void emit_after(NcSched *s, int axis) { emit_parallel(s, axis + 1); }
 
-// What stands in the loop over the vector axis.
-static void emit_in_vector(NcSched *s) {
-  if (s->plan.vector_first)
-    emit_parallel(s, 0);
-  else
-    emit_point(s);
-}
+// The parallel axis before which the loop over the vector axis stands, or their number.
+static int vector_place(const NcSched *s) { return s->nest->axis_count - s->plan.outside; }
 
 static void emit_here(NcSched *s, int axis) {
   (void)axis;
-  emit_in_vector(s);
+  emit_parallel(s, vector_place(s));
 }
 
 // Blocks of an axis from `start` on; without a loop where there is one. Of the axis that is split a
@@ -439,7 +480,7 @@ static void emit_blocks(NcSched *s, int axis, int64_t start, int64_t size, int64
   s->block = outer;
 }
 
-// An axis of known length in whole vectors; of the last one a part may be used.
+// An axis of known length in vectors, the last one for what is left.
 static void emit_vector_constant(NcSched *s, int axis) {
   int lanes = s->plan.lanes, vectors = s->plan.vectors;
   int64_t extent = s->nest->extents[axis].c, block = (int64_t)lanes * vectors,
@@ -447,15 +488,15 @@ static void emit_vector_constant(NcSched *s, int axis) {
   s->lanes = lanes;
   s->lane_axis = lanes > 1 ? axis : -1;
   s->vectors = vectors;
-  s->last_active = 0;
+  s->rest = 0;
   if (plain)
     emit_blocks(s, axis, 0, plain, block, emit_here);
   if (plain == extent)
     return;
   s->vectors = (int)((extent - plain + lanes - 1) / lanes);
-  s->last_active = (int)(extent % lanes);
+  s->rest = (int)(extent % lanes);
   emit_blocks(s, axis, plain, extent - plain, extent - plain, emit_here);
-  s->last_active = 0;
+  s->rest = 0;
 }
 
 // Whether the map is one long run, so that those that differ in its length alone are one kernel.
@@ -477,7 +518,7 @@ static void emit_vector_dynamic(NcSched *s, int axis) {
     s->position[axis] = nc_k_var(loop->var);
     s->lanes = s->active = lanes;
     s->lane_axis = lanes > 1 ? axis : -1;
-    emit_in_vector(s);
+    emit_parallel(s, vector_place(s));
     s->block = outer;
   }
 }
@@ -486,12 +527,14 @@ static void emit_vector(NcSched *s) {
   int axis = s->plan.vector;
   s->lanes = s->active = s->vectors = 1;
   s->lane_axis = -1;
+  s->in_vector = true;
   if (axis < 0)
-    emit_point(s);
+    emit_parallel(s, vector_place(s));
   else if (s->nest->extents[axis].n || is_counted(s->nest))
     emit_vector_dynamic(s, axis);
   else
     emit_vector_constant(s, axis);
+  s->in_vector = false;
 }
 
 // Of an axis over N a tile takes so many samples, what is left goes one by one.
@@ -544,10 +587,7 @@ static void emit_pinned(NcSched *s, int i) {
   s->lanes = s->active = 1;
   s->lane_axis = -1;
   NcKExpr *place = nc_sched_expr(s, s->nest->pin);
-  NcKStmt *bind = nc_sched_stmt(s, NC_K_BIND);
-  bind->value = place;
-  bind->var = s->kernel->var_count++;
-  s->position[axis] = nc_k_var(bind->var);
+  s->position[axis] = bind(s, place);
   emit_parallel(s, axis + 1);
 }
 
@@ -556,11 +596,12 @@ static void emit_parallel(NcSched *s, int axis) {
     emit_pinned(s, 0);
     return;
   }
+  if (axis == vector_place(s) && !s->in_vector) {
+    emit_vector(s);
+    return;
+  }
   if (axis == s->nest->axis_count) {
-    if (s->plan.vector_first)
-      emit_point(s);
-    else
-      emit_vector(s);
+    emit_point(s);
     return;
   }
   if (axis == s->plan.vector) {
@@ -610,10 +651,6 @@ static void emit_nest(NcSched *s) {
     emit_pinned_nest(s);
     return;
   }
-  if (s->plan.vector_first) {
-    emit_vector(s);
-    return;
-  }
   if (!s->plan.hoist_batch) {
     emit_parallel(s, 0);
     return;
@@ -633,14 +670,6 @@ static void emit_nest(NcSched *s) {
   s->block = outer;
 }
 
-// Elements of a block of the axis.
-static int64_t block_of(const NcAxisPlan *plan, int axis) {
-  int64_t block = axis == plan->vector ? (int64_t)plan->lanes * plan->vectors : 1;
-  for (int t = 0; t < plan->tile_count; t++)
-    block = plan->tiles[t].axis == axis ? plan->tiles[t].size : block;
-  return block;
-}
-
 // The axis with most blocks, the outermost of several with enough.
 static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t most = 1;
@@ -649,7 +678,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
     if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || nc_nest_ragged(nest, i) >= 0 ||
         nc_nest_bound(nest, i) || (nest->pin && i == nest->pinned))
       continue;
-    int64_t block = block_of(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
+    int64_t block = nc_plan_block(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
     blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;
     if (blocks > most) {
       most = blocks;
@@ -658,7 +687,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   }
   if (is_counted(nest))
     return 0;
-  return plan->vector_first ? plan->vector : split;
+  return plan->outside == nest->axis_count ? plan->vector : split;
 }
 
 static void add_results(NcSched *s, NcTe *te) {
@@ -690,14 +719,13 @@ static NcScheduled schedule(NcSched *s, NcTe *te) {
   NcScheduled result = {.kernel = s->kernel, .buffers = s->buffers, .block = 1};
   if (s->split >= 0) {
     result.extent = s->nest->extents[s->split].c;
-    result.block = block_of(&s->plan, s->split);
+    result.block = nc_plan_block(&s->plan, s->split);
   }
   return result;
 }
 
 // What reports say of the kernel.
-static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *plan,
-                     const NcTarget *target) {
+static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *plan) {
   kernel->lanes = plan->lanes;
   kernel->tile = plan->vectors;
   for (int t = 0; t < plan->tile_count; t++)
@@ -706,11 +734,10 @@ static void describe(NcKernel *kernel, const NcNest *nest, const NcAxisPlan *pla
   int along = nc_plan_lane_axis(nest, plan);
   if (along < 0 || nest->extents[along].n)
     return;
-  int64_t size = nest->extents[along].c,
-          lanes = target->vector_bytes / (int64_t)nc_dtype_size(nest->body->dtype);
-  if (lanes < 2)
-    return;
-  kernel->padding *= (double)((size + lanes - 1) / lanes * lanes) / (double)size;
+  int64_t size = nest->extents[along].c, rest = size % plan->lanes;
+  int last = plan->vector_reduce ? plan->lanes : nc_rest_lanes(rest, plan->lanes);
+  if (rest)
+    kernel->padding *= (double)(size - rest + last) / (double)size;
 }
 
 NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
@@ -725,7 +752,7 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
   result.by_chunk = nc_nest_by_chunk(s.nest);
   for (int i = 0; i < s.nest->axis_count; i++)
     result.has_samples = result.has_samples || s.nest->extents[i].n;
-  describe(result.kernel, s.nest, &s.plan, target);
+  describe(result.kernel, s.nest, &s.plan);
   return result;
 }
 

@@ -25,14 +25,16 @@ typedef struct NcSched {
   NcSchedMode mode;
   NcKIndex rows_from;             // of the rows that are gone through now, if the plan has them
   bool in_rest[NC_MAX_RAGGED];    // in the last step of a ragged axis
+  bool in_vector;                 // the loop over the vector axis is open
   int split;                      // the axis along which calls may share the work, or -1
   NcKBlock *block;                // where statements go
   NcKIndex position[NC_MAX_AXES]; // of each axis, lanes left out
   int lanes;                      // at this point
   int active;                     // of them that are not behind the end of the axis
   int lane_axis;                  // the axis lanes run along, or -1
-  // The tile at this point: its sizes, and how many lanes of its last vector are active (0: all).
-  int sizes[NC_MAX_TILES], vectors, last_active;
+  // The tile at this point: its sizes, and how many elements are left for its last vector, which
+  // has then no more lanes than it takes for them (0: it is whole).
+  int sizes[NC_MAX_TILES], vectors, rest;
   NcKIndex tile_at[NC_MAX_TILES]; // the tile's element at work
   int vector_at;                  // the vector of the tile at work
   // Locals: the accumulators, and those of argmax's index, by vector.

@@ -3,9 +3,11 @@
 // A tile holds one accumulator for each of its points, so that what it loads in a step of the
 // reduction is used several times. Tiles are compared by a model of the innermost loop: a processor
 // of this kind does two vector operations and two loads in a cycle, and an accumulator can be added
-// to every fourth. Where a tile does not divide an axis, the rest gets a smaller tile, which is
-// weighed too.
+// to every fourth; vectors of an operand that the nearest cache does not hold come line by line
+// from the second. Where a tile does not divide an axis, the rest gets a smaller tile, which is
+// weighed too, and so is what halos leave out. docs/internals.md has all of it.
 #include "kernel/expr.h"
+#include "kernel/layout.h"
 #include "kernel/nest.h"
 
 #include <math.h>
@@ -14,10 +16,16 @@
 #define SUPPOSED_BATCH 16  // samples that a kernel is called with
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
 #define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
-#define BATCH_PENALTY 0.03 // for a tile of several samples, whose values lie far apart
+#define LINE_CYCLES 3.0    // that 64 bytes take from the second cache to the nearest
+#define WORTH_SKIPPING 0.99 // of a reduction's steps less are gone through, else all
 #define MAX_LOADS 24
+#define AVX512_BYTES 64
+// For a tile of several samples where another axis could have one: they lie far apart, and what is
+// left of a batch goes one by one.
+#define BATCH_PENALTY 0.15
 
 typedef struct Load {
+  bool far;                // vectors come from beyond the nearest cache
   bool vector;             // along the lanes' axis, else one element in all lanes
   bool looked_up;          // where another tells: a part of the operation that uses it
   bool along[NC_MAX_AXES]; // whether it moves with the axis, parallel or outer
@@ -34,10 +42,20 @@ typedef struct Model {
   double steps;      // of the reduction
   double finish;     // cycles of an accumulator before and after the reduction
   double vectors;    // along the lanes' axis, in all
+  double rest;       // what the last of them costs of a whole one
 } Model;
 
 static double extent_of(const NcNest *nest, int axis) {
   return (double)nc_dim_value(nest->extents[axis], SUPPOSED_BATCH);
+}
+
+// Of what a load goes through in a reduction, for all vectors.
+static double bytes_of(const NcNest *nest, const NcExpr *load) {
+  double bytes = (double)nc_dtype_size(load->dtype);
+  for (int i = 0; i < nest->axis_count + nest->reduce_count; i++)
+    if (nc_load_stride(load, i) != 0 && nest->extents[i].n == 0)
+      bytes *= (double)nest->extents[i].c;
+  return bytes;
 }
 
 static void note_load(void *context, NcExpr *x) {
@@ -48,12 +66,28 @@ static void note_load(void *context, NcExpr *x) {
   int lanes = nc_plan_lane_axis(m->nest, m->plan);
   load->looked_up = x->loaded[0] != NULL;
   load->vector = lanes >= 0 && nc_load_stride(x, lanes) != 0;
+  load->far = load->vector && !load->looked_up && m->plan->vector >= 0 &&
+              bytes_of(m->nest, x) > NC_NEAREST_BYTES;
   for (int i = 0; i < m->nest->axis_count + m->nest->outer_count; i++)
     load->along[i] = nc_load_stride(x, i) != 0 || !nc_load_is_affine_along(x, i);
 }
 
+// What the last vector along the lanes' axis costs of a whole one. It takes as many registers as it
+// needs; and a half of an AVX-512 register half as long, where units are that wide.
+static double cost_of_rest(const NcNest *nest, const NcTarget *target, const NcAxisPlan *plan) {
+  int64_t rest = plan->vector < 0 ? 0 : nest->extents[plan->vector].c % plan->lanes;
+  if (rest == 0 || nest->extents[plan->vector].n)
+    return 1;
+  double bytes = (double)nc_dtype_size(nest->body->dtype), width = target->vector_bytes,
+         part = nc_rest_lanes(rest, plan->lanes) * bytes, whole = plan->lanes * bytes;
+  if (width == AVX512_BYTES && part <= width / 2 && whole >= width)
+    return width / 2 / whole;
+  return ceil(part / width) / ceil(whole / width);
+}
+
 static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
   Model m = {.nest = nest, .target = target, .plan = plan, .steps = 1, .vectors = 1};
+  m.rest = cost_of_rest(nest, target, plan);
   nc_expr_loads(nest->body, note_load, &m);
   nc_expr_loads(nest->where, note_load, &m);
   int bytes = plan->lanes * (int)nc_dtype_size(nest->body->dtype);
@@ -72,9 +106,12 @@ static Model make_model(const NcNest *nest, const NcTarget *target, NcAxisPlan *
   return m;
 }
 
-// Sizes of a tile: by tiled axis of the plan, then the vectors.
+// Sizes of a tile: by tiled axis of the plan, then the vectors; and whether the last of those is
+// what is left of the axis.
 typedef struct Sizes {
   int of[NC_MAX_TILES + 1];
+  bool last;
+  double steps; // of the reduction
 } Sizes;
 
 static double parts_of(const Model *m, int t) {
@@ -89,11 +126,18 @@ static double accumulators(const Model *m, const Sizes *sizes) {
   return count;
 }
 
-// What a step of the reduction loads: all, or what has a register of its own.
+// What share of the tile's vectors is computed.
+static double share_of(const Model *m, const Sizes *sizes) {
+  double vectors = sizes->of[m->plan->tile_count];
+  return sizes->last ? (vectors - 1 + m->rest) / vectors : 1;
+}
+
+// What a step of the reduction loads: all, or what has a register of its own; and the lines of it
+// that the nearest cache does not hold.
 static void count_loads(const Model *m, const Sizes *sizes, bool held, double *vectors,
-                        double *elements) {
+                        double *elements, double *lines) {
   int tiles = m->plan->tile_count;
-  *vectors = *elements = 0;
+  *vectors = *elements = *lines = 0;
   for (int i = 0; i < m->load_count; i++) {
     const Load *load = &m->loads[i];
     double count = 1;
@@ -102,6 +146,8 @@ static void count_loads(const Model *m, const Sizes *sizes, bool held, double *v
         count *= sizes->of[t];
     if (load->vector && held && load->looked_up)
       continue;
+    if (load->far)
+      *lines += count * sizes->of[tiles];
     if (load->vector)
       *vectors += count * sizes->of[tiles] * m->registers;
     else
@@ -111,10 +157,10 @@ static void count_loads(const Model *m, const Sizes *sizes, bool held, double *v
 
 // Whether accumulators, vectors that several of them use, and what is at work fit into registers.
 static bool fits(const Model *m, const Sizes *sizes) {
-  double vectors, elements, count = accumulators(m, sizes);
+  double vectors, elements, lines, count = accumulators(m, sizes);
   if (count == 1)
     return true;
-  count_loads(m, sizes, true, &vectors, &elements);
+  count_loads(m, sizes, true, &vectors, &elements, &lines);
   // With AVX-512 an operation can take an element of memory for all lanes: it needs no register if
   // it is used once.
   bool embedded =
@@ -127,13 +173,82 @@ static bool fits(const Model *m, const Sizes *sizes) {
          m->target->vector_registers - (embedded ? 2 : 0);
 }
 
+static double size_along(const Model *m, const Sizes *sizes, int axis) {
+  if (axis == m->plan->vector)
+    return sizes->of[m->plan->tile_count] * m->plan->lanes;
+  for (int t = 0; t < m->plan->tile_count; t++)
+    if (m->plan->tiles[t].axis == axis)
+      return sizes->of[t];
+  return 1;
+}
+
+// What share of a ranged axis tiles go through on average; 1 where several axes would tell.
+static double range_share(const Model *m, const Sizes *sizes, const NcRange *r) {
+  const NcNest *nest = m->nest;
+  double length = extent_of(nest, r->axis), least = (double)r->at.constant, most = least;
+  int axis = -1;
+  for (int i = 0; i < nest->axis_count + nest->outer_count; i++) {
+    double coef = (double)r->at.coef[i], reach = coef * (size_along(m, sizes, i) - 1);
+    *(reach < 0 ? &least : &most) += reach;
+    if (coef == 0 || i >= nest->axis_count)
+      continue;
+    if (axis >= 0 || nest->extents[i].n)
+      return 1;
+    axis = i;
+  }
+  if (axis < 0)
+    return 1;
+  double by = (double)r->at.coef[axis], step = size_along(m, sizes, axis), steps = 0, tiles = 0,
+         size = (double)r->size, from = r->sign > 0 ? -most : least - size + 1,
+         to = r->sign > 0 ? size - least : most + 1;
+  for (double i = 0; i < extent_of(nest, axis); i += step, tiles++) {
+    double moved = -r->sign * by * i;
+    steps += fmax(0, fmin(length, to + moved) - fmax(0, from + moved));
+  }
+  return steps / (tiles * length);
+}
+
+// Steps of the reduction: of ranged axes those that count, where that is worth a loop of a length
+// that is not known. Which steps a tile skips depends on the tile, and where a factor is infinite
+// they would tell.
+static double steps_of(const Model *m, const Sizes *sizes, bool *skips) {
+  double steps = m->steps;
+  for (int i = 0; i < m->nest->range_count; i++) {
+    double share = range_share(m, sizes, &m->nest->ranges[i]);
+    skips[i] = !m->target->portable && share < WORTH_SKIPPING;
+    steps *= skips[i] ? share : 1;
+  }
+  return steps;
+}
+
 // Cycles of one tile.
 static double tile_cycles(const Model *m, const Sizes *sizes) {
-  double vectors, elements, count = accumulators(m, sizes) * m->registers;
-  count_loads(m, sizes, false, &vectors, &elements);
+  double vectors, elements, lines, share = share_of(m, sizes),
+                                   count = accumulators(m, sizes) * m->registers * share;
+  count_loads(m, sizes, false, &vectors, &elements, &lines);
+  vectors *= share;
   double step = fmax(count * m->operations / 2, (vectors + elements) / 2);
-  step = fmax(step, LATENCY) + 0.3;
-  return m->steps * step + count * m->finish + 10;
+  step = fmax(fmax(step, lines * LINE_CYCLES), LATENCY) + 0.3;
+  return sizes->steps * step + count * m->finish + 10;
+}
+
+static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, int *forms);
+
+// Cycles of tiles along the lanes' axis, of which the last may end in fewer lanes.
+static double vectors_cycles(const Model *m, const Sizes *sizes, Sizes *at, int *forms) {
+  int t = m->plan->tile_count;
+  double size = sizes->of[t], others = ceil(m->vectors / size) - 1,
+         left = m->vectors - others * size, cycles = 0;
+  at->of[t] = sizes->of[t];
+  if (left == size && m->rest == 1) // all are alike
+    return (others + 1) * nest_cycles(m, sizes, at, t + 1, forms);
+  if (others > 0)
+    cycles = others * nest_cycles(m, sizes, at, t + 1, forms);
+  at->of[t] = (int)left;
+  at->last = true;
+  cycles += nest_cycles(m, sizes, at, t + 1, forms);
+  at->last = false;
+  return cycles;
 }
 
 // Cycles of the whole nest: over part `t` of the sizes and those after it, full tiles and rests.
@@ -142,13 +257,16 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
     ++*forms;
     return tile_cycles(m, at);
   }
+  if (t == m->plan->tile_count)
+    return vectors_cycles(m, sizes, at, forms);
   double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
   double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
-  if (rest > 0) {
-    at->of[t] = (int)rest;
-    cycles += nest_cycles(m, sizes, at, t + 1, forms);
+  if (rest > 0) { // of a batch it goes one by one
+    bool batch = m->nest->extents[m->plan->tiles[t].axis].n;
+    at->of[t] = batch ? 1 : (int)rest;
+    cycles += (batch ? rest : 1) * nest_cycles(m, sizes, at, t + 1, forms);
   }
   return cycles;
 }
@@ -160,6 +278,7 @@ typedef struct Best {
 
 static void consider(Model *m, const Sizes *sizes, Best *best) {
   Sizes at = *sizes;
+  at.steps = steps_of(m, sizes, m->plan->skips);
   int forms = 0, tiles = m->plan->tile_count;
   double cycles = nest_cycles(m, sizes, &at, 0, &forms);
   for (int i = 0; i < m->nest->axis_count; i++) {
@@ -174,7 +293,7 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
     int axis = m->plan->tiles[t].axis;
     if (axis < m->nest->axis_count)
       penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
-    penalty += m->nest->extents[axis].n ? BATCH_PENALTY : 0;
+    penalty += m->nest->extents[axis].n && m->nest->axis_count > 2 ? BATCH_PENALTY : 0;
   }
   cycles *= 1 + penalty;
   if (cycles >= best->cycles)
@@ -218,12 +337,44 @@ static bool can_tile(const NcNest *nest, const NcAxisPlan *plan, int axis) {
          (e.n == 0 || nc_dim_is_batch(e));
 }
 
+// How much a nest's loads go through, in bytes.
+typedef struct Operands {
+  int vector;
+  int64_t samples;
+  double moving, fixed; // that move with the vector axis, and that do not
+} Operands;
+
+static void add_operand(void *context, NcExpr *load) {
+  Operands *o = context;
+  double elements = (double)nc_dim_value(nc_te_storage(load->tensor), o->samples);
+  *(nc_load_stride(load, o->vector) ? &o->moving : &o->fixed) +=
+      elements * (double)nc_dtype_size(load->dtype);
+}
+
+// An operand that moves with the vector axis and that the second cache does not hold is gone
+// through panel by panel, each of which stays there for all tiles of a sample; unless more would be
+// read again of the other operand.
+static void place_vectors(const NcNest *nest, NcAxisPlan *plan) {
+  if (plan->vector < 0 || nest->extents[plan->vector].n || nest->reduce != NC_REDUCE_SUM)
+    return;
+  int first = nest->extents[0].n && nest->axis_count > 2 ? 1 : 0; // where samples go one by one
+  Operands o = {.vector = plan->vector, .samples = first ? 1 : SUPPOSED_BATCH};
+  nc_expr_loads(nest->body, add_operand, &o);
+  double tiles = 1;
+  for (int i = first; i < nest->axis_count; i++)
+    if (i != plan->vector)
+      tiles *= ceil(extent_of(nest, i) / (double)nc_plan_block(plan, i));
+  double panels = ceil(extent_of(nest, plan->vector) / (double)nc_plan_block(plan, plan->vector));
+  if (o.moving > NC_SECOND_BYTES && panels * o.fixed < tiles * o.moving)
+    plan->outside = nest->axis_count - first;
+}
+
 void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) {
   int outer = nest->outer_count;
   plan->vectors = 1;
   Model m = make_model(nest, target, plan);
   Best best = {.cycles = HUGE_VAL, .plan = *plan};
-  Sizes sizes = {{1}};
+  Sizes sizes = {.of = {1}};
   try_sizes(&m, &sizes, 0, &best);
   for (int i = 0; i < nest->axis_count; i++) {
     if (!can_tile(nest, plan, i))
@@ -241,4 +392,5 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
     }
   }
   *plan = best.plan;
+  place_vectors(nest, plan);
 }
