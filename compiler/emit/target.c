@@ -12,7 +12,7 @@
 // Operands of products that large leave the caches that cores share, for which tiles are made; and
 // rows of those lie so far apart that they are packed.
 #define BLAS_ELEMENTS (1 << 22)
-#define PANEL_ELEMENTS (1 << 19)
+#define PANEL_ELEMENTS (1 << 16)
 #define CUT_ELEMENTS (1 << 21)
 
 typedef enum Family { X86_64, AARCH64, ARM, RISCV64, WASM32 } Family;
