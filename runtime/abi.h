@@ -148,6 +148,10 @@ typedef struct NcrtEntry {
   // whose value is looked at before the update, as the loss is, are final when the phases before it
   // have run.
   int32_t update_phase;
+  int32_t updates; // whether there are any
+  // So many phases, the first, need not be run again while params and states are the same: what
+  // they compute stays where it is.
+  int32_t kept;
   // All that its code may touch of the arena and of a worker's memory, for the address sanitizer;
   // or NULL.
   int32_t range_count;

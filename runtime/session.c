@@ -15,7 +15,8 @@ typedef struct Run {
   char *arena; // NULL until the entry runs
   size_t arena_bytes;
   void **buffers;
-  char **locals; // by worker: its memory, NULL until it runs
+  char **locals;    // by worker: its memory, NULL until it runs
+  uint64_t changes; // of the variables, before the phases that are kept ran; 0: they have not
 } Run;
 
 struct NcrtSession {
@@ -26,6 +27,7 @@ struct NcrtSession {
   Run *runs;          // by number of entry
   NcrtSession *owner; // of the variables, and of what follows: itself, or the one that it shares
   int64_t seed, step, epoch;
+  uint64_t changes; // counts what may have changed variables, from 1 on
   NcrtWorkers *workers;
   bool faulted;
   NcrtFault fault;
@@ -106,6 +108,7 @@ static bool open_session(const NcrtProgram *program, int64_t max_batch, int64_t 
   opened->table = ncrt_table();
   opened->max_batch = max_batch;
   opened->seed = seed;
+  opened->changes = 1;
   opened->owner = owner != NULL ? owner : opened;
   if (!open_parts(opened, status)) {
     ncrt_session_close(opened);
@@ -157,6 +160,7 @@ void ncrt_session_set_step(NcrtSession *session, int64_t step) { session->owner-
 void ncrt_session_set_epoch(NcrtSession *session, int64_t epoch) { session->owner->epoch = epoch; }
 void ncrt_session_set_laps(NcrtSession *session, NcrtLaps *laps) { session->laps = laps; }
 void *ncrt_session_data(const NcrtSession *session, int variable) {
+  session->owner->changes++;
   return session->variables[variable];
 }
 const NcrtFault *ncrt_session_fault(const NcrtSession *session) {
@@ -399,9 +403,14 @@ bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int en
     session->runs[number].buffers[i] = (void *)inputs[i];
   session->faulted = false;
   NcrtFrame frame = make_frame(session, number, batch);
-  for (int phase = first; phase < end; phase++)
+  Run *run = &session->runs[number];
+  bool kept = run->changes == session->owner->changes;
+  session->owner->changes += entry->updates != 0;
+  for (int phase = kept && first < entry->kept ? entry->kept : first; phase < end; phase++)
     if (!run_phase(session, number, phase, &frame))
       return fail_fault(session, number, &frame, status);
+  if (first == 0 && end >= entry->kept && entry->kept > 0)
+    run->changes = session->owner->changes;
   return true;
 }
 

@@ -64,7 +64,8 @@ const void *ncrt_session_result(const NcrtSession *session, int entry, const cha
 // The first element of the result as a number. False if there is no such result.
 bool ncrt_session_scalar(const NcrtSession *session, int entry, const char *name, double *value);
 
-// A variable's elements.
+// A variable's elements. Before they are changed, ask for them again after each run: what a run
+// keeps of variables for the next it computes anew then.
 void *ncrt_session_data(const NcrtSession *session, int variable);
 
 // Runs "initialize" (if there) on its inputs, which may be NULL where it has none; resets the

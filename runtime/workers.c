@@ -7,9 +7,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-// Phases follow each other within microseconds: a worker looks for the next job this often before
-// it sleeps.
+// Phases follow each other within microseconds, and to wake a worker takes longer: it looks for the
+// next job this often, some 50 microseconds, before it sleeps.
 #define SPINS 2000
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 typedef struct Worker {
   NcrtWorkers *pool;
@@ -22,13 +30,16 @@ struct NcrtWorkers {
   Worker *workers; // 1 … count-1 are threads
   pthread_mutex_t mutex;
   pthread_cond_t wake, done;
-  // The job at work; changed under the mutex while no worker is busy.
+  // The job at work; changed while no worker is busy.
   void (*job)(void *, int, int64_t);
   void *context;
   int64_t pieces;
   atomic_int_fast64_t next;   // piece
   atomic_uint_fast64_t round; // counts jobs; the last one is to end
   atomic_int busy;
+  // Those that sleep, or are about to and look once more: workers, and whose job it is. Nobody else
+  // needs to be woken, which takes longer than most jobs.
+  atomic_int asleep, waiting;
   bool ending;
 };
 
@@ -38,12 +49,22 @@ static void take_pieces(NcrtWorkers *pool, int worker) {
 }
 
 static void wait_for_round(NcrtWorkers *pool, uint64_t seen) {
-  for (int i = 0; i < SPINS; i++)
+  for (int i = 0; i < SPINS; i++, pause_briefly())
     if (atomic_load(&pool->round) != seen)
       return;
   pthread_mutex_lock(&pool->mutex);
+  atomic_fetch_add(&pool->asleep, 1);
   while (atomic_load(&pool->round) == seen)
     pthread_cond_wait(&pool->wake, &pool->mutex);
+  atomic_fetch_sub(&pool->asleep, 1);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
+static void wake(NcrtWorkers *pool, atomic_int *sleepers, pthread_cond_t *condition) {
+  if (atomic_load(sleepers) == 0)
+    return;
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_broadcast(condition);
   pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -56,29 +77,26 @@ static void *work(void *argument) {
     if (pool->ending)
       return NULL;
     take_pieces(pool, worker->number);
-    if (atomic_fetch_sub(&pool->busy, 1) == 1) {
-      pthread_mutex_lock(&pool->mutex);
-      pthread_cond_signal(&pool->done);
-      pthread_mutex_unlock(&pool->mutex);
-    }
+    if (atomic_fetch_sub(&pool->busy, 1) == 1)
+      wake(pool, &pool->waiting, &pool->done);
   }
 }
 
 static void start_round(NcrtWorkers *pool) {
-  pthread_mutex_lock(&pool->mutex);
   atomic_store(&pool->busy, pool->started);
   atomic_fetch_add(&pool->round, 1);
-  pthread_cond_broadcast(&pool->wake);
-  pthread_mutex_unlock(&pool->mutex);
+  wake(pool, &pool->asleep, &pool->wake);
 }
 
 static void wait_until_done(NcrtWorkers *pool) {
-  for (int i = 0; i < SPINS; i++)
+  for (int i = 0; i < SPINS; i++, pause_briefly())
     if (atomic_load(&pool->busy) == 0)
       return;
   pthread_mutex_lock(&pool->mutex);
+  atomic_store(&pool->waiting, 1);
   while (atomic_load(&pool->busy) > 0)
     pthread_cond_wait(&pool->done, &pool->mutex);
+  atomic_store(&pool->waiting, 0);
   pthread_mutex_unlock(&pool->mutex);
 }
 

@@ -257,8 +257,8 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
   return !last || short_rows ? dim : -1;
 }
 
-// Operands that more than samples use again are packed in panels from so many times as many elements
-// on: tiles find them in a cache more often.
+// Operands that more than samples use again are packed in panels from so many times as many
+// elements on: tiles find them in a cache more often.
 #define USED_AGAIN 8
 
 // From how many elements on the operands of the product are packed in panels; 0 for never.

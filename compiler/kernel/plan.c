@@ -223,6 +223,55 @@ static void report_results(NcPlanner *p) {
     p->plan->results[i] = p->places[p->storage[p->tensors->results[i]->id]->id];
 }
 
+typedef struct Keeping {
+  const NcPlanner *planner;
+  bool ok;
+} Keeping;
+
+static void look_at_kept(void *context, NcExpr *x) {
+  Keeping *k = context;
+  if (x->kind == NC_X_FRAME || x->kind == NC_X_CHECK)
+    k->ok = false;
+  if (x->kind != NC_X_LOAD)
+    return;
+  const NcTe *te = nc_te_storage_of(x->tensor);
+  const NcVariable *variable = te->node->variable;
+  k->ok = k->ok && (te->kind == NC_TE_LEAF ? variable && variable->kind != NC_VAR_METRIC
+                                           : k->planner->kept[te->id]);
+}
+
+static bool can_keep(const NcPlanner *p, const NcTe *lead) {
+  Keeping k = {p, true};
+  for (const NcTe *te = lead; te; te = te->next) {
+    NcExpr *exprs[] = {te->body, te->where, te->finish};
+    nc_exprs_walk(exprs, 3, look_at_kept, &k);
+  }
+  return k.ok;
+}
+
+// Phases from the start whose results can stay.
+static void find_kept(NcPlanner *p) {
+  p->kept = NC_NEW_ARRAY(p->scratch, bool, p->builder->next_id);
+  for (int i = 0; i < p->graph->updates.count; i++)
+    if (p->graph->updates.items[i].variable->kind != NC_VAR_METRIC)
+      return;
+  for (int i = 0, end; i < p->order.count; i = end) {
+    bool ok = !p->plan->phases.items[p->phase[i]].chunked;
+    for (end = i; end < p->order.count && p->phase[end] == p->phase[i]; end++) {
+      ok = ok && can_keep(p, p->order.items[end]);
+      for (const NcTe *te = p->order.items[end]; te; te = te->next)
+        p->kept[te->id] = ok;
+    }
+    if (!ok) {
+      for (int k = i; k < end; k++)
+        for (const NcTe *te = p->order.items[k]; te; te = te->next)
+          p->kept[te->id] = false;
+      return;
+    }
+    p->plan->kept = p->phase[i] + 1;
+  }
+}
+
 static void make_tables(NcPlanner *p) {
   int ids = p->capacity = p->builder->next_id;
   p->storage = NC_NEW_ARRAY(p->scratch, NcTe *, ids);
@@ -284,6 +333,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   NcTe **writers = nc_plan_updates(&p);
   add_copies_phase(&p, ordered);
   make_tables(&p);
+  find_kept(&p);
   nc_plan_variables(&p, writers);
   schedule_kernels(&p);
   find_runs(&p);

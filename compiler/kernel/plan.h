@@ -84,6 +84,9 @@ typedef struct NcPlan {
   NcClass *classes;           // by id of a tensor
   const NcVariable **updated; // by id of a tensor: the variable whose new value it is, or NULL
   NC_VEC(NcPhase) phases;
+  // The first phases compute what hangs on nothing but params and states, which the graph does not
+  // update: what so many compute is the same in the next run if no variable has changed, and stays.
+  int kept;
   int update_phase;               // number of the first that writes a variable
   int slots;                      // of the target
   NcCalls prepare, prepare_local; // write fills, once: in the arena; in each worker's memory

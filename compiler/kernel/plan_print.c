@@ -103,7 +103,8 @@ void nc_plan_print(NcText *t, const NcPlan *plan) {
     if (phase->chunked)
       snprintf(title, sizeof title, "phase %d, chunk by chunk", i);
     else
-      snprintf(title, sizeof title, "phase %d, once, %d", i, phase->pieces);
+      snprintf(title, sizeof title, "phase %d, once, %d%s", i, phase->pieces,
+               i < plan->kept ? ", kept" : "");
     print_calls(t, title, &phase->calls);
   }
 }

@@ -26,6 +26,7 @@ typedef struct NcPlanner {
   int *first, *last;      // by id of a storage tensor: its life in calls
   bool *result;           // by id: fetched
   bool *local;            // by id of a storage tensor: used in one chunked phase only
+  bool *kept;             // by id: computed in a phase whose results are kept
   bool *one;              // by id of a storage tensor: used in one run only
 } NcPlanner;
 

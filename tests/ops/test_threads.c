@@ -35,8 +35,8 @@ static void note_state(NcrtSession *session, int number, int64_t batch, NcText *
                      (size_t)ncrt_shape_bytes(&program->variables[i].shape, 1));
 }
 
-static void run_entry(NcrtSession *session, const char *name, int64_t batch, void *const *inputs,
-                      NcText *seen) {
+// Gives the number of the entry.
+static int run_alone(NcrtSession *session, const char *name, int64_t batch, void *const *inputs) {
   const NcrtProgram *program = ncrt_session_program(session);
   int number = ncrt_session_entry(session, name);
   const NcrtEntry *entry = &program->entries[number];
@@ -46,7 +46,12 @@ static void run_entry(NcrtSession *session, const char *name, int64_t batch, voi
     own[i] = inputs[entry->inputs[i]];
   if (!ncrt_session_run(session, number, batch, own, &status))
     fail_msg("%s", status.message);
-  note_state(session, number, batch, seen);
+  return number;
+}
+
+static void run_entry(NcrtSession *session, const char *name, int64_t batch, void *const *inputs,
+                      NcText *seen) {
+  note_state(session, run_alone(session, name, batch, inputs), batch, seen);
 }
 
 static NcText run_session(const NcrtProgram *program, int threads, NcArena *arena) {
@@ -130,11 +135,58 @@ static void one_image_is_shared(void **state) {
   nc_arena_destroy(arena);
 }
 
+// The predictions of a session, and those of another that has never run with its variables.
+static void check_predictions(const NcrtProgram *program, NcrtSession *session, void *const *inputs,
+                              NcArena *arena) {
+  NcrtSession *other;
+  NcrtStatus status = {0};
+  NcText own = nc_text_create(arena), fresh = nc_text_create(arena);
+  int number = run_alone(session, "predict", 3, inputs); // before variables are asked for
+  if (!ncrt_session_share(program, LARGEST, session, &other, &status))
+    fail_msg("%s", status.message);
+  run_entry(other, "predict", 3, inputs, &fresh);
+  ncrt_session_close(other);
+  note_state(session, number, 3, &own);
+  run_alone(session, "predict", 3, inputs); // which keeps
+  assert_int_equal(own.length, fresh.length);
+  assert_memory_equal(own.data, fresh.data, own.length);
+}
+
+// What a prediction packs of the weights stays for the next one, until they change: by a step, or
+// by hand.
+static void predictions_follow_the_weights(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  NcTarget target = native_target(arena);
+  NcProgram *program = program_of(arena, "mnist.net", read_source(arena, MNIST_NET));
+  NcPlan *plan = nc_plan_graph(arena, nc_module_graph(program->module, "predict"), &target);
+  assert_int_equal(plan->kept, 1);
+  plan = nc_plan_graph(arena, nc_module_graph(program->module, "train_step"), &target);
+  assert_int_equal(plan->kept, 0);
+  NcCompiled *compiled = compile(arena, program, &target);
+  NcrtSession *session;
+  NcrtStatus status = {0};
+  void **inputs = draw_inputs_of(&compiled->program, arena);
+  if (!ncrt_session_open(&compiled->program, LARGEST, 5, &session, &status) ||
+      !ncrt_session_initialize(session, NULL, &status))
+    fail_msg("%s", status.message);
+  check_predictions(&compiled->program, session, inputs, arena);
+  run_alone(session, "train_step", 16, inputs);
+  check_predictions(&compiled->program, session, inputs, arena);
+  float *weights = ncrt_session_data(session, ncrt_session_variable(session, "weights.d1"));
+  weights[0] += 1;
+  check_predictions(&compiled->program, session, inputs, arena);
+  ncrt_session_close(session);
+  nc_compiled_destroy(compiled);
+  nc_arena_destroy(arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(threads_change_no_byte),
       cmocka_unit_test(threads_change_no_byte_of_products),
       cmocka_unit_test(one_image_is_shared),
+      cmocka_unit_test(predictions_follow_the_weights),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
