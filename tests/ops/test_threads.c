@@ -171,6 +171,7 @@ static void predictions_follow_the_weights(void **state) {
       !ncrt_session_initialize(session, NULL, &status))
     fail_msg("%s", status.message);
   check_predictions(&compiled->program, session, inputs, arena);
+  ncrt_session_set_step(session, 1);
   run_alone(session, "train_step", 16, inputs);
   check_predictions(&compiled->program, session, inputs, arena);
   float *weights = ncrt_session_data(session, ncrt_session_variable(session, "weights.d1"));
