@@ -137,12 +137,12 @@ static double kept_bytes(const Keeper *k) {
   return bytes * NC_CHUNK;
 }
 
-// Whether the tensor is there in a segment behind its own, because of others than `user`.
-static bool is_there(const Keeper *k, const NcTe *te, int segment, const NcTe *user) {
+// Whether the tensor is there in a segment behind its own: one that is as late reads it.
+static bool is_there(const Keeper *k, const NcTe *te, int segment) {
   const TeList *users = &k->users[te->id];
   bool there = !has_rows(te) || k->fixed[te->id] || k->segment[te->id] >= segment;
   for (int i = 0; i < users->count && !there; i++)
-    there = users->items[i] != user && k->segment[users->items[i]->id] >= segment;
+    there = k->segment[users->items[i]->id] >= segment;
   return there;
 }
 
@@ -164,7 +164,7 @@ static void weigh(Again *a, NcTe *te) {
 
 static void weigh_operand(void *context, NcExpr *load) {
   Again *a = context;
-  if (!is_there(a->keeper, nc_te_storage_of(load->tensor), a->segment, NULL))
+  if (!is_there(a->keeper, nc_te_storage_of(load->tensor), a->segment))
     weigh(a, nc_te_storage_of(load->tensor));
 }
 
@@ -183,7 +183,7 @@ static NcTe *copy_of(const Again *a, NcTe *te);
 
 static NcExpr *copy_operand(void *context, NcExpr *load) {
   const Again *a = context;
-  if (!is_there(a->keeper, nc_te_storage_of(load->tensor), a->segment, NULL))
+  if (!is_there(a->keeper, nc_te_storage_of(load->tensor), a->segment))
     load->tensor = copy_of(a, load->tensor);
   return load;
 }
@@ -257,8 +257,7 @@ static void add_in_order(Keeper *k, TeList *order, NcTe *te) {
 void nc_keep(NcTensorGraph *graph, const NcTarget *target) {
   NcTeBuilder *b = &graph->builder;
   Keeper k = {.graph = graph, .builder = b, .scratch = nc_arena_create(), .target = target};
-  int ids = 2 * b->next_id + MAX_COPIES, count = b->tensors.count;
-  k.capacity = ids;
+  int ids = k.capacity = 2 * b->next_id + MAX_COPIES, count = b->tensors.count;
   TeList old = {0}, order = {0};
   k.number = NC_NEW_ARRAY(k.scratch, int, ids);
   k.segment = NC_NEW_ARRAY(k.scratch, int, ids);

@@ -16,8 +16,8 @@
 #define MIN_RUN_CYCLES 2000.0
 // Cycles of a piece of a phase that workers share, and the most pieces of a call.
 #define PIECE_CYCLES 12000.0
-// The same of a step that workers share.
-#define STEP_CYCLES 3000.0
+// The same of a step that workers share: between processors values take time.
+#define STEP_CYCLES 8000.0
 #define MAX_PIECES 64
 #define SUPPOSED_BATCH 64
 // Rows or columns of a product that go to BLAS at once, or a multiple of them.

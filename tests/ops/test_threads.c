@@ -105,7 +105,7 @@ static void threads_change_no_byte_of_products(void **state) {
   target.cuts = 0;
   const NcProgram *program = program_of(arena, "product.net",
                                         "input x: u8[N, 512]\n"
-                                        "param w: f32[512, 600] = xavier\n"
+                                        "param w: f32[512, 1200] = xavier\n"
                                         "output y = (f32(x) / 255) @ w\n"
                                         "loss = mean(y^2)\n"
                                         "train { minimize = loss optimizer = sgd }\n");
