@@ -566,7 +566,7 @@ static void wrong_programs(void **state) {
   says(netc_open_text("a.net", line, &options, &program, &status), "unknown processor 'z80'");
   options = (NetcOptions){.math = "native"};
   says(netc_open_text("a.net", line, &options, &program, &status),
-       "math is \"default\" or \"portable\", not \"native\"");
+       "math is \"default\", \"portable\" or \"fast\", not \"native\"");
   options.math = "default";
   assert_true(netc_open_text("a.net", line, &options, &program, &status));
   netc_close(program);
