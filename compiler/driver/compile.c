@@ -99,14 +99,6 @@ static const NcrtStep *steps_of(Compiling *c, const NcEmitEntry *from, int numbe
   return steps;
 }
 
-// Whether a run changes variables other than metrics.
-static bool plan_updates(const NcPlan *plan) {
-  for (int i = 0; i < plan->graph->updates.count; i++)
-    if (plan->graph->updates.items[i].variable->kind != NC_VAR_METRIC)
-      return true;
-  return false;
-}
-
 static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) {
   const NcPlan *plan = from->plan;
   int count = plan->phases.count;
@@ -133,7 +125,7 @@ static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from)
   entry->phase_count = count;
   entry->update_phase = plan->update_phase;
   entry->kept = plan->kept;
-  entry->updates = plan_updates(plan);
+  entry->updates = plan->changes;
   entry->chunk = NC_CHUNK;
   entry->slots = NC_SLOTS;
   entry->local_bytes = plan->local_bytes;

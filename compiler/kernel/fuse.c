@@ -17,15 +17,13 @@
 #define MAX_WINDOW 9     // elements of windows that are reduced at once
 #define TYPICAL_BATCH 64 // stands for N where costs are weighed
 
-typedef NC_VEC(NcTe *) TeList;
-
 typedef struct Fuser {
   NcTensorGraph *graph;
   NcTeBuilder *builder;
   NcArena *arena;
   int64_t blas;
-  TeList *users; // by id: tensors whose expressions load it, or that view it; rarely twice
-  bool *stored;  // by id: a result or update
+  NcTes *users; // by id: tensors whose expressions load it, or that view it; rarely twice
+  bool *stored; // by id: a result or update
 } Fuser;
 
 typedef struct Uses {
@@ -35,7 +33,7 @@ typedef struct Uses {
 
 // Lists are mostly short; of a long one, as a learning rate has, only the end is searched, and a
 // tensor that stands in it twice is merely weighed twice.
-static bool is_listed(const TeList *list, const NcTe *user) {
+static bool is_listed(const NcTes *list, const NcTe *user) {
   for (int i = list->count - 1; i >= 0 && i >= list->count - 16; i--)
     if (list->items[i] == user)
       return true;
@@ -44,7 +42,7 @@ static bool is_listed(const TeList *list, const NcTe *user) {
 
 static void note_use(void *context, NcExpr *load) {
   Uses *u = context;
-  TeList *list = &u->fuser->users[load->tensor->id];
+  NcTes *list = &u->fuser->users[load->tensor->id];
   if (!is_listed(list, u->user))
     nc_vec_push(u->fuser->arena, *list, u->user);
 }
@@ -115,7 +113,7 @@ static bool should_inline(Fuser *f, NcTe *p) {
   NcExpr *value = value_of(p);
   int cost = nc_expr_cost(value), size = nc_expr_size(value);
   double evaluations = 0;
-  TeList *users = &f->users[p->id];
+  NcTes *users = &f->users[p->id];
   for (int i = 0; i < users->count; i++) {
     NcTe *user = users->items[i];
     if (user->kind != NC_TE_COMPUTE)
@@ -169,7 +167,7 @@ static void inline_into(Fuser *f, NcTe *p, NcTe *user) {
 
 // The one tensor that uses `p`, or NULL.
 static NcTe *only_user(Fuser *f, const NcTe *p) {
-  TeList *users = &f->users[p->id];
+  NcTes *users = &f->users[p->id];
   NcTe *only = NULL;
   for (int i = 0; i < users->count; i++) {
     NcTe *user = users->items[i];
@@ -309,7 +307,7 @@ static void store_roots(NcTensorGraph *graph, NcArena *scratch) {
 
 static Fuser look_at_uses(NcTensorGraph *graph, int64_t blas, NcArena *scratch) {
   Fuser f = {.graph = graph, .builder = &graph->builder, .arena = scratch, .blas = blas};
-  f.users = NC_NEW_ARRAY(scratch, TeList, f.builder->next_id);
+  f.users = NC_NEW_ARRAY(scratch, NcTes, f.builder->next_id);
   f.stored = NC_NEW_ARRAY(scratch, bool, f.builder->next_id);
   for (int i = 0; i < graph->graph->results.count; i++)
     f.stored[graph->results[i]->id] = true;
@@ -339,7 +337,7 @@ void nc_fuse(NcTensorGraph *graph, int64_t blas) {
   Fuser f = look_at_uses(graph, blas, scratch);
   for (int i = 0; i < f.builder->tensors.count; i++) {
     NcTe *p = f.builder->tensors.items[i];
-    TeList *users = &f.users[p->id];
+    NcTes *users = &f.users[p->id];
     NcTe *user = finish_user(&f, p), *pool = user ? NULL : window_user(&f, p);
     if (user) {
       finish_with(&f, p, user);

@@ -22,22 +22,20 @@
 // That one tensor may need, with its operands.
 #define MAX_COPIES 64
 
-typedef NC_VEC(NcTe *) TeList;
-
 typedef struct Keeper {
   NcTensorGraph *graph;
   NcTeBuilder *builder;
   NcArena *scratch;
   const NcTarget *target;
-  int capacity;   // of the arrays by id
-  int *number;    // by id: place in the order
-  int *segment;   // by id
-  TeList *users;  // by id: tensors that load it
-  TeList *before; // by id: copies that come right before it
-  TeList *behind; // by id: tensors that come right behind it
-  NcTe **home;    // by id: the tensor that it comes behind, or itself
-  bool *chunk;    // by id: it takes a chunk at once
-  bool *fixed;    // by id: a result or an update, or seen under another shape
+  int capacity;  // of the arrays by id
+  int *number;   // by id: place in the order
+  int *segment;  // by id
+  NcTes *users;  // by id: tensors that load it
+  NcTes *before; // by id: copies that come right before it
+  NcTes *behind; // by id: tensors that come right behind it
+  NcTe **home;   // by id: the tensor that it comes behind, or itself
+  bool *chunk;   // by id: it takes a chunk at once
+  bool *fixed;   // by id: a result or an update, or seen under another shape
 } Keeper;
 
 static bool has_rows(const NcTe *te) {
@@ -60,7 +58,7 @@ typedef struct Reading {
 
 static void note_user(void *context, NcExpr *load) {
   Reading *r = context;
-  TeList *users = &r->keeper->users[nc_te_storage_of(load->tensor)->id];
+  NcTes *users = &r->keeper->users[nc_te_storage_of(load->tensor)->id];
   if (!users->count || users->items[users->count - 1] != r->user)
     nc_vec_push(r->keeper->scratch, *users, r->user);
 }
@@ -93,7 +91,7 @@ typedef struct Operands {
 } Operands;
 
 static bool is_last_user(const Keeper *k, const NcTe *te, const NcTe *user) {
-  const TeList *users = &k->users[te->id];
+  const NcTes *users = &k->users[te->id];
   for (int i = 0; i < users->count; i++)
     if (users->items[i] != user && k->segment[users->items[i]->id] > k->segment[te->id])
       return false;
@@ -139,7 +137,7 @@ static double kept_bytes(const Keeper *k) {
 
 // Whether the tensor is there in a segment behind its own: one that is as late reads it.
 static bool is_there(const Keeper *k, const NcTe *te, int segment) {
-  const TeList *users = &k->users[te->id];
+  const NcTes *users = &k->users[te->id];
   bool there = !has_rows(te) || k->fixed[te->id] || k->segment[te->id] >= segment;
   for (int i = 0; i < users->count && !there; i++)
     there = k->segment[users->items[i]->id] >= segment;
@@ -217,7 +215,7 @@ static void exchange(void *context, NcExpr *load) {
 
 // Lets the users in a segment have a copy, if that is cheaper than to keep the tensor.
 static void compute_again(Keeper *k, NcTe *te, int segment) {
-  const TeList *users = &k->users[te->id];
+  const NcTes *users = &k->users[te->id];
   NcTe *first = NULL;
   for (int i = 0; i < users->count; i++)
     if (k->segment[users->items[i]->id] == segment &&
@@ -234,7 +232,7 @@ static void compute_again(Keeper *k, NcTe *te, int segment) {
 }
 
 static void compute_cheap_again(Keeper *k, NcTe *te) {
-  const TeList *users = &k->users[te->id];
+  const NcTes *users = &k->users[te->id];
   if (k->fixed[te->id] || !has_rows(te) || row_bytes(te) < MIN_BYTES)
     return;
   for (int i = 0, done = k->segment[te->id]; i < users->count; i++)
@@ -246,7 +244,7 @@ static void compute_cheap_again(Keeper *k, NcTe *te) {
 
 // ---- the order
 
-static void add_in_order(Keeper *k, TeList *order, NcTe *te) {
+static void add_in_order(Keeper *k, NcTes *order, NcTe *te) {
   for (int i = 0; i < k->before[te->id].count; i++)
     add_in_order(k, order, k->before[te->id].items[i]);
   nc_vec_push(k->scratch, *order, te);
@@ -258,20 +256,18 @@ void nc_keep(NcTensorGraph *graph, const NcTarget *target) {
   NcTeBuilder *b = &graph->builder;
   Keeper k = {.graph = graph, .builder = b, .scratch = nc_arena_create(), .target = target};
   int ids = k.capacity = 2 * b->next_id + MAX_COPIES, count = b->tensors.count;
-  TeList old = {0}, order = {0};
+  NcTes old = nc_te_list(b, k.scratch), order = {0};
   k.number = NC_NEW_ARRAY(k.scratch, int, ids);
   k.segment = NC_NEW_ARRAY(k.scratch, int, ids);
-  k.users = NC_NEW_ARRAY(k.scratch, TeList, ids);
-  k.before = NC_NEW_ARRAY(k.scratch, TeList, ids);
-  k.behind = NC_NEW_ARRAY(k.scratch, TeList, ids);
+  k.users = NC_NEW_ARRAY(k.scratch, NcTes, ids);
+  k.before = NC_NEW_ARRAY(k.scratch, NcTes, ids);
+  k.behind = NC_NEW_ARRAY(k.scratch, NcTes, ids);
   k.home = NC_NEW_ARRAY(k.scratch, NcTe *, ids);
   k.chunk = NC_NEW_ARRAY(k.scratch, bool, ids);
   k.fixed = NC_NEW_ARRAY(k.scratch, bool, ids);
   for (int i = 0; i < count; i++) {
-    NcTe *te = b->tensors.items[i];
-    nc_vec_push(k.scratch, old, te);
-    k.number[te->id] = i;
-    k.home[te->id] = te;
+    k.number[old.items[i]->id] = i;
+    k.home[old.items[i]->id] = old.items[i];
   }
   look_at_tensors(&k);
   for (int i = 0; i < count; i++)
@@ -282,8 +278,6 @@ void nc_keep(NcTensorGraph *graph, const NcTarget *target) {
   for (int i = 0; i < count; i++)
     if (k.home[old.items[i]->id] == old.items[i])
       add_in_order(&k, &order, old.items[i]);
-  b->tensors.count = 0;
-  for (int i = 0; i < order.count; i++)
-    nc_vec_push(b->arena, b->tensors, order.items[i]);
+  nc_te_set_list(b, &order);
   nc_arena_destroy(k.scratch);
 }

@@ -147,17 +147,15 @@ static void layout_join(NcLayout *a, const NcLayout *b, int rank) {
   }
 }
 
-typedef NC_VEC(NcTe *) TeList;
-
 // What is being done to one tensor's expressions.
 typedef struct Placer {
   NcTensorGraph *graph;
   NcTeBuilder *builder;
   NcArena *scratch;
-  bool *dense;    // by id: must stay dense (a root, or seen through a view)
-  TeList *copies; // by id: copies made of it
-  TeList *panels; // by id: copies in panels
-  TeList *added;  // copies to put before the tensor at work
+  bool *dense;   // by id: must stay dense (a root, or seen through a view)
+  NcTes *copies; // by id: copies made of it
+  NcTes *panels; // by id: copies in panels
+  NcTes *added;  // copies to put before the tensor at work
   NcTe *user;
   int vector; // the axis to be vectorised, or -1
   int capacity;
@@ -261,12 +259,9 @@ static int packed_dim(const Placer *p, const NcExpr *load) {
 // elements on: tiles find them in a cache more often.
 #define USED_AGAIN 8
 
-// From how many elements on the operands of the product are packed in panels; 0 for never.
-static int64_t panels_from(const Placer *p, const NcTe *te) {
-  for (int i = 0; i < te->axis_count; i++)
-    if (i != p->vector && !te->extents[i].n && te->extents[i].c > 1)
-      return USED_AGAIN * p->target->panels;
-  return p->target->panels;
+// From how many elements on the load's tensor is packed in panels; 0 for never.
+static int64_t panels_from(const Placer *p, const NcTe *te, const NcExpr *load) {
+  return (is_reused(te, load) ? USED_AGAIN : 1) * p->target->panels;
 }
 
 // Whether the vector axis of the tensor goes along one dimension of a large operand, which *dim
@@ -274,8 +269,8 @@ static int64_t panels_from(const Placer *p, const NcTe *te) {
 static bool wants_panels(const Placer *p, const NcTe *te, const NcExpr *load, int *dim) {
   const NcTe *x = load->tensor;
   if (x->id >= p->capacity || load->loaded[0] || nc_te_has_fill(x) || x->type.rank == NC_MAX_RANK ||
-      nc_type_has_batch(&x->type) || panels_from(p, te) == 0 ||
-      nc_type_elements(&x->type).c < panels_from(p, te))
+      nc_type_has_batch(&x->type) || panels_from(p, te, load) == 0 ||
+      nc_type_elements(&x->type).c < panels_from(p, te, load))
     return false;
   *dim = -1;
   for (int d = 0; d < x->type.rank; d++)
@@ -481,7 +476,7 @@ static void find_dense(Placer *p) {
 
 void nc_layout(NcTensorGraph *graph, const NcTarget *target) {
   NcArena *scratch = nc_arena_create();
-  TeList added = {0}, order = {0};
+  NcTes added = {0}, order = {0};
   Placer p = {.graph = graph,
               .builder = &graph->builder,
               .scratch = scratch,
@@ -491,8 +486,8 @@ void nc_layout(NcTensorGraph *graph, const NcTarget *target) {
   p.capacity = b->next_id;
   // Copies of copies are never made, so tensors that are added need no entries of their own.
   p.dense = NC_NEW_ARRAY(scratch, bool, b->next_id);
-  p.copies = NC_NEW_ARRAY(scratch, TeList, b->next_id);
-  p.panels = NC_NEW_ARRAY(scratch, TeList, b->next_id);
+  p.copies = NC_NEW_ARRAY(scratch, NcTes, b->next_id);
+  p.panels = NC_NEW_ARRAY(scratch, NcTes, b->next_id);
   find_dense(&p);
   int count = b->tensors.count;
   for (int i = 0; i < count; i++) {
@@ -507,8 +502,6 @@ void nc_layout(NcTensorGraph *graph, const NcTarget *target) {
   for (int i = 0; i < order.count; i++)
     if (order.items[i]->kind == NC_TE_COMPUTE)
       align_rows(&p, order.items[i]);
-  b->tensors.count = 0;
-  for (int i = 0; i < order.count; i++)
-    nc_vec_push(b->arena, b->tensors, order.items[i]);
+  nc_te_set_list(b, &order);
   nc_arena_destroy(scratch);
 }

@@ -119,7 +119,8 @@ static NcPlaced measure(const NcPlanner *p, NcTe *te) {
   int64_t bytes = (int64_t)nc_dtype_size(te->type.dtype);
   bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
   NcPlaced placed = {.te = te, .first = p->first[te->id], .last = p->last[te->id]};
-  placed.persistent = p->kept[te->id] || (!slots && nc_te_has_fill(te));
+  bool kept = p->phase[placed.first] < p->plan->kept;
+  placed.persistent = kept || (!slots && nc_te_has_fill(te));
   if (p->local[te->id]) {
     bool one = p->one[te->id];
     placed.place = (NcPlace){.kind = one ? NC_PLACE_ONE : NC_PLACE_LOCAL, .row = size.n * bytes};

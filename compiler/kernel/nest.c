@@ -453,48 +453,28 @@ static NcExpr *spelled_value(const NcTe *te, NcExpr *x, const int64_t *at) {
   return x;
 }
 
-// Along a dimension that is cut into tiles: the axes of tiles and of places in one.
-typedef struct Tile {
-  int tile, place;
-} Tile;
-
-static Tile tile_of(const NcTe *te, int d) {
-  Tile t = {-1, -1};
+// Where tiles reach beyond the end of a dimension, and places in them are values, the last tile has
+// fewer of them; where places are an axis, that is spelled out, and each has a bound.
+static void cut_tiles(NcNest *nest, int d) {
+  const NcTe *te = nest->te;
+  int tile = -1, place = -1;
   for (int i = 0; i < te->axis_count; i++)
     if (te->store[d].coef[i])
-      *(te->store[d].coef[i] > 1 ? &t.tile : &t.place) = i;
-  return t;
-}
-
-static bool reaches_beyond(const NcTe *te, int d) {
-  Tile t = tile_of(te, d);
-  return t.tile >= 0 && t.place >= 0 &&
-         te->store[d].coef[t.tile] * te->extents[t.tile].c > te->type.dims[d].c;
-}
-
-// Elements of the last tile that are within the dimension.
-static int64_t rest_of(const NcTe *te, int d) {
-  Tile t = tile_of(te, d);
-  return te->type.dims[d].c - te->store[d].coef[t.tile] * (te->extents[t.tile].c - 1);
-}
-
-// Where places of tiles are values, the last tile has fewer of them; where they are an axis, that
-// is spelled out, and each has a bound.
-static void cut_tiles(NcNest *nest, int d, int *ragged) {
-  const NcTe *te = nest->te;
-  Tile t = tile_of(te, d);
-  if (t.place < nest->axis_count) {
-    nest->bounds[nest->bound_count++] =
-        (NcBound){t.tile, t.place, te->store[d].coef[t.tile], 1, -te->type.dims[d].c};
+      *(te->store[d].coef[i] > 1 ? &tile : &place) = i;
+  if (tile < 0 || place < 0)
     return;
-  }
-  ragged[nest->ragged_count] = d;
-  nest->ragged[nest->ragged_count++] = (NcRagged){t.tile, te->extents[t.tile].c - 1};
+  int64_t size = te->store[d].coef[tile], full = te->extents[tile].c - 1,
+          rest = te->type.dims[d].c - size * full;
+  if (rest >= size)
+    return;
+  if (place < nest->axis_count)
+    nest->bounds[nest->bound_count++] = (NcBound){tile, place, size, 1, -te->type.dims[d].c};
+  else
+    nest->ragged[nest->ragged_count++] = (NcRagged){tile, full, place, rest};
 }
 
 // A value of a tensor that is spelled out, with its finish, as one of siblings.
-static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int *ragged, const int64_t *at,
-                        bool first) {
+static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int64_t *at, bool first) {
   const NcTe *te = nest->te;
   NcAffine axes[NC_MAX_AXES];
   for (int i = 0; i < te->axis_count; i++)
@@ -508,7 +488,7 @@ static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int *ragged, c
                     .store = nc_affine_substitute(nc_store_address(te), axes),
                     .store_slack = nest->store_slack};
   for (int i = 0; i < nest->ragged_count; i++)
-    r.beyond[i] = at[tile_of(te, ragged[i]).place] >= rest_of(te, ragged[i]);
+    r.beyond[i] = at[nest->ragged[i].place] >= nest->ragged[i].rest;
   if (first) {
     nest->body = r.value;
     nest->store = r.store;
@@ -520,14 +500,12 @@ static void add_spelled(NcTeBuilder *builder, NcNest *nest, const int *ragged, c
 static void spell_out(NcTeBuilder *builder, NcNest *nest) {
   const NcTe *te = nest->te;
   int64_t at[NC_MAX_AXES] = {0};
-  int ragged[NC_MAX_RAGGED]; // dimensions
   nest->axis_count -= te->spelled;
   nest->finish = NULL;
   for (int d = 0; d < te->type.rank; d++)
-    if (reaches_beyond(te, d))
-      cut_tiles(nest, d, ragged);
+    cut_tiles(nest, d);
   for (bool first = true;; first = false) {
-    add_spelled(builder, nest, ragged, at, first);
+    add_spelled(builder, nest, at, first);
     int i = te->axis_count - 1;
     for (; i >= nest->axis_count && ++at[i] == te->extents[i].c; i--)
       at[i] = 0;

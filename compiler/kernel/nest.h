@@ -24,6 +24,8 @@ typedef struct NcBound {
 typedef struct NcRagged {
   int axis;
   int64_t full; // steps before it
+  int place;    // the tensor's axis of places in a tile
+  int64_t rest; // of which so many are within
 } NcRagged;
 #define NC_MAX_RAGGED 3
 

@@ -13,8 +13,6 @@
 // does.
 #define MAX_SLOT_ELEMENTS 16384
 
-typedef NC_VEC(NcTe *) TeList;
-
 const char *nc_class_name(NcClass class) {
   static const char *const names[] = {"invariant", "per sample", "reduced", "whole batch"};
   return names[class];
@@ -23,10 +21,6 @@ const char *nc_class_name(NcClass class) {
 bool nc_class_is_chunked(NcClass class) {
   return class == NC_CLASS_SAMPLE || class == NC_CLASS_REDUCED;
 }
-
-static bool is_batch(NcDim dim) { return dim.n == 1 && dim.c == 0; }
-
-static NcTe *root_of(NcTe *te) { return te->kind == NC_TE_VIEW ? te->base : te; }
 
 // What the loads of a tensor say about how it goes through the batch.
 typedef struct Rows {
@@ -43,8 +37,8 @@ static void look_at_rows(void *context, NcExpr *load) {
   bool moves = false;
   for (int i = 0; i < NC_MAX_LOADED && load->loaded[i]; i++)
     moves = moves || load->loaded_dim[i] == 0;
-  bool same = r->axis >= 0 && is_batch(load->tensor->type.dims[0]) &&
-              is_batch(root_of(load->tensor)->type.dims[0]) &&
+  bool same = r->axis >= 0 && nc_dim_is_batch(load->tensor->type.dims[0]) &&
+              nc_dim_is_batch(nc_te_storage_of(load->tensor)->type.dims[0]) &&
               nc_affine_is_axis(&load->index[0], r->axis) && !moves;
   if (!same)
     r->by_sample = false;
@@ -69,10 +63,10 @@ static NcClass classify(const NcTe *te, int64_t blas) {
   nc_te_loads(te, look_at_rows, &r);
   if (r.axis < 0)
     return r.batched ? NC_CLASS_WHOLE : NC_CLASS_INVARIANT;
-  if (!r.by_sample || !is_batch(te->extents[r.axis]))
+  if (!r.by_sample || !nc_dim_is_batch(te->extents[r.axis]))
     return NC_CLASS_WHOLE;
   if (r.axis < te->axis_count) {
-    bool in_order = is_batch(te->type.dims[0]) && nc_affine_is_axis(&te->store[0], r.axis);
+    bool in_order = nc_dim_is_batch(te->type.dims[0]) && nc_affine_is_axis(&te->store[0], r.axis);
     return in_order ? NC_CLASS_SAMPLE : NC_CLASS_WHOLE;
   }
   bool tested = te->where && nc_te_pinned(te) < 0;
@@ -94,7 +88,7 @@ typedef struct Cuts {
 
 static void note_reader(void *context, NcExpr *load) {
   Cuts *c = context;
-  int id = root_of(load->tensor)->id;
+  int id = nc_te_storage_of(load->tensor)->id;
   c->last[id] = c->at;
   if (c->class == NC_CLASS_WHOLE)
     c->kept[id] = true;
@@ -237,7 +231,9 @@ static void wait_for(Stage *s, NcTe *operand) {
     s->stage = stage;
 }
 
-static void wait_for_load(void *context, NcExpr *load) { wait_for(context, root_of(load->tensor)); }
+static void wait_for_load(void *context, NcExpr *load) {
+  wait_for(context, nc_te_storage_of(load->tensor));
+}
 
 static int stage_of(const NcPhases *phases, const NcTe *te) {
   Stage s = {phases, phases->classes[te->id], 0};
@@ -248,9 +244,7 @@ static int stage_of(const NcPhases *phases, const NcTe *te) {
 NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
   NcTeBuilder *b = &graph->builder;
   NcArena *scratch = nc_arena_create();
-  TeList old = {0};
-  for (int i = 0; i < b->tensors.count; i++)
-    nc_vec_push(scratch, old, b->tensors.items[i]);
+  NcTes old = nc_te_list(b, scratch);
   // Splitting adds at most one tensor to each, updates may add a copy.
   int ids = b->next_id + old.count + graph->graph->updates.count;
   NcPhases p = {NC_NEW_ARRAY(b->arena, NcClass, ids), NC_NEW_ARRAY(b->arena, int, ids), 0};
@@ -258,8 +252,7 @@ NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
     if (old.items[i]->kind == NC_TE_COMPUTE)
       p.classes[old.items[i]->id] = classify(old.items[i], target->blas);
   cut_where_cheaper(b, p.classes, target->cuts, scratch);
-  b->tensors.count = 0;
-  TeList all = {0};
+  NcTes all = {0};
   for (int i = 0; i < old.count; i++) {
     NcTe *te = old.items[i];
     if (te->kind == NC_TE_COMPUTE) {
@@ -275,9 +268,7 @@ NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
     }
     nc_vec_push(scratch, all, te);
   }
-  b->tensors.count = 0;
-  for (int i = 0; i < all.count; i++)
-    nc_vec_push(b->arena, b->tensors, all.items[i]);
+  nc_te_set_list(b, &all);
   nc_arena_destroy(scratch);
   return p;
 }

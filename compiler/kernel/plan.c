@@ -252,24 +252,22 @@ static bool can_keep(const NcPlanner *p, const NcTe *lead) {
 // Phases from the start whose results can stay.
 static void find_kept(NcPlanner *p) {
   p->kept = NC_NEW_ARRAY(p->scratch, bool, p->builder->next_id);
-  for (int i = 0; i < p->graph->updates.count; i++)
-    if (p->graph->updates.items[i].variable->kind != NC_VAR_METRIC)
-      return;
-  for (int i = 0, end; i < p->order.count; i = end) {
-    bool ok = !p->plan->phases.items[p->phase[i]].chunked;
-    for (end = i; end < p->order.count && p->phase[end] == p->phase[i]; end++) {
-      ok = ok && can_keep(p, p->order.items[end]);
-      for (const NcTe *te = p->order.items[end]; te; te = te->next)
-        p->kept[te->id] = ok;
-    }
-    if (!ok) {
-      for (int k = i; k < end; k++)
-        for (const NcTe *te = p->order.items[k]; te; te = te->next)
-          p->kept[te->id] = false;
-      return;
-    }
-    p->plan->kept = p->phase[i] + 1;
+  int i = 0;
+  for (; i < p->order.count && !p->plan->changes; i++) {
+    const NcTe *lead = p->order.items[i];
+    if (p->plan->phases.items[p->phase[i]].chunked || !can_keep(p, lead))
+      break;
+    for (const NcTe *te = lead; te; te = te->next)
+      p->kept[te->id] = true;
   }
+  p->plan->kept = i < p->order.count ? p->phase[i] : p->plan->phases.count;
+}
+
+static bool changes_variables(const NcGraph *graph) {
+  for (int i = 0; i < graph->updates.count; i++)
+    if (graph->updates.items[i].variable->kind != NC_VAR_METRIC)
+      return true;
+  return false;
 }
 
 static void make_tables(NcPlanner *p) {
@@ -315,6 +313,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
   p.plan = NC_NEW(arena, NcPlan);
   p.plan->graph = graph;
   p.plan->slots = target->slots;
+  p.plan->changes = changes_variables(graph);
   p.tensors = p.plan->tensors = nc_lower_graph(arena, graph);
   p.builder = &p.tensors->builder;
   nc_fuse(p.tensors, target->blas);

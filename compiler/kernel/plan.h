@@ -87,6 +87,7 @@ typedef struct NcPlan {
   // The first phases compute what hangs on nothing but params and states, which the graph does not
   // update: what so many compute is the same in the next run if no variable has changed, and stays.
   int kept;
+  bool changes;                   // whether a run changes params or states
   int update_phase;               // number of the first that writes a variable
   int slots;                      // of the target
   NcCalls prepare, prepare_local; // write fills, once: in the arena; in each worker's memory

@@ -5,8 +5,6 @@
 
 #include "kernel/plan.h"
 
-typedef NC_VEC(NcTe *) NcTes;
-
 typedef struct NcPlanner {
   NcArena *arena, *scratch;
   const NcGraph *graph;
@@ -26,7 +24,7 @@ typedef struct NcPlanner {
   int *first, *last;      // by id of a storage tensor: its life in calls
   bool *result;           // by id: fetched
   bool *local;            // by id of a storage tensor: used in one chunked phase only
-  bool *kept;             // by id: computed in a phase whose results are kept
+  bool *kept;             // by id: hangs on nothing but params and states (see NcPlan.kept)
   bool *one;              // by id of a storage tensor: used in one run only
 } NcPlanner;
 

@@ -45,14 +45,12 @@ typedef struct Picked {
   NcTe *values; // NULL until something needs it
 } Picked;
 
-typedef NC_VEC(NcTe *) TeList;
-
 typedef struct Skipper {
   NcTeBuilder *builder;
   NcArena *scratch;
   Picked *picked;
   int picked_count;
-  TeList order; // the tensors as they will be
+  NcTes order; // the tensors as they will be
 } Skipper;
 
 // ---- picked tensors
@@ -116,20 +114,12 @@ static bool find_window(const NcTe *te, int d, const NcAffine *at, Window *w) {
   return true;
 }
 
-// The axis that gives a dimension that is not cut, or -1.
-static int plain_axis(const NcTe *te, int dim) {
-  for (int i = 0; i < te->axis_count; i++)
-    if (nc_affine_is_axis(&te->store[dim], i))
-      return i;
-  return -1;
-}
-
 static bool find_windows(Picked *p, const NcAffine *at) {
   const NcTe *te = p->te;
   int64_t weight = 1;
   for (int d = 0; d < te->type.rank; d++) {
     if (!meets(&te->store[d], at)) {
-      if (plain_axis(te, d) < 0)
+      if (nc_te_plain_axis(te, d) < 0)
         return false;
     } else if (p->count == MAX_WINDOWS || !find_window(te, d, at, &p->windows[p->count++])) {
       return false;
@@ -184,7 +174,7 @@ static const Window *window_of(const Picked *p, int dim) {
 static void place_axes(const Picked *p, const NcAffine *index, NcAffine *axes) {
   for (int d = 0; d < p->te->type.rank; d++) {
     const Window *w = window_of(p, d);
-    axes[w ? w->outer : plain_axis(p->te, d)] = index[d];
+    axes[w ? w->outer : nc_te_plain_axis(p->te, d)] = index[d];
   }
 }
 
@@ -470,7 +460,7 @@ static NcType reordered(const Sum *sum, int lanes, int *order) {
   int count = 0;
   for (int turn = 0; turn < 3; turn++)
     for (int d = 0; d < type.rank; d++) {
-      int axis = plain_axis(sum->te, d);
+      int axis = nc_te_plain_axis(sum->te, d);
       NcAffine along = nc_affine_axis(axis);
       if (turn == (axis == lanes ? 2 : moves_with(sum->load, &along) ? 0 : 1))
         order[count++] = d;
@@ -507,13 +497,6 @@ static NcTe *reorder(Skipper *s, Sum *sum, int lanes) {
   return result;
 }
 
-static bool stores_axes(const NcTe *te) {
-  for (int d = 0; d < te->type.rank; d++)
-    if (plain_axis(te, d) < 0)
-      return false;
-  return te->axis_count == te->type.rank;
-}
-
 // A sum that goes along the picked tensor goes along its values.
 static void skip_along(Skipper *s, Sum *sum) {
   int lanes = -1;
@@ -523,7 +506,7 @@ static void skip_along(Skipper *s, Sum *sum) {
     Readable r = {sum, true};
     nc_expr_walk(sum->other, look_at_reader, &r);
     lanes = lanes_axis(sum);
-    if (!r.ok || lanes < 0 || !stores_axes(sum->te) || places_needed(sum) > NC_MAX_LOADED ||
+    if (!r.ok || lanes < 0 || !nc_te_stores_axes(sum->te) || places_needed(sum) > NC_MAX_LOADED ||
         !is_worth_it(sum, lanes))
       return;
   }
@@ -615,22 +598,23 @@ static bool find_patches(Sum *sum, Patches *a) {
   const NcExpr *k = sum->other;
   if (!k || k->kind != NC_X_LOAD || k->padded || k->loaded[0] || rank != spatial + 2 ||
       p->type.rank != rank || 4 + 2 * spatial > NC_MAX_RANK || k->tensor->type.rank != rank ||
-      nc_type_has_batch(&k->tensor->type) || te->reduce_count != spatial + 1 || !stores_axes(te))
+      nc_type_has_batch(&k->tensor->type) || te->reduce_count != spatial + 1 ||
+      !nc_te_stores_axes(te))
     return false;
   int64_t spread = NC_MAX_LANES;
   for (int i = 0; i < spatial; i++) {
     if (sum->p->windows[i].dim != i + 1 || !find_tap(sum, i, &a->taps[i]) ||
-        plain_axis(te, i + 1) != a->taps[i].place)
+        nc_te_plain_axis(te, i + 1) != a->taps[i].place)
       return false;
     spread *= a->taps[i].patch + sum->p->windows[i].size - 1;
   }
-  a->inputs = plain_axis(te, rank - 1);
+  a->inputs = nc_te_plain_axis(te, rank - 1);
   a->outputs = -1;
   for (int i = te->axis_count; i < te->axis_count + te->reduce_count; i++)
     if (nc_affine_is_axis(&sum->load->index[rank - 1], i))
       a->outputs = i;
-  if (a->outputs < 0 || plain_axis(te, 0) < 0 ||
-      !nc_affine_is_axis(&sum->load->index[0], plain_axis(te, 0)) || te->extents[a->inputs].n)
+  if (a->outputs < 0 || nc_te_plain_axis(te, 0) < 0 ||
+      !nc_affine_is_axis(&sum->load->index[0], nc_te_plain_axis(te, 0)) || te->extents[a->inputs].n)
     return false;
   a->input_dim = kernel_dim(sum, a->inputs);
   a->output_dim = kernel_dim(sum, a->outputs);
@@ -740,7 +724,7 @@ static void add_up(Skipper *s, const Patches *a) {
   int axis_of[NC_MAX_AXES], residue[MAX_WINDOWS], turn[MAX_WINDOWS];
   memcpy(extents, te->extents, sizeof extents);
   for (int d = 0; d < rank; d++)
-    axis_of[d] = plain_axis(te, d);
+    axis_of[d] = nc_te_plain_axis(te, d);
   te->axis_count = te->reduce_count = 0;
   NcAffine axes[NC_MAX_AXES] = {0}, index[NC_MAX_RANK];
   axes[axis_of[0]] = index[0] = nc_affine_axis(nc_te_axis(te, extents[axis_of[0]]));
@@ -791,9 +775,7 @@ static void skip_by_patches(Skipper *s, Sum *sum) {
 void nc_skip(NcTensorGraph *graph) {
   NcTeBuilder *b = &graph->builder;
   Skipper s = {.builder = b, .scratch = nc_arena_create()};
-  TeList old = {0};
-  for (int i = 0; i < b->tensors.count; i++)
-    nc_vec_push(s.scratch, old, b->tensors.items[i]);
+  NcTes old = nc_te_list(b, s.scratch);
   s.picked = NC_NEW_ARRAY(s.scratch, Picked, old.count + 1);
   for (int i = 0; i < old.count; i++) {
     NcTe *te = old.items[i];
@@ -806,9 +788,7 @@ void nc_skip(NcTensorGraph *graph) {
       skip_by_patches(&s, &sum);
     nc_vec_push(s.scratch, s.order, te);
   }
-  b->tensors.count = 0;
-  for (int i = 0; i < s.order.count; i++)
-    nc_vec_push(b->arena, b->tensors, s.order.items[i]);
+  nc_te_set_list(b, &s.order);
   nc_tensor_graph_prune(graph);
   nc_arena_destroy(s.scratch);
 }

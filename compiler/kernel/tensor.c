@@ -81,6 +81,20 @@ int nc_te_reduce(NcTe *te, NcDim extent) {
   return axis;
 }
 
+int nc_te_plain_axis(const NcTe *te, int dim) {
+  for (int i = 0; i < te->axis_count; i++)
+    if (nc_affine_is_axis(&te->store[dim], i))
+      return i;
+  return -1;
+}
+
+bool nc_te_stores_axes(const NcTe *te) {
+  for (int d = 0; d < te->type.rank; d++)
+    if (nc_te_plain_axis(te, d) < 0)
+      return false;
+  return te->axis_count == te->type.rank;
+}
+
 bool nc_te_stores_here(const NcTe *te) {
   if (te->partial || te->axis_count != te->type.rank)
     return false;
@@ -125,6 +139,19 @@ NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type) {
   NcTe *te = new_tensor(builder, NC_TE_VIEW, type);
   te->base = base->kind == NC_TE_VIEW ? base->base : base;
   return te;
+}
+
+NcTes nc_te_list(const NcTeBuilder *builder, NcArena *arena) {
+  NcTes list = {0};
+  for (int i = 0; i < builder->tensors.count; i++)
+    nc_vec_push(arena, list, builder->tensors.items[i]);
+  return list;
+}
+
+void nc_te_set_list(NcTeBuilder *builder, const NcTes *tensors) {
+  builder->tensors.count = 0;
+  for (int i = 0; i < tensors->count; i++)
+    nc_vec_push(builder->arena, builder->tensors, tensors->items[i]);
 }
 
 static const char *const names[NC_X_KIND_COUNT] = {

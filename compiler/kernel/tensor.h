@@ -180,11 +180,13 @@ struct NcTe {
   int id;        // order of creation
 };
 
+typedef NC_VEC(NcTe *) NcTes;
+
 struct NcTeBuilder {
   NcArena *arena;
   int next_id;
-  NC_VEC(NcTe *) tensors; // all, in order of creation: operands first
-  const NcNode *node;     // being lowered; stamped on new expressions
+  NcTes tensors;      // all, in order of creation: operands first
+  const NcNode *node; // being lowered; stamped on new expressions
 };
 
 // A tensor computed by an expression: one axis per dimension of the type, identity store. The
@@ -196,6 +198,10 @@ NcTe *nc_te_scatter(NcTeBuilder *builder, NcType type);
 int nc_te_axis(NcTe *te, NcDim extent);
 // Adds a reduced axis and gives its number.
 int nc_te_reduce(NcTe *te, NcDim extent);
+// The axis that alone gives a dimension of the tensor, or -1; whether each dimension has one, and
+// there are no other axes.
+int nc_te_plain_axis(const NcTe *te, int dim);
+bool nc_te_stores_axes(const NcTe *te);
 // Whether each axis is a dimension of the tensor, so that a point gives the element at its place.
 bool nc_te_stores_here(const NcTe *te);
 // Whether the tensor is computed element by element, without a reduction.
@@ -208,6 +214,9 @@ bool nc_load_is_equal(const NcExpr *a, const NcExpr *b);
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
 NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type);
+// The tensors as they are now, and as they are to be from now on, in another list.
+NcTes nc_te_list(const NcTeBuilder *builder, NcArena *arena);
+void nc_te_set_list(NcTeBuilder *builder, const NcTes *tensors);
 
 // How texts call an operation: "exp", or a sign as "+"; and a value of the frame. NULL for kinds
 // that are no operation.

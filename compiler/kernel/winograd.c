@@ -27,7 +27,6 @@
 #include "kernel/winograd.h"
 
 #include "kernel/expr.h"
-#include "kernel/layout.h"
 #include "kernel/nest.h"
 
 #include <math.h>
@@ -35,8 +34,6 @@
 
 #define MAX_DIMS 2   // along which windows slide
 #define MAX_POINTS 6 // of a dimension: with more, rounding errors grow
-#define MAX_SPELLED NC_MAX_SPELLED_VALUES
-#define LANES NC_MAX_LANES
 
 // ---- the matrices
 
@@ -55,7 +52,7 @@ static Matrix transposed(const Matrix *m) {
 }
 
 typedef struct Filtering {
-  int results, taps, points;
+  int results, points;
   Matrix values, kernel, results_of; // Bt, G, At
 } Filtering;
 
@@ -79,20 +76,15 @@ static void polynomial(int count, int without, double *coefficients) {
 
 static Filtering filtering(int results, int taps) {
   int points = results + taps - 1, last = points - 1;
-  Filtering f = {results,
-                 taps,
-                 points,
-                 {points, points, {{0}}},
-                 {points, taps, {{0}}},
-                 {results, points, {{0}}}};
+  Filtering f = {
+      results, points, {points, points, {{0}}}, {points, taps, {{0}}}, {results, points, {{0}}}};
   for (int i = 0; i < last; i++) {
-    double scale = 1, sign;
+    double scale = 1;
     for (int k = 0; k < last; k++)
       scale *= k == i ? 1 : point(i) - point(k);
-    sign = scale < 0 ? -1 : 1;
     polynomial(last, i, f.values.at[i]);
     for (int k = 0; k < points; k++)
-      f.values.at[i][k] *= sign;
+      f.values.at[i][k] *= scale < 0 ? -1 : 1;
     for (int k = 0; k < taps; k++)
       f.kernel.at[i][k] = pow(point(i), k) / fabs(scale);
     for (int k = 0; k < results; k++)
@@ -255,6 +247,7 @@ typedef struct Sliding {
   const NcExpr *x, *other; // the kernel, or of its gradient the known result
   bool of_kernel;          // it is the gradient of the kernel
   int dims, batch, inputs, outputs;
+  int input_dim, output_dim; // of the kernel
   Slide slides[MAX_DIMS];
   Filtering f[MAX_DIMS];
 } Sliding;
@@ -274,17 +267,6 @@ static int whole_axis(const NcTe *te, const NcExpr *load, int d) {
         nc_dim_equal(te->extents[i], load->tensor->type.dims[d]))
       return i;
   return -1;
-}
-
-static bool stores_axes(const NcTe *te) {
-  bool ok = te->axis_count == te->type.rank && !te->partial;
-  for (int d = 0; d < te->type.rank && ok; d++) {
-    int axis = 0;
-    while (axis < te->axis_count && !nc_affine_is_axis(&te->store[d], axis))
-      axis++;
-    ok = axis < te->axis_count;
-  }
-  return ok;
 }
 
 // Of the two axes that move along dimension 1 + d of x the tap is that which the kernel has.
@@ -322,9 +304,12 @@ static bool find_kernel(Sliding *s) {
     if (d < s->dims) {
       s->slides[d].kernel_dim = e;
       found++;
-    } else if (axis >= 0 && axis != s->inputs && !is_reduced(s->te, axis)) {
+    } else if (axis == s->inputs) {
+      s->input_dim = e;
+    } else if (axis >= 0 && !is_reduced(s->te, axis)) {
+      s->output_dim = e;
       s->outputs = axis;
-    } else if (axis != s->inputs) {
+    } else {
       return false;
     }
   }
@@ -369,7 +354,7 @@ static bool find_roles(NcTe *te, const NcExpr *x, const NcExpr *other, bool of_k
 
 static bool find_sliding(NcTe *te, Sliding *s) {
   if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_SUM || te->where || te->outer_count ||
-      te->body->kind != NC_X_MUL || !stores_axes(te))
+      te->body->kind != NC_X_MUL || te->partial || !nc_te_stores_axes(te))
     return false;
   for (int way = 0; way < 4; way++)
     if (find_roles(te, te->body->args[way & 1], te->body->args[1 - (way & 1)], way >= 2, s))
@@ -386,7 +371,9 @@ static bool find_sliding(NcTe *te, Sliding *s) {
 // Of the time that the products of a sum need alone.
 #define WORTH_IT 0.85
 
-static double vectors(int64_t channels) { return (double)((channels + LANES - 1) / LANES); }
+static double vectors(int64_t channels) {
+  return (double)((channels + NC_MAX_LANES - 1) / NC_MAX_LANES);
+}
 
 // The points of a tile, in all its dimensions.
 static double points_of(const Sliding *s) {
@@ -449,12 +436,10 @@ static bool choose_tiles(Sliding *s) {
 
 // ---- the tensors
 
-typedef NC_VEC(NcTe *) TeList;
-
 typedef struct Maker {
   NcTeBuilder *builder;
   NcArena *scratch;
-  TeList order; // the tensors as they will be
+  NcTes order; // the tensors as they will be
 } Maker;
 
 static NcTe *add_tensor(Maker *m, const Sliding *s, const NcType *type) {
@@ -473,14 +458,14 @@ static int pass_end(const Sliding *s, int first) {
   int end = first;
   for (int count = 1; end < s->dims; end++) {
     count *= s->f[end].points;
-    if (end > first && count > MAX_SPELLED)
+    if (end > first && count > NC_MAX_SPELLED_VALUES)
       break;
   }
   return end;
 }
 
 // One pass along dimensions first … end-1 of [n, points…, places…, channel], in which those before
-// are cut into tiles already. `step` apart lie places of neighbouring tiles.
+// are cut into tiles already.
 static NcTe *cut_pass(Maker *m, const Sliding *s, const NcExpr *source, const Matrix *matrices,
                       const int64_t *length, int first, int end) {
   int dims = s->dims, at = 1 + end, last = at + dims;
@@ -554,47 +539,68 @@ static NcExpr *at_start(Maker *m, const Sliding *s, const NcExpr *load) {
   return start;
 }
 
+// The matrix of the kernel, whose taps are in the order in which they meet places.
+static Matrix kernel_matrix(const Sliding *s, int d) {
+  const Matrix *kernel = &s->f[d].kernel;
+  Matrix m = *kernel;
+  for (int i = 0; i < m.outs && s->slides[d].flipped; i++)
+    for (int k = 0; k < m.ins; k++)
+      m.at[i][k] = kernel->at[i][m.ins - 1 - k];
+  return m;
+}
+
+// One pass along dimensions first … end-1 from [points…, taps…, input, output], whose dimensions
+// are those of the source that `from` says.
+static NcTe *kernel_pass(Maker *m, const Sliding *s, NcTe *source, const int *from, int first,
+                         int end) {
+  int dims = s->dims;
+  NcType type = {.dtype = s->other->dtype, .rank = 2 + dims};
+  for (int d = 0; d < dims; d++)
+    type.dims[d] = nc_dim(d < end ? s->f[d].points : s->slides[d].taps);
+  type.dims[dims] = s->te->extents[s->inputs];
+  type.dims[dims + 1] = s->te->extents[s->outputs];
+  NcTe *te = add_tensor(m, s, &type);
+  NcAffine index[NC_MAX_RANK] = {{0}};
+  te->role = "transform";
+  for (int d = 0; d < type.rank; d++)
+    if (d < first || d >= end)
+      te->store[d] = index[from[d]] = stored_axis(te, type.dims[d].c);
+  Matrix matrices[MAX_DIMS];
+  Pass passes[MAX_DIMS];
+  for (int d = first; d < end; d++) {
+    int axis = nc_te_axis(te, type.dims[d]);
+    te->store[d] = nc_affine_axis(axis);
+    matrices[d] = kernel_matrix(s, d);
+    passes[d - first] = (Pass){&matrices[d], from[d], axis};
+  }
+  spell(m->builder, te, nc_x_load(m->builder, source, index), passes, end - first);
+  return te;
+}
+
 // The kernel as [points…, input, output].
 static NcTe *kernel_of(Maker *m, const Sliding *s) {
-  NcTe *te = NULL;
-  int dims = s->dims;
-  Matrix matrices[MAX_DIMS];
-  for (int d = 0; d < dims; d++) {
-    matrices[d] = s->f[d].kernel;
-    for (int i = 0; i < matrices[d].outs && s->slides[d].flipped; i++)
-      for (int k = 0; k < matrices[d].ins; k++)
-        matrices[d].at[i][k] = s->f[d].kernel.at[i][matrices[d].ins - 1 - k];
-  }
+  NcTe *te = s->other->tensor;
+  int from[2 + MAX_DIMS], dims = s->dims;
+  for (int d = 0; d < dims; d++)
+    from[d] = s->slides[d].kernel_dim;
+  from[dims] = s->input_dim;
+  from[dims + 1] = s->output_dim;
   for (int first = 0, end; first < dims; first = end) {
     end = pass_end(s, first);
-    NcTe *source = te ? te : s->other->tensor;
-    NcType type = {.dtype = s->other->dtype, .rank = 2 + dims};
-    for (int d = 0; d < dims; d++)
-      type.dims[d] = nc_dim(d < end ? s->f[d].points : s->slides[d].taps);
-    type.dims[dims] = s->te->extents[s->inputs];
-    type.dims[dims + 1] = s->te->extents[s->outputs];
-    te = add_tensor(m, s, &type);
-    te->role = "transform";
-    NcAffine index[NC_MAX_RANK] = {{0}};
-    int from[NC_MAX_RANK]; // dimensions of the source
-    for (int d = 0; d < dims; d++)
-      from[d] = first ? d : s->slides[d].kernel_dim;
-    for (int e = 0; e < source->type.rank; e++) {
-      int axis = first ? -1 : whole_axis(s->te, s->other, e);
-      from[dims] = axis == s->inputs ? e : first ? dims : from[dims];
-      from[dims + 1] = axis == s->outputs ? e : first ? dims + 1 : from[dims + 1];
-    }
-    for (int d = 0; d < 2 + dims; d++)
-      if (d < first || d >= end)
-        te->store[d] = index[from[d]] = stored_axis(te, type.dims[d].c);
-    Pass passes[MAX_DIMS];
-    for (int d = first; d < end; d++) {
-      int axis = nc_te_axis(te, type.dims[d]);
-      te->store[d] = nc_affine_axis(axis);
-      passes[d - first] = (Pass){&matrices[d], from[d], axis};
-    }
-    spell(m->builder, te, nc_x_load(m->builder, source, index), passes, end - first);
+    te = kernel_pass(m, s, te, from, first, end);
+    for (int d = 0; d < te->type.rank; d++)
+      from[d] = d;
   }
+  return te;
+}
+
+// A sum that has the most of the work, without its body: the sum's own node tells of it.
+static NcTe *add_sum(Maker *m, const Sliding *s, const NcType *type) {
+  NcTe *te = add_tensor(m, s, type);
+  te->source = s->te->source ? s->te->source : s->te->node;
+  te->reduce = NC_REDUCE_SUM;
+  for (int d = 0; d < type->rank; d++)
+    te->store[d] = nc_affine_axis(nc_te_axis(te, type->dims[d]));
   return te;
 }
 
@@ -603,16 +609,11 @@ static NcTe *products_of(Maker *m, const Sliding *s, NcTe *values, NcTe *kernel)
   int dims = s->dims, last = 1 + 2 * dims;
   NcType type = values->type;
   type.dims[last] = s->te->extents[s->outputs];
-  NcTe *te = add_tensor(m, s, &type);
+  NcTe *te = add_sum(m, s, &type);
   NcAffine value[NC_MAX_RANK], weight[NC_MAX_RANK];
-  te->source = s->te->source ? s->te->source : s->te->node;
-  te->role = NULL;
-  for (int d = 0; d < type.rank; d++)
-    te->store[d] = nc_affine_axis(nc_te_axis(te, type.dims[d]));
   memcpy(value, te->store, sizeof value);
   for (int d = 0; d < dims; d++)
     weight[d] = te->store[1 + d];
-  te->reduce = NC_REDUCE_SUM;
   weight[dims] = value[last] = nc_affine_axis(nc_te_reduce(te, s->te->extents[s->inputs]));
   weight[dims + 1] = te->store[last];
   te->body = nc_x_binary(m->builder, NC_X_MUL, nc_x_load(m->builder, values, value),
@@ -628,12 +629,8 @@ static NcTe *sums_of(Maker *m, const Sliding *s, NcTe *values, NcTe *known) {
     type.dims[d] = nc_dim(s->f[d].points);
   type.dims[dims] = s->te->extents[s->inputs];
   type.dims[dims + 1] = s->te->extents[s->outputs];
-  NcTe *te = add_tensor(m, s, &type);
+  NcTe *te = add_sum(m, s, &type);
   NcAffine value[NC_MAX_RANK], other[NC_MAX_RANK];
-  te->source = s->te->source ? s->te->source : s->te->node;
-  for (int d = 0; d < type.rank; d++)
-    te->store[d] = nc_affine_axis(nc_te_axis(te, type.dims[d]));
-  te->reduce = NC_REDUCE_SUM;
   value[0] = other[0] = nc_affine_axis(nc_te_reduce(te, s->te->extents[s->batch]));
   for (int d = 0; d < dims; d++) {
     value[1 + d] = other[1 + d] = te->store[d];
@@ -647,89 +644,79 @@ static NcTe *sums_of(Maker *m, const Sliding *s, NcTe *values, NcTe *known) {
   return te;
 }
 
-// Makes the sum itself, or what is on the way to it, from points to results, dimension by
-// dimension. `axes` receives what stands for the axes of the sum. Of results there are tiles, of
-// taps none.
-typedef struct Last {
-  const Sliding *s;
-  Matrix matrices[MAX_DIMS];
-  NcTe *source; // [n, points…, tiles…, output], or of taps [points…, input, output]
-} Last;
+// Of [n, points…, tiles…, output], or of a kernel's gradient [points…, input, output], the number
+// of the first dimension of points.
+static int lead(const Sliding *s) { return s->of_kernel ? 0 : 1; }
 
-static NcTe *join_pass(Maker *m, const Last *l, NcTe *source, NcTe *te, int first, int end,
-                       NcAffine *axes) {
-  const Sliding *s = l->s;
-  int dims = s->dims, rank = source->type.rank, lead = s->of_kernel ? 0 : 1;
-  NcAffine at[NC_MAX_RANK] = {{0}};
-  for (int e = 0; e < rank; e++)
-    if (e < lead + first || e >= lead + end)
-      at[e] = nc_affine_axis(nc_te_axis(te, source->type.dims[e]));
+// Gives the tensor, which has no axes yet, its axes and body: a pass along dimensions first … end-1
+// from points to results. at[d] receives the axis that stands for dimension d of the source.
+static void join_pass(Maker *m, const Sliding *s, const Matrix *matrices, NcTe *source, NcTe *te,
+                      int first, int end, NcAffine *at) {
+  NcAffine index[NC_MAX_RANK] = {{0}};
   Pass passes[MAX_DIMS];
-  NcAffine index[NC_MAX_RANK];
-  memcpy(index, at, sizeof index);
+  for (int e = 0; e < source->type.rank; e++)
+    if (e < lead(s) + first || e >= lead(s) + end)
+      at[e] = index[e] = nc_affine_axis(nc_te_axis(te, source->type.dims[e]));
   for (int d = first; d < end; d++) {
-    int axis = nc_te_axis(te, nc_dim(l->matrices[d].outs));
-    at[lead + d] = nc_affine_axis(axis);
-    passes[d - first] = (Pass){&l->matrices[d], lead + d, axis};
+    int axis = nc_te_axis(te, nc_dim(matrices[d].outs));
+    at[lead(s) + d] = nc_affine_axis(axis);
+    passes[d - first] = (Pass){&matrices[d], lead(s) + d, axis};
   }
   spell(m->builder, te, nc_x_load(m->builder, source, index), passes, end - first);
-  if (!axes) {
-    memcpy(te->store, at, sizeof at);
-    return te;
-  }
-  for (int d = 0; d < dims; d++) {
-    const Slide *slide = &s->slides[d];
-    if (s->of_kernel)
-      axes[slide->tap] = at[d];
-    else
-      axes[slide->place] =
-          nc_affine_add(nc_affine_scale(at[1 + dims + d], s->f[d].results), at[1 + d]);
-  }
-  if (s->of_kernel)
-    axes[s->inputs] = at[dims];
-  else
-    axes[s->batch] = at[0];
-  axes[s->outputs] = at[rank - 1];
-  return te;
 }
 
-static void join(Maker *m, const Last *l) {
-  const Sliding *s = l->s;
-  NcTe *te = s->te, *source = l->source;
-  int lead = s->of_kernel ? 0 : 1, first = 0, end;
+// What stands for the axes of the sum, where at[d] stands for dimension d of its source: of results
+// there are tiles, of taps none.
+static void sum_axes(const Sliding *s, const NcAffine *at, NcAffine *axes) {
+  int dims = s->dims;
+  for (int d = 0; d < dims; d++) {
+    if (s->of_kernel)
+      axes[s->slides[d].tap] = at[d];
+    else
+      axes[s->slides[d].place] =
+          nc_affine_add(nc_affine_scale(at[1 + dims + d], s->f[d].results), at[1 + d]);
+  }
+  axes[s->of_kernel ? s->inputs : s->batch] = at[s->of_kernel ? dims : 0];
+  axes[s->outputs] = at[s->of_kernel ? dims + 1 : 1 + 2 * dims];
+}
+
+// Makes the sum what joins the points of `source`, pass by pass.
+static void join(Maker *m, const Sliding *s, const Matrix *matrices, NcTe *source) {
+  NcTe *te = s->te;
+  int first = 0, end;
   for (; end = pass_end(s, first), end < s->dims; first = end) {
     NcType type = source->type;
     for (int d = first; d < end; d++)
-      type.dims[lead + d] = nc_dim(l->matrices[d].outs);
+      type.dims[lead(s) + d] = nc_dim(matrices[d].outs);
     NcTe *next = add_tensor(m, s, &type);
     next->role = "transform";
-    source = join_pass(m, l, source, next, first, end, NULL);
+    join_pass(m, s, matrices, source, next, first, end, next->store);
+    source = next;
   }
-  NcAffine axes[NC_MAX_AXES] = {{0}};
+  NcAffine at[NC_MAX_RANK], axes[NC_MAX_AXES] = {{0}};
   te->axis_count = te->reduce_count = 0;
   te->reduce = NC_REDUCE_NONE;
   te->source = NULL;
   m->builder->node = te->node;
-  join_pass(m, l, source, te, first, end, axes);
+  join_pass(m, s, matrices, source, te, first, end, at);
+  sum_axes(s, at, axes);
   for (int d = 0; d < te->type.rank; d++)
     te->store[d] = nc_affine_substitute(te->store[d], axes);
   te->finish = nc_expr_rewrite(&(NcRewrite){.builder = m->builder, .axes = axes}, te->finish);
 }
 
 static void filter(Maker *m, const Sliding *s) {
-  Last l = {.s = s};
-  Matrix values[MAX_DIMS], known[MAX_DIMS];
+  Matrix values[MAX_DIMS], known[MAX_DIMS], joined[MAX_DIMS];
   for (int d = 0; d < s->dims; d++) {
     values[d] = s->f[d].values;
     known[d] = transposed(&s->f[d].results_of);
-    l.matrices[d] = s->of_kernel ? transposed(&s->f[d].kernel) : s->f[d].results_of;
+    joined[d] = s->of_kernel ? transposed(&s->f[d].kernel) : s->f[d].results_of;
   }
   NcTe *v = cut(m, s, at_start(m, s, s->x), values);
   if (s->of_kernel)
-    l.source = sums_of(m, s, v, cut(m, s, at_start(m, s, s->other), known));
+    join(m, s, joined, sums_of(m, s, v, cut(m, s, at_start(m, s, s->other), known)));
   else
-    l.source = products_of(m, s, v, kernel_of(m, s));
-  join(m, &l);
+    join(m, s, joined, products_of(m, s, v, kernel_of(m, s)));
 }
 
 // ---- sums whose windows are pooled at once
@@ -829,13 +816,9 @@ static void look_at(Maker *m, NcTe *te) {
 void nc_winograd(NcTensorGraph *graph) {
   NcTeBuilder *b = &graph->builder;
   Maker m = {.builder = b, .scratch = nc_arena_create()};
-  TeList old = {0};
-  for (int i = 0; i < b->tensors.count; i++)
-    nc_vec_push(m.scratch, old, b->tensors.items[i]);
+  NcTes old = nc_te_list(b, m.scratch);
   for (int i = 0; i < old.count; i++)
     look_at(&m, old.items[i]);
-  b->tensors.count = 0;
-  for (int i = 0; i < m.order.count; i++)
-    nc_vec_push(b->arena, b->tensors, m.order.items[i]);
+  nc_te_set_list(b, &m.order);
   nc_arena_destroy(m.scratch);
 }
