@@ -51,7 +51,7 @@ net line f32 '24' 16 32 '3' && filters line 2 6
 net pooled f32 '8, 8' 16 16 '3, 3' '' 'maxpool(relu(y), 2)' && filters pooled 5 5
 net averaged f32 '8, 8' 16 16 '3, 3' '' 'avgpool(y, 2)' && filters averaged 5 16
 net prime f32 '7, 11' 16 16 '3, 3' && filters prime 5 16
-# Windows that do not move by one element, or whose taps lie apart, groups, few channels, solid images: sums as ever.
+# Windows that do not move by one element, or whose taps lie apart, few channels, solid images: sums as ever.
 net strided f32 '16, 16' 16 16 '3, 3' ', stride = 2' && filters strided 0 0
 net apart f32 '12, 12' 16 16 '3, 3' ', dilation = 2' && filters apart 0 0
 net narrow f32 '8, 8' 2 16 '3, 3' && filters narrow 0 5
@@ -63,13 +63,7 @@ net large f32 '96, 96' 64 64 '3, 3' && filters large 0 0
 # Threads do not matter to the bytes, and C computes as the code in this process does.
 echo 'dataset d { x = idx("values") }' >>plain.net
 sed -i 's/optimizer =/data = d batch = 20 epochs = 2 optimizer =/' plain.net
-python3 - <<'END'
-import array, random, struct
-random.seed(1)
-values = array.array("f", [random.uniform(-1, 1) for _ in range(50 * 8 * 8 * 3)])
-values.byteswap()
-open("values", "wb").write(bytes([0, 0, 13, 4]) + struct.pack(">4I", 50, 8, 8, 3) + values.tobytes())
-END
+"$SOURCE_DIR/tests/tools/idx.py" floats values 50 8 8 3
 for threads in 1 2; do
   "$NETC" train plain.net --math fast --threads $threads --out $threads.safetensors >/dev/null
 done

@@ -64,13 +64,7 @@ net narrow f32 8 8 3 16 '3, 3' 2 && skips narrow 0 2
 # Bits are the same on every processor, in C with and without vectors, and from one thread or two.
 echo 'dataset d { x = idx("values") }' >>plain.net
 sed -i 's/optimizer =/data = d batch = 20 epochs = 2 optimizer =/' plain.net
-python3 - <<'END'
-import array, random, struct
-random.seed(1)
-values = array.array("f", [random.uniform(-1, 1) for _ in range(50 * 8 * 8 * 3)])
-values.byteswap()
-open("values", "wb").write(bytes([0, 0, 13, 4]) + struct.pack(">4I", 50, 8, 8, 3) + values.tobytes())
-END
+"$SOURCE_DIR/tests/tools/idx.py" floats values 50 8 8 3
 "$NETC" train plain.net --threads 1 --out one.safetensors >/dev/null
 "$NETC" train plain.net --threads 2 --out two.safetensors >/dev/null
 cmp one.safetensors two.safetensors

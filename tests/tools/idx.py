@@ -3,11 +3,14 @@
 
     idx.py mnist FROM TO COUNT   the first COUNT samples of the four files in FROM, unpacked
     idx.py iris FOLDER TO        flower (f32) and species (u8) of the example's table, and beside TO its programs, which read those
+    idx.py floats TO DIM...      random f32 from -1 to 1, always the same
     idx.py same OUTPUT NPY       whether a program's predictions, its standard output, are the array's bits
 """
 import csv
 import gzip
+import math
 import os
+import random
 import re
 import struct
 import sys
@@ -31,6 +34,13 @@ def mnist(source, to, count):
         rows = min(int(count), dims[0])
         start = 4 + 4 * rank
         write(os.path.join(to, name[:-3]), data[2], (rows,) + dims[1:], data[start:start + rows * row])
+
+
+def floats(to, *dims):
+    dims = [int(size) for size in dims]
+    numbers = random.Random(1)
+    count = math.prod(dims)
+    write(to, 13, dims, struct.pack(f">{count}f", *(numbers.uniform(-1, 1) for _ in range(count))))
 
 
 def iris(example, to):
@@ -77,4 +87,4 @@ if __name__ == "__main__":
     what, args = sys.argv[1], sys.argv[2:]
     if what == "same":
         sys.exit(0 if same(*args) else 1)
-    {"mnist": mnist, "iris": iris}[what](*args)
+    {"mnist": mnist, "iris": iris, "floats": floats}[what](*args)
