@@ -252,6 +252,17 @@ static void fold(NcCKernel *k, const NcKExpr *x) {
   call(k, nc_c_function(k->file, op, x->args[0]->dtype, x->args[0]->lanes), x);
 }
 
+static void mask(NcCKernel *k, const NcKExpr *x) {
+  const NcKExpr *lanes = x->args[0];
+  if (lanes->lanes > 1) {
+    call(k, nc_c_function(k->file, "mask", NC_BOOL, lanes->lanes), x);
+    return;
+  }
+  nc_text_append(k->out, "(int64_t)(");
+  nc_c_expr(k, lanes);
+  nc_text_append(k->out, ")");
+}
+
 void nc_c_expr(NcCKernel *k, const NcKExpr *x) {
   switch (x->kind) {
   case NC_X_CONST:
@@ -288,6 +299,9 @@ void nc_c_expr(NcCKernel *k, const NcKExpr *x) {
     break;
   case NC_K_FOLD:
     fold(k, x);
+    break;
+  case NC_K_MASK:
+    mask(k, x);
     break;
   case NC_X_CAST:
     cast(k, x);

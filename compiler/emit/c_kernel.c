@@ -76,6 +76,21 @@ static void emit_for(NcCKernel *k, const NcKStmt *s) {
   nc_text_append(k->out, "}\n");
 }
 
+static void emit_each(NcCKernel *k, const NcKStmt *s) {
+  int var = s->var - NC_K_FIRST_LOOP;
+  begin_line(k);
+  nc_text_printf(k->out, "for (uint64_t m%d = (uint64_t)", var);
+  nc_c_expr(k, s->value);
+  nc_text_printf(k->out, "; m%d; m%d &= m%d - 1) {\n", var, var, var);
+  k->depth++;
+  begin_line(k);
+  nc_text_printf(k->out, "const ptrdiff_t i%d = netc_lowest_bit(m%d);\n", var, var);
+  emit_block(k, &s->body);
+  k->depth--;
+  begin_line(k);
+  nc_text_append(k->out, "}\n");
+}
+
 static void emit_store(NcCKernel *k, const NcKStmt *s) {
   NcDtype dtype = s->value->dtype;
   int lanes = s->value->lanes, some = s->active ? s->active : lanes;
@@ -142,6 +157,10 @@ static void emit_check(NcCKernel *k, const NcKStmt *s) {
 static void emit_stmt(NcCKernel *k, const NcKStmt *s) {
   if (s->kind == NC_K_FOR) {
     emit_for(k, s);
+    return;
+  }
+  if (s->kind == NC_K_EACH) {
+    emit_each(k, s);
     return;
   }
   if (s->kind == NC_K_LET && !k->used[s->local])
@@ -211,6 +230,8 @@ static bool look_at(NcCKernel *k, const NcKBlock *block) {
       news = look_at_loop(k, s) || news;
       continue;
     }
+    if (s->kind == NC_K_EACH)
+      news = look_at(k, &s->body) || news;
     if (s->kind == NC_K_LET && !k->used[s->local])
       continue;
     if (s->kind == NC_K_SET)

@@ -68,6 +68,30 @@ static void emit_for(NcLlvmKernel *k, const NcKStmt *s) {
   LLVMPositionBuilderAtEnd(k->builder, after);
 }
 
+// Takes the lowest bit until none is left.
+static void emit_each(NcLlvmKernel *k, const NcKStmt *s) {
+  LLVMValueRef all = nc_llvm_expr(k, s->value), none = nc_llvm_int(k, 0);
+  LLVMTypeRef type = LLVMTypeOf(all);
+  LLVMBasicBlockRef before = LLVMGetInsertBlock(k->builder);
+  LLVMBasicBlockRef head = LLVMAppendBasicBlockInContext(k->context, k->function, "bits");
+  LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(k->context, k->function, "bit");
+  LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(k->context, k->function, "no_bit");
+  LLVMBuildBr(k->builder, head);
+  LLVMPositionBuilderAtEnd(k->builder, head);
+  LLVMValueRef left = LLVMBuildPhi(k->builder, type, "left");
+  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntNE, left, none, ""), body, after);
+  LLVMPositionBuilderAtEnd(k->builder, body);
+  LLVMValueRef args[] = {left, LLVMConstInt(LLVMInt1TypeInContext(k->context), 1, 0)};
+  k->vars[s->var] = nc_llvm_intrinsic(k, "llvm.cttz", &type, 1, args, 2);
+  LLVMValueRef less = LLVMBuildSub(k->builder, left, nc_llvm_int(k, 1), "");
+  LLVMValueRef next = LLVMBuildAnd(k->builder, left, less, "");
+  emit_block(k, &s->body);
+  LLVMBasicBlockRef latch = LLVMGetInsertBlock(k->builder);
+  LLVMBuildBr(k->builder, head);
+  LLVMAddIncoming(left, (LLVMValueRef[]){all, next}, (LLVMBasicBlockRef[]){before, latch}, 2);
+  LLVMPositionBuilderAtEnd(k->builder, after);
+}
+
 static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LLVMValueRef value) {
   NcDtype dtype = s->value->dtype;
   LLVMTypeRef element = nc_llvm_memory_type(k, dtype, 1);
@@ -158,6 +182,9 @@ static void emit_stmt(NcLlvmKernel *k, const NcKStmt *s) {
   switch (s->kind) {
   case NC_K_FOR:
     emit_for(k, s);
+    break;
+  case NC_K_EACH:
+    emit_each(k, s);
     break;
   case NC_K_BIND:
     k->vars[s->var] = nc_llvm_expr(k, s->value);

@@ -340,6 +340,13 @@ static LLVMValueRef fold(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef vector)
   return LLVMBuildExtractElement(k->builder, vector, lane(k, 0), "");
 }
 
+// Bit 0 is lane 0, as machines are little-endian.
+static LLVMValueRef mask(NcLlvmKernel *k, LLVMValueRef lanes, int count) {
+  LLVMTypeRef bits = LLVMIntTypeInContext(k->context, (unsigned)count);
+  return LLVMBuildZExt(k->builder, LLVMBuildBitCast(k->builder, lanes, bits, ""),
+                       LLVMInt64TypeInContext(k->context), "");
+}
+
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
   switch (x->kind) {
   case NC_X_CONST:
@@ -368,6 +375,8 @@ LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x) {
     return splat(k, args[0], x->lanes);
   case NC_K_FOLD:
     return fold(k, x, args[0]);
+  case NC_K_MASK:
+    return mask(k, args[0], x->args[0]->lanes);
   case NC_X_CAST:
     return cast(k, x, args[0]);
   case NC_K_BITS:

@@ -170,6 +170,9 @@ static void print_expr(NcText *t, const NcKExpr *x) {
     nc_text_append(t, "fold_");
     print_call(t, fold_names[x->fold], x);
     break;
+  case NC_K_MASK:
+    print_call(t, "mask", x);
+    break;
   case NC_X_CAST:
     print_type(t, x->dtype, x->lanes);
     print_call(t, "", x);
@@ -213,11 +216,25 @@ static void print_for(NcText *t, const NcKStmt *s, int depth) {
   nc_text_append(t, "}\n");
 }
 
+static void print_each(NcText *t, const NcKStmt *s, int depth) {
+  nc_text_append(t, "for ");
+  print_var(t, s->var);
+  nc_text_append(t, " in bits of ");
+  print_expr(t, s->value);
+  nc_text_append(t, " {\n");
+  print_block(t, &s->body, depth + 1);
+  indent(t, depth);
+  nc_text_append(t, "}\n");
+}
+
 static void print_stmt(NcText *t, const NcKStmt *s, int depth) {
   indent(t, depth);
   switch (s->kind) {
   case NC_K_FOR:
     print_for(t, s, depth);
+    return;
+  case NC_K_EACH:
+    print_each(t, s, depth);
     return;
   case NC_K_BIND:
     nc_text_append(t, "let ");

@@ -36,6 +36,7 @@ enum {
   NC_K_SHL,                     // args[0] << args[1], integers; 0 <= args[1] < the dtype's bits
   NC_K_BITS,                    // args[0]'s bits as the float or integer dtype of the same size
   NC_K_FOLD,                    // args[0]'s lanes folded by `fold`: halves pairwise, a scalar
+  NC_K_MASK,                    // i64: bit i is lane i of args[0], bools
 };
 
 typedef struct NcKExpr NcKExpr;
@@ -59,6 +60,7 @@ struct NcKExpr {
 
 typedef enum NcKStmtKind {
   NC_K_FOR,
+  NC_K_EACH,
   NC_K_BIND,
   NC_K_SET,
   NC_K_LET,
@@ -79,6 +81,7 @@ struct NcKStmt {
   int continues;
   bool unroll; // bounds are constant; the body is repeated
   NcKBlock body;
+  // EACH: var is the number of each bit that is set in value, an i64, in ascending order.
   // BIND: var is value, an i64, from here to the end of the block.
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
   // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node

@@ -144,9 +144,18 @@ int nc_nest_ragged(const NcNest *nest, int axis) {
   return -1;
 }
 
+// Whether the axis is reduced, or a place, in a sum that is sparse.
+static bool is_of_sparse(const NcNest *nest, int axis) {
+  bool found = axis >= nest->axis_count;
+  for (int i = 0; i < nest->sparse.place_count; i++)
+    found = found || nest->sparse.places[i].axis == axis;
+  return found && nest->sparse.place_count > 0;
+}
+
 static bool is_bound(const NcNest *nest, int axis) {
   return nc_nest_bound(nest, axis) || nc_nest_is_spelled(nest, axis) ||
-         nc_nest_ragged(nest, axis) >= 0 || (nest->pin && axis == nest->pinned);
+         nc_nest_ragged(nest, axis) >= 0 || (nest->pin && axis == nest->pinned) ||
+         is_of_sparse(nest, axis);
 }
 
 static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axes) {
@@ -157,6 +166,8 @@ static void rewrite_axes(NcTeBuilder *builder, NcNest *nest, const NcAffine *axe
     nest->siblings[i].store = nc_affine_substitute(nest->siblings[i].store, axes);
   for (int i = 0; i < nest->range_count; i++)
     nest->ranges[i].at = nc_affine_substitute(nest->ranges[i].at, axes);
+  for (int i = 0; i < nest->sparse.place_count; i++)
+    nest->sparse.places[i].at = nc_affine_substitute(nest->sparse.places[i].at, axes);
 }
 
 // Removes an axis whose index is 0 (size 1), or has gone into the next axis.
@@ -184,6 +195,11 @@ static void remove_axis(NcTeBuilder *builder, NcNest *nest, int axis) {
   for (int i = 0; i < nest->ragged_count; i++)
     nest->ragged[i].axis -= nest->ragged[i].axis > axis;
   nest->pinned -= nest->pinned > axis;
+  nest->sparse.listed -= nest->sparse.listed > axis;
+  for (int i = 0; i < nest->sparse.place_count; i++)
+    nest->sparse.places[i].axis -= nest->sparse.places[i].axis > axis;
+  for (int i = axis; i + 1 < count; i++)
+    nest->sparse.chosen[i] = nest->sparse.chosen[i + 1];
 }
 
 // Drops the ranges that would not outlive the merge of an axis with the next: merging gains more.
@@ -338,10 +354,62 @@ int nc_te_pinned(const NcTe *te) {
   return -1;
 }
 
+// Takes from the condition that an axis of the result stands where reduced axes say.
+static bool take_place(NcNest *nest, const NcExpr *x) {
+  NcSparse *s = &nest->sparse;
+  if (x->kind != NC_X_EQ || x->args[0]->kind != NC_X_INDEX || x->args[1]->kind != NC_X_INDEX ||
+      s->place_count == NC_MAX_PLACES)
+    return false;
+  for (int i = 0; i < nest->axis_count; i++) {
+    if (!nc_affine_is_axis(&x->args[0]->index[0], i))
+      continue;
+    s->places[s->place_count].axis = i;
+    s->places[s->place_count++].at = x->args[1]->index[0];
+    return true;
+  }
+  return false;
+}
+
+static void find_listed(void *context, NcExpr *x) {
+  NcNest *nest = context;
+  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : x->kind == NC_X_INDEX;
+  for (int d = 0; d < rank; d++)
+    for (int i = nest->axis_count; i < nest->axis_count + nest->reduce_count; i++) {
+      if (!x->index[d].coef[i])
+        continue;
+      if (x->kind == NC_X_LOAD)
+        nest->sparse.listed = i;
+      else
+        nest->sparse.chosen[i] = true;
+    }
+}
+
+// What is left of the condition tells which points count.
+static void find_sparse(NcNest *nest) {
+  nest->sparse = (NcSparse){.listed = -1};
+  NcExpr *x = nest->where;
+  while (nest->reduce == NC_REDUCE_SUM && x && x->kind == NC_X_AND && take_place(nest, x->args[0]))
+    x = x->args[1];
+  nc_expr_walk(x, find_listed, nest);
+  if (nest->sparse.listed >= 0 && nest->sparse.place_count > 0)
+    nest->where = x;
+  else
+    nest->sparse = (NcSparse){0};
+}
+
+bool nc_te_sparse(const NcTe *te) {
+  NcNest nest = {.axis_count = te->axis_count,
+                 .reduce_count = te->reduce_count,
+                 .reduce = te->reduce,
+                 .where = te->where};
+  find_sparse(&nest);
+  return nest.sparse.place_count > 0;
+}
+
 // Turns a condition that cuts reduced axes short into bounds of their loops, and one that pins an
 // axis into its place.
 static void find_bounds(NcNest *nest) {
-  if (!nest->where)
+  if (!nest->where || nest->sparse.place_count > 0)
     return;
   nest->pinned = nc_te_pinned(nest->te);
   if (nest->pinned >= 0) {
@@ -372,9 +440,15 @@ NcDim nc_te_points(const NcTe *te) {
   NcNest nest = {.te = te,
                  .axis_count = te->axis_count - te->spelled,
                  .reduce_count = te->reduce_count,
+                 .reduce = te->reduce,
                  .where = te->where};
   memcpy(nest.extents, te->extents, sizeof te->extents);
+  find_sparse(&nest);
   find_bounds(&nest);
+  for (int i = 0; i < nest.sparse.place_count; i++)
+    nest.extents[nest.sparse.places[i].axis] = nc_dim(1);
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    nest.extents[i] = nest.sparse.chosen[i] ? nc_dim(1) : nest.extents[i];
   if (nest.pin)
     nest.extents[nest.pinned] = nc_dim(1);
   for (int i = 0; i < nest.bound_count; i++) { // an axis and the one it is bounded by, as one
@@ -532,6 +606,7 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   add_siblings(nest);
   if (te->spelled)
     spell_out(builder, nest);
+  find_sparse(nest);
   find_ranges(nest);
   flatten(builder, nest);
   round_up(nest);
@@ -746,9 +821,32 @@ static NcAxisPlan plan_pinned(const NcNest *nest, const NcTarget *target) {
   return plan;
 }
 
+// A lane is an element of the result that no place moves; a tile has all steps of the places.
+static NcAxisPlan plan_sparse(const NcNest *nest, const NcTarget *target) {
+  NcAxisPlan plan = {.vector = nc_nest_store_axis(nest),
+                     .lanes = 1,
+                     .vectors = 1,
+                     .registers = target->vector_registers};
+  int most = target->vector_bytes / (int)nc_dtype_size(nest->body->dtype);
+  if (plan.vector >= 0)
+    plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
+  while (plan.lanes > 1 && plan.lanes > most)
+    plan.lanes /= 2;
+  if (plan.lanes == 1)
+    plan.vector = -1;
+  plan.tile_count = nest->sparse.place_count;
+  for (int t = 0; t < plan.tile_count; t++) {
+    plan.tiles[t].axis = nest->sparse.places[t].axis;
+    plan.tiles[t].size = (int)nest->extents[plan.tiles[t].axis].c;
+  }
+  return plan;
+}
+
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
   if (nest->pin)
     return plan_pinned(nest, target);
+  if (nest->sparse.place_count > 0)
+    return plan_sparse(nest, target);
   NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1};
   int axis = nc_nest_store_axis(nest);
   bool reduces = nest->reduce != NC_REDUCE_NONE;

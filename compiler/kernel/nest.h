@@ -7,6 +7,8 @@
 
 #define NC_MAX_BOUNDS 3
 #define NC_MAX_RANGES 3
+#define NC_MAX_PLACES 3
+#define NC_MAX_CHOICES 16
 
 // Loads in the expressions have index[0] as their address in the tensor's storage; other dimensions
 // mean nothing. `slack` of a load says how many elements behind the last one that its fastest axis
@@ -46,6 +48,21 @@ typedef struct NcNestResult {
   bool beyond[NC_MAX_RAGGED]; // is left out in the last step of a ragged axis
 } NcNestResult;
 
+// A sum may be sparse: of the reduced axis `listed` only the points count where `where` is true,
+// and of the axes `chosen` one step at most for each of them. Words have a bit for each point that
+// counts, by chosen steps, and only those are gone through. Axes of the result, `places`, stand
+// where reduced axes say: all of their steps are in a tile, whose elements a term is added to. All
+// reduced axes but the listed one are spelled out.
+typedef struct NcSparse {
+  int listed;
+  bool chosen[NC_MAX_AXES];
+  int place_count; // 0: the sum is not sparse
+  struct {
+    int axis;
+    NcAffine at;
+  } places[NC_MAX_PLACES];
+} NcSparse;
+
 // An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
 // one place, the value of `pin`. Axes behind it run innermost, and sums go through memory.
 typedef struct NcNest {
@@ -69,6 +86,7 @@ typedef struct NcNest {
   NcRagged ragged[NC_MAX_RAGGED];
   NcExpr *pin; // NULL: none is
   int pinned;
+  NcSparse sparse;
 } NcNest;
 
 // Calls `visit` once for every node of the nest's expressions, arguments first.
@@ -86,7 +104,8 @@ int nc_te_arithmetic(const NcTe *te);
 // size.
 double nc_te_cycles(const NcTe *lead, int64_t batch);
 
-// The axis that the tensor's nest pins, or -1.
+// Whether the tensor's nest is sparse. The axis that it pins, or -1.
+bool nc_te_sparse(const NcTe *te);
 int nc_te_pinned(const NcTe *te);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;
@@ -124,6 +143,7 @@ typedef struct NcAxisPlan {
   bool unroll;               // the reduction is short: its steps are written one after the other
   bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
   int64_t rows;     // then: so many steps of the second are gone through at a time, or 0 for all
+  int registers;    // of a sparse sum: for vectors
 } NcAxisPlan;
 
 NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target);

@@ -9,6 +9,7 @@
 #include "kernel/expr.h"
 #include "kernel/layout.h"
 #include "kernel/schedule_expr.h"
+#include "kernel/schedule_sparse.h"
 
 #include <math.h>
 #include <string.h>
@@ -442,7 +443,10 @@ static void emit_point(NcSched *s) {
       make_accumulators(s, index_dtype(s), s->lanes, s->index_accs);
     int hoisted = s->mode != NC_SCHED_ACCUMULATE ? 0 : s->nest->pin ? s->nest->reduce_count : 1;
     for_tile(s, init_accumulator);
-    reduce_from(s, s->nest->axis_count + s->nest->outer_count + hoisted);
+    if (s->nest->sparse.place_count > 0)
+      for_vectors(s, nc_sched_sparse);
+    else
+      reduce_from(s, s->nest->axis_count + s->nest->outer_count + hoisted);
     for_steps(s, s->nest->outer_count, store_result);
     s->index_accs[0] = -1;
   }

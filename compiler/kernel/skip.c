@@ -14,12 +14,12 @@
 //
 // A sum that meets p's elements from every place of its result, as a convolution's gradient does,
 // is taken apart. A window adds to a patch of the result: all that its elements reach. Patches are
-// sums over channels, of values times the kernel at where the element lies in the patch, which is 0
-// around it; the result is the sum of the patches that overlap there:
+// sparse sums over the places j,l in the window, the channels that have their element there, if it
+// is not 0, and the kernel; the result is the sum of the patches that overlap there:
 //
 //   y[n,h,w,c] = sum over r,s,o of p[n, h+1-r, w+1-s, o] * k[r,s,c,o]
-//   patch[n,i,k,a,b,c] =
-//     sum over o of v[n,i,k,o] * k[a - number[n,i,k,o]/2, b - number[n,i,k,o]%2, c, o]
+//   patch[n,i,k,a,b,c] = sum over j,l,o,r,s of v[n,i,k,o] * k[r,s,c,o]
+//     where a = j+r and b = l+s and number[n,i,k,o] = 2*j+l and v[n,i,k,o] != 0
 //   y[n,h,w,c] = sum over the i,k,a,b with 2*i+a = h+1, 2*k+b = w+1 of patch[n,i,k,a,b,c]
 #include "kernel/skip.h"
 
@@ -532,9 +532,9 @@ typedef struct Tap {
 typedef struct Patches {
   Sum *sum;
   Tap taps[MAX_WINDOWS];
-  int outputs, inputs;               // axes of the channels: of p, reduced; of the result
-  int output_dim, input_dim;         // of the kernel
-  int64_t output_block, input_block; // how many of them are gone through at once
+  int outputs, inputs;       // axes of the channels: of p, reduced; of the result
+  int output_dim, input_dim; // of the kernel
+  int64_t input_block;       // how many of them are gone through at once
   NcTe *kernel, *patches;
 } Patches;
 
@@ -580,16 +580,8 @@ static bool find_tap(const Sum *sum, int k, Tap *tap) {
   return tap->kernel_dim >= 0 && (tap->rest == 0 || w->size == 2);
 }
 
-// Elements of the kernel that stay in the nearest cache.
-#define CACHED_KERNEL 8192
-
-// The largest part of `size` that divides it and is at most `most`, if it is worth a loop.
-static int64_t block_of(int64_t size, int64_t most) {
-  int64_t block = most < size ? most : size;
-  while (block > 1 && size % block)
-    block--;
-  return block < 4 && size > block ? size : block;
-}
+// Of a window's choices: code has each of them.
+#define MAX_SPELLED_TERMS 256
 
 static bool find_patches(Sum *sum, Patches *a) {
   const NcTe *te = sum->te, *p = sum->p->te;
@@ -597,17 +589,20 @@ static bool find_patches(Sum *sum, Patches *a) {
   *a = (Patches){.sum = sum};
   const NcExpr *k = sum->other;
   if (!k || k->kind != NC_X_LOAD || k->padded || k->loaded[0] || rank != spatial + 2 ||
-      p->type.rank != rank || 4 + 2 * spatial > NC_MAX_RANK || k->tensor->type.rank != rank ||
-      nc_type_has_batch(&k->tensor->type) || te->reduce_count != spatial + 1 ||
-      !nc_te_stores_axes(te))
+      p->type.rank != rank || 3 + 2 * spatial > NC_MAX_RANK || spatial > NC_MAX_PLACES ||
+      k->tensor->type.rank != rank || nc_type_has_batch(&k->tensor->type) ||
+      te->reduce_count != spatial + 1 || !nc_te_stores_axes(te))
     return false;
-  int64_t spread = NC_MAX_LANES;
+  int64_t choices = 1, terms = 1;
   for (int i = 0; i < spatial; i++) {
     if (sum->p->windows[i].dim != i + 1 || !find_tap(sum, i, &a->taps[i]) ||
         nc_te_plain_axis(te, i + 1) != a->taps[i].place)
       return false;
-    spread *= a->taps[i].patch + sum->p->windows[i].size - 1;
+    choices *= sum->p->windows[i].size;
+    terms *= a->taps[i].taps;
   }
+  if (choices > NC_MAX_CHOICES || choices * terms > MAX_SPELLED_TERMS)
+    return false;
   a->inputs = nc_te_plain_axis(te, rank - 1);
   a->outputs = -1;
   for (int i = te->axis_count; i < te->axis_count + te->reduce_count; i++)
@@ -618,28 +613,30 @@ static bool find_patches(Sum *sum, Patches *a) {
     return false;
   a->input_dim = kernel_dim(sum, a->inputs);
   a->output_dim = kernel_dim(sum, a->outputs);
-  a->output_block = block_of(extent(sum, a->outputs), CACHED_KERNEL / spread);
   a->input_block = extent(sum, a->inputs) % NC_MAX_LANES ? extent(sum, a->inputs) : NC_MAX_LANES;
   return a->input_dim >= 0 && a->output_dim >= 0;
 }
 
 // Bytes of a sample's patches that stay in a cache until they are added up.
 #define CACHED_PATCHES (1 << 20)
+// Cycles that it takes to see that a loop over bits has ended.
+#define END_OF_BITS 15
 
-// Operations for a window and an output channel, each with a vector of input channels.
+// Cycles for a window and an output channel, each with a vector of input channels.
 static bool patches_are_worth_it(const Patches *a) {
-  double dense = 0.5, patch = 1;
-  double bytes = (double)(extent(a->sum, a->inputs) * extent(a->sum, a->outputs)) /
-                 (double)a->output_block * (double)nc_dtype_size(a->sum->te->type.dtype);
+  double dense = 0.5, sparse = 0.5 * COST_OF_PLACE, patch = 1, choices = 1,
+         outputs = (double)extent(a->sum, a->outputs);
+  double bytes = (double)extent(a->sum, a->inputs) * (double)nc_dtype_size(a->sum->te->type.dtype);
   for (int k = 0; k < a->sum->p->count; k++) {
     const Window *w = &a->sum->p->windows[k];
     dense *= (double)(w->size * a->taps[k].taps);
+    sparse *= (double)a->taps[k].taps;
+    choices *= (double)w->size;
     patch *= (double)a->taps[k].patch;
     bytes *= (double)a->sum->p->te->extents[w->outer].c;
   }
   double transfer = bytes * patch > CACHED_PATCHES ? 6 : 1.5; // written and read again
-  double stored = transfer * patch / (double)a->output_block;
-  return 0.5 * COST_OF_PLACE * patch + stored < dense;
+  return sparse + (transfer * patch + END_OF_BITS * choices) / outputs < dense;
 }
 
 // The kernel as [block of inputs, output, taps…, input], whose rows lie as patches go through them.
@@ -666,50 +663,56 @@ static NcTe *kernel_of(Skipper *s, const Patches *a) {
   return kernel;
 }
 
-// [n, block of outputs, block of inputs, windows…, patch…, input]
+static NcExpr *is_at(Skipper *s, NcExpr *x, NcAffine at) {
+  NcExpr *value = nc_x_cast(s->builder, x->dtype, nc_x_index(s->builder, at));
+  return nc_x_binary(s->builder, NC_X_EQ, x, value);
+}
+
+// [n, block of inputs, windows…, patch…, input]
 static NcTe *patches_of(Skipper *s, const Patches *a) {
   const Sum *sum = a->sum;
   Picked *p = sum->p;
-  int spatial = p->count, at = 3 + spatial;
+  NcTeBuilder *b = s->builder;
+  int spatial = p->count, at = 2 + spatial;
   NcTe *values = values_of(s, p);
-  NcType type = {.dtype = sum->te->body->dtype, .rank = 4 + 2 * spatial};
+  NcType type = {.dtype = sum->te->body->dtype, .rank = 3 + 2 * spatial};
   type.dims[0] = sum->te->type.dims[0];
-  type.dims[1] = nc_dim(extent(sum, a->outputs) / a->output_block);
-  type.dims[2] = a->kernel->type.dims[0];
+  type.dims[1] = a->kernel->type.dims[0];
   for (int k = 0; k < spatial; k++) {
-    type.dims[3 + k] = values->type.dims[1 + k];
+    type.dims[2 + k] = values->type.dims[1 + k];
     type.dims[at + k] = nc_dim(a->taps[k].patch);
   }
   type.dims[at + spatial] = nc_dim(a->input_block);
-  s->builder->node = sum->te->node;
-  NcTe *patches = nc_te_compute(s->builder, type);
+  b->node = sum->te->node;
+  NcTe *patches = nc_te_compute(b, type);
   patches->source = sum->te->source;
   patches->reduce = NC_REDUCE_SUM;
-  NcAffine output = nc_affine_add(nc_affine_scale(nc_affine_axis(1), a->output_block),
-                                  nc_affine_axis(nc_te_reduce(patches, nc_dim(a->output_block))));
-  NcAffine value[NC_MAX_RANK], tap[NC_MAX_RANK], axes[NC_MAX_AXES] = {0};
+  NcAffine value[NC_MAX_RANK], tap[NC_MAX_RANK], axes[NC_MAX_AXES] = {0}, place[MAX_WINDOWS],
+                                                 number = nc_affine_constant(0);
   value[0] = nc_affine_axis(0);
-  value[1 + spatial] = tap[1] = output;
-  tap[0] = nc_affine_axis(2);
-  tap[2 + spatial] = nc_affine_axis(at + spatial);
+  tap[0] = nc_affine_axis(1);
   for (int k = 0; k < spatial; k++) {
-    value[1 + k] = nc_affine_axis(3 + k);
-    tap[2 + k] = nc_affine_offset(nc_affine_axis(at + k), 1 - p->windows[k].size);
+    value[1 + k] = nc_affine_axis(2 + k);
+    place[k] = nc_affine_axis(nc_te_reduce(patches, nc_dim(p->windows[k].size)));
+    number = nc_affine_add(number, nc_affine_scale(place[k], p->windows[k].weight));
   }
+  value[1 + spatial] = tap[1] = nc_affine_axis(nc_te_reduce(patches, sum->te->extents[a->outputs]));
+  for (int k = 0; k < spatial; k++) {
+    tap[2 + k] = nc_affine_axis(nc_te_reduce(patches, nc_dim(a->taps[k].taps)));
+    place[k] = nc_affine_add(place[k], nc_affine_scale(tap[2 + k], a->taps[k].dilation));
+  }
+  tap[2 + spatial] = nc_affine_axis(at + spatial);
   place_axes(p, value, axes);
-  NcExpr *number = nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = axes}, p->number);
-  NcExpr *kernel = nc_x_load_padded(s->builder, a->kernel, tap, 0);
-  for (int k = 0, count = 0; k < spatial; k++) {
-    kernel->steps[2 + k] = a->taps[k].dilation;
-    if (p->windows[k].size == 1)
-      continue;
-    kernel->loaded_dim[count] = 2 + k;
-    kernel->loaded_most[count] = p->windows[k].size - 1;
-    NcExpr *last = nc_x_const_int(s->builder, NC_I64, p->windows[k].size - 1);
-    kernel->loaded[count++] =
-        nc_x_binary(s->builder, NC_X_SUB, last, place_in_window(s, p, number, k));
-  }
-  patches->body = nc_x_binary(s->builder, NC_X_MUL, nc_x_load(s->builder, values, value), kernel);
+  NcExpr *picked = nc_expr_rewrite(&(NcRewrite){.builder = b, .axes = axes}, p->number);
+  NcExpr *zero = nc_x_const(b, values->type.dtype, 0);
+  NcExpr *where = nc_x_binary(b, NC_X_AND, is_at(s, picked, number),
+                              nc_x_binary(b, NC_X_NE, nc_x_load(b, values, value), zero));
+  for (int k = spatial - 1; k >= 0; k--)
+    where =
+        nc_x_binary(b, NC_X_AND, is_at(s, nc_x_index(b, nc_affine_axis(at + k)), place[k]), where);
+  patches->where = where;
+  patches->body =
+      nc_x_binary(b, NC_X_MUL, nc_x_load(b, values, value), nc_x_load(b, a->kernel, tap));
   nc_vec_push(s->scratch, s->order, patches);
   return patches;
 }
@@ -736,11 +739,10 @@ static void add_up(Skipper *s, const Patches *a) {
     axes[axis_of[1 + k]] =
         nc_affine_add(nc_affine_scale(nc_affine_axis(turn[k]), size), nc_affine_axis(residue[k]));
   }
-  index[2] = nc_affine_axis(nc_te_axis(te, a->patches->type.dims[2]));
-  index[3 + 2 * spatial] = nc_affine_axis(nc_te_axis(te, nc_dim(a->input_block)));
+  index[1] = nc_affine_axis(nc_te_axis(te, a->patches->type.dims[1]));
+  index[2 + 2 * spatial] = nc_affine_axis(nc_te_axis(te, nc_dim(a->input_block)));
   axes[axis_of[rank - 1]] =
-      nc_affine_add(nc_affine_scale(index[2], a->input_block), index[3 + 2 * spatial]);
-  index[1] = nc_affine_axis(nc_te_reduce(te, a->patches->type.dims[1]));
+      nc_affine_add(nc_affine_scale(index[1], a->input_block), index[2 + 2 * spatial]);
   for (int k = 0; k < spatial; k++) {
     const Tap *tap = &a->taps[k];
     int64_t size = sum->p->windows[k].size, whole = (tap->shift - tap->rest) / size;
@@ -751,8 +753,8 @@ static void add_up(Skipper *s, const Patches *a) {
       from = nc_affine_offset(nc_affine_scale(from, -1), 1);
     }
     window = nc_affine_offset(nc_affine_add(window, nc_affine_scale(step, -1)), whole);
-    index[3 + k] = window;
-    index[3 + spatial + k] = nc_affine_add(nc_affine_scale(step, size), from);
+    index[2 + k] = window;
+    index[2 + spatial + k] = nc_affine_add(nc_affine_scale(step, size), from);
   }
   te->finish = nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = axes}, te->finish);
   s->builder->node = te->node;
