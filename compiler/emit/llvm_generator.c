@@ -11,6 +11,7 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -55,7 +56,7 @@ static void initialize_all(void) {
   LLVMInitializeAllAsmPrinters();
 }
 
-static bool open_machine(Work *w) {
+static bool open_machine(Work *w, LLVMCodeGenOptLevel level) {
   NcTarget *target = &w->target;
   if (strcmp(target->cpu, "native") == 0) {
     target->cpu = take(w->arena, LLVMGetHostCPUName());
@@ -71,8 +72,8 @@ static bool open_machine(Work *w) {
     LLVMDisposeMessage(text);
     return false;
   }
-  w->machine = LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features,
-                                       LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelSmall);
+  w->machine = LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features, level,
+                                       LLVMRelocPIC, LLVMCodeModelSmall);
   return true;
 }
 
@@ -115,8 +116,9 @@ static bool sanitize(Work *w) {
 }
 
 // False on failure; close_work is due in either case.
-static bool open_work(Work *w, const NcModel *model, const NcEmitParts *parts, int part) {
-  if (!open_machine(w))
+static bool open_work(Work *w, const NcModel *model, const NcEmitParts *parts, int part,
+                      LLVMCodeGenOptLevel level) {
+  if (!open_machine(w, level))
     return false;
   make_module(w, model, parts, part);
   return verify(w) && run_passes(w, PASSES);
@@ -152,8 +154,11 @@ static bool emit_object(NcArena *arena, const NcEmitParts *parts, int part, cons
                         NcrtObject *object, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   LLVMMemoryBufferRef buffer = NULL;
-  // Code to be looked at is as it is in other builds; code that runs is checked as they are.
-  if (open_work(&w, NULL, parts, part) && (!NCRT_SANITIZED || sanitize(&w)))
+  // Code to be looked at is as it is in other builds; code that runs is checked as they are. Its
+  // checks take LLVM long to optimize: tests that compile more than they run do without.
+  bool quick = NCRT_SANITIZED && getenv("NETC_QUICK_CODE");
+  LLVMCodeGenOptLevel level = quick ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault;
+  if (open_work(&w, NULL, parts, part, level) && (!NCRT_SANITIZED || sanitize(&w)))
     buffer = generate(&w, LLVMObjectFile);
   if (buffer)
     take_buffer(arena, buffer, object);
@@ -165,7 +170,7 @@ static bool emit_model(NcArena *arena, const NcModel *model, const NcTarget *tar
                        NcModelForm form, NcrtObject *file, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   LLVMMemoryBufferRef buffer = NULL;
-  bool made = open_work(&w, model, NULL, NC_ALL_PARTS);
+  bool made = open_work(&w, model, NULL, NC_ALL_PARTS, LLVMCodeGenLevelDefault);
   if (made && form == NC_MODEL_LLVM) {
     char *text = (char *)take(arena, LLVMPrintModuleToString(w.module));
     *file = (NcrtObject){text, strlen(text)};
@@ -192,7 +197,7 @@ static char *emit_text(NcArena *arena, const NcEmitParts *parts, const NcTarget 
                        bool assembly, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   char *text = NULL;
-  if (open_work(&w, NULL, parts, NC_ALL_PARTS))
+  if (open_work(&w, NULL, parts, NC_ALL_PARTS, LLVMCodeGenLevelDefault))
     text = assembly ? assembly_text(&w) : (char *)take(arena, LLVMPrintModuleToString(w.module));
   close_work(&w);
   return text;
