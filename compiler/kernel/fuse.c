@@ -128,7 +128,8 @@ static bool should_inline(Fuser *f, NcTe *p) {
     evaluations += s.evaluations;
   }
   bool once = evaluations <= 1.0 + 1e-9;
-  bool cheap = cost <= 3 && evaluations <= 3.0 + 1e-9;
+  // Storing a result and loading it takes as long as few operations, and one as long as its load.
+  bool cheap = (cost <= 4 && evaluations <= 3.0 + 1e-9) || (cost <= 1 && evaluations <= 8.0 + 1e-9);
   return once || cheap || cost == 0;
 }
 

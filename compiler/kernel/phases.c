@@ -6,6 +6,8 @@
 #include "kernel/layout.h"
 #include "kernel/nest.h"
 
+#include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 // A sum over N alone, or to places that are looked up, with more elements than this is computed
@@ -241,6 +243,71 @@ static int stage_of(const NcPhases *phases, const NcTe *te) {
   return s.stage;
 }
 
+// ---- what is needed late is computed late
+
+typedef struct Late {
+  NcPhases *phases;
+  int *first, *last; // by id of a tensor that is stored: the stages that need it
+  const NcTe *user;
+  int stage;
+  double kept; // bytes of operands that would have to be kept for longer
+} Late;
+
+static void note_reading(void *context, NcExpr *load) {
+  const Late *l = context;
+  int id = nc_te_storage_of(load->tensor)->id, user = l->user->id;
+  bool chunked = nc_class_is_chunked(l->phases->classes[user]); // else all chunks have run before
+  int stage = l->phases->stages[user] - !chunked;
+  l->first[id] = stage < l->first[id] ? stage : l->first[id];
+  l->last[id] = stage > l->last[id] ? stage : l->last[id];
+}
+
+static void weigh_operand(void *context, NcExpr *load) {
+  Late *l = context;
+  const NcTe *te = nc_te_storage_of(load->tensor);
+  if (te->kind == NC_TE_COMPUTE && l->phases->classes[te->id] == NC_CLASS_SAMPLE &&
+      l->last[te->id] < l->stage)
+    l->kept += sample_bytes(te);
+}
+
+// Whole batches of a map need not be stored between stages if what it is made of is.
+static void move_late(Late *l, const NcTe *te) {
+  int *stage = &l->phases->stages[te->id];
+  if (te->kind != NC_TE_COMPUTE || l->phases->classes[te->id] != NC_CLASS_SAMPLE ||
+      te->reduce != NC_REDUCE_NONE || l->first[te->id] <= *stage || l->first[te->id] == INT_MAX)
+    return;
+  l->stage = l->first[te->id];
+  l->kept = 0;
+  nc_te_loads(te, weigh_operand, l);
+  if (l->kept < sample_bytes(te))
+    *stage = l->stage;
+}
+
+static void run_late(NcTensorGraph *graph, NcPhases *phases, NcArena *scratch) {
+  const NcTeBuilder *b = &graph->builder;
+  Late l = {.phases = phases,
+            .first = NC_NEW_ARRAY(scratch, int, b->next_id),
+            .last = NC_NEW_ARRAY(scratch, int, b->next_id)};
+  for (int i = 0; i < b->tensors.count; i++) {
+    l.user = b->tensors.items[i];
+    nc_te_loads(l.user, note_reading, &l);
+  }
+  for (int i = 0; i < b->next_id; i++)
+    l.first[i] = INT_MAX; // of readers that have their stage
+  for (int i = 0; i < graph->graph->results.count; i++)
+    l.first[nc_te_storage_of(graph->results[i])->id] = 0;
+  for (int i = 0; i < graph->graph->updates.count; i++)
+    l.first[nc_te_storage_of(graph->updates[i])->id] = 0;
+  for (int i = b->tensors.count - 1; i >= 0; i--) {
+    l.user = b->tensors.items[i];
+    move_late(&l, l.user);
+    nc_te_loads(l.user, note_reading, &l);
+  }
+  for (int i = 0; i < b->tensors.count; i++)
+    assert(b->tensors.items[i]->kind != NC_TE_COMPUTE ||
+           phases->stages[b->tensors.items[i]->id] >= stage_of(phases, b->tensors.items[i]));
+}
+
 NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
   NcTeBuilder *b = &graph->builder;
   NcArena *scratch = nc_arena_create();
@@ -269,6 +336,7 @@ NcPhases nc_phases(NcTensorGraph *graph, const NcTarget *target) {
     nc_vec_push(scratch, all, te);
   }
   nc_te_set_list(b, &all);
+  run_late(graph, &p, scratch);
   nc_arena_destroy(scratch);
   return p;
 }

@@ -5,6 +5,7 @@
 #include "passes/cse.h"
 #include "passes/fold.h"
 #include "passes/metrics.h"
+#include "passes/sums.h"
 #include "passes/train_step.h"
 
 #include <stdio.h>
@@ -34,6 +35,12 @@ static bool run_prune(NcModule *module, NcDiags *diags) {
   return true;
 }
 
+static bool run_sums(NcModule *module, NcDiags *diags) {
+  (void)diags;
+  each_graph(module, nc_graph_split_sums);
+  return true;
+}
+
 // Folding makes nodes equal, and merging makes operands equal: twice is enough in practice.
 static bool run_simplify(NcModule *module, NcDiags *diags) {
   return run_fold(module, diags) && run_cse(module, diags) && run_fold(module, diags) &&
@@ -44,6 +51,7 @@ const NcPass nc_passes[] = {
     {"cse", "merge nodes that compute the same", run_cse},
     {"train_step", "differentiate the loss and inline the optimizer's updates", nc_pass_train_step},
     {"metrics", "accumulate reductions over the batch across batches", nc_pass_metrics},
+    {"sums", "take sums over the batch apart that could begin sooner", run_sums},
     {"simplify", "fold, then cse, twice", run_simplify},
     {"fold", "compute constants and apply exact algebra", run_fold},
     {"prune", "drop nodes that nothing needs", run_prune},
@@ -80,7 +88,7 @@ bool nc_pass_run(const NcPass *pass, NcModule *module, NcDiags *diags) {
 }
 
 bool nc_passes_run(NcModule *module, NcDiags *diags, NcPassHook after, void *context) {
-  static const char *const order[] = {"cse", "train_step", "metrics", "simplify"};
+  static const char *const order[] = {"cse", "train_step", "metrics", "sums", "simplify"};
   for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
     const NcPass *pass = nc_pass_by_name(order[i]);
     if (!nc_pass_run(pass, module, diags))
