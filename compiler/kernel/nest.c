@@ -397,15 +397,6 @@ static void find_sparse(NcNest *nest) {
     nest->sparse = (NcSparse){0};
 }
 
-bool nc_te_sparse(const NcTe *te) {
-  NcNest nest = {.axis_count = te->axis_count,
-                 .reduce_count = te->reduce_count,
-                 .reduce = te->reduce,
-                 .where = te->where};
-  find_sparse(&nest);
-  return nest.sparse.place_count > 0;
-}
-
 // Turns a condition that cuts reduced axes short into bounds of their loops, and one that pins an
 // axis into its place.
 static void find_bounds(NcNest *nest) {
@@ -828,6 +819,8 @@ static NcAxisPlan plan_sparse(const NcNest *nest, const NcTarget *target) {
                      .vectors = 1,
                      .registers = target->vector_registers};
   int most = target->vector_bytes / (int)nc_dtype_size(nest->body->dtype);
+  if (plan.vector >= 0 && is_of_sparse(nest, plan.vector))
+    plan.vector = -1;
   if (plan.vector >= 0)
     plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
   while (plan.lanes > 1 && plan.lanes > most)

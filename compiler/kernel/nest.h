@@ -104,8 +104,7 @@ int nc_te_arithmetic(const NcTe *te);
 // size.
 double nc_te_cycles(const NcTe *lead, int64_t batch);
 
-// Whether the tensor's nest is sparse. The axis that it pins, or -1.
-bool nc_te_sparse(const NcTe *te);
+// The axis that the tensor's nest pins, or -1.
 int nc_te_pinned(const NcTe *te);
 
 // The bound of an axis, or NULL; how many of its steps count where the spelled axis is `at`;

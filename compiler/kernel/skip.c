@@ -580,8 +580,10 @@ static bool find_tap(const Sum *sum, int k, Tap *tap) {
   return tap->kernel_dim >= 0 && (tap->rest == 0 || w->size == 2);
 }
 
-// Of a window's choices: code has each of them.
+// Terms of a channel, for all places in a window: code has each of them; and elements of a patch,
+// which a kernel holds all at once.
 #define MAX_SPELLED_TERMS 256
+#define MAX_PATCH 100
 
 static bool find_patches(Sum *sum, Patches *a) {
   const NcTe *te = sum->te, *p = sum->p->te;
@@ -593,13 +595,16 @@ static bool find_patches(Sum *sum, Patches *a) {
       k->tensor->type.rank != rank || nc_type_has_batch(&k->tensor->type) ||
       te->reduce_count != spatial + 1 || !nc_te_stores_axes(te))
     return false;
-  int64_t choices = 1, terms = 1;
+  int64_t choices = 1, terms = 1, elements = 1;
   for (int i = 0; i < spatial; i++) {
     if (sum->p->windows[i].dim != i + 1 || !find_tap(sum, i, &a->taps[i]) ||
         nc_te_plain_axis(te, i + 1) != a->taps[i].place)
       return false;
     choices *= sum->p->windows[i].size;
     terms *= a->taps[i].taps;
+    elements *= a->taps[i].patch;
+    if (elements > MAX_PATCH)
+      return false;
   }
   if (choices > NC_MAX_CHOICES || choices * terms > MAX_SPELLED_TERMS)
     return false;
@@ -609,7 +614,8 @@ static bool find_patches(Sum *sum, Patches *a) {
     if (nc_affine_is_axis(&sum->load->index[rank - 1], i))
       a->outputs = i;
   if (a->outputs < 0 || nc_te_plain_axis(te, 0) < 0 ||
-      !nc_affine_is_axis(&sum->load->index[0], nc_te_plain_axis(te, 0)) || te->extents[a->inputs].n)
+      !nc_affine_is_axis(&sum->load->index[0], nc_te_plain_axis(te, 0)) ||
+      te->extents[a->inputs].n || extent(sum, a->inputs) == 1) // lanes go along the inputs
     return false;
   a->input_dim = kernel_dim(sum, a->inputs);
   a->output_dim = kernel_dim(sum, a->outputs);

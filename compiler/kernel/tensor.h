@@ -161,7 +161,9 @@ struct NcTe {
   // other of at most NC_MAX_SPELLED steps, bounds the reduced axis: loads need not be in range
   // beyond it. Of a sum it may also be `axis == value`, of an axis of the result and a value that
   // lies in its range and that no axis behind moves: the sum then goes to that place for each of
-  // its points, in place of looking at each of them from every place.
+  // its points, in place of looking at each of them from every place. And of a sum it may be
+  // `axis == index & … & counts`, of axes of the result and indices that reduced axes alone move:
+  // such a sum is sparse (NcSparse).
   NcExpr *where;
   NcExpr *finish; // per point of the result's and outer axes, may use NC_X_ACC; NULL: the
                   // reduction's result

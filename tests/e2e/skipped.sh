@@ -62,6 +62,9 @@ net large f32 34 34 64 8 '3, 3' 2 && skips large 2 0
 net edge f32 7 9 16 16 '3, 3' 2 && skips edge 0 0
 # Vectors of so few channels would be mostly empty in the kernel's gradient, and are so anyway in the input's.
 net narrow f32 8 8 3 16 '3, 3' 2 && skips narrow 0 2
+# Lanes of the input's gradient go along its channels.
+net one f32 8 8 1 16 '3, 3' 2 && skips one 0 0
+net two f32 8 8 2 16 '3, 3' 2 && skips two 0 2
 
 # Bits are the same on every processor, in C with and without vectors, and from one thread or two.
 "$SOURCE_DIR/tests/tools/idx.py" floats plain.idx 50 8 8 3
