@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures netc beside other systems: the same networks, data, processors and threads.
 
-  bench/run.py [SUITE...]     train, infer, latency, start, memory, accuracy, shapes; or all
+  bench/run.py [SUITE...]     train, infer, latency, start, memory, accuracy, shapes, profile; or all
 
 Every measurement is a process of its own. The processes of a table take turns, A B C A B C, so that
 slow drifts of the machine hit all alike; a round more of multiply-adds alone says what the machine
@@ -372,7 +372,24 @@ def shapes(b):
             Entry("oneDNN", "onednn", [b.path("onednn_shape"), kind, *map(str, sizes)])])
 
 
-SUITES = {f.__name__: f for f in (train, infer, latency, start, memory, accuracy, shapes)}
+def profile(b):
+    """Where netc's time goes, on one thread: no tables that are compared, but netc's own."""
+    lines = []
+    for graph, network, batch in PROFILES:
+        command = [b.netc, "plan", "--profile", "--graph", graph, "--data", b.folder(network),
+                   "--batch", str(batch), "--threads", "1", b.program(network)]
+        out = subprocess.run(command, capture_output=True, text=True, check=True,
+                             env=environment(1, b.env("netc"))).stdout
+        lines += ["### %s of %s, batch %d" % (graph, network, batch), "", "```"]
+        lines += [line for line in out.split("\n") if not re.search(r"  0\.[0-4] %  ", line)]
+        while not lines[-1]:
+            lines.pop()
+        lines += ["```", ""]
+    return lines
+
+
+SUITES = {f.__name__: f for f in (train, infer, latency, start, memory, accuracy, shapes, profile)}
+PROFILES = (("train_step", "mnist", 128), ("train_step", "batchnorm", 128), ("predict", "mnist", 1))
 TITLES = {
     "train": "A training step",
     "infer": "Predictions, many at once",
@@ -381,12 +398,15 @@ TITLES = {
     "memory": "The most memory of a training",
     "accuracy": "What is learned",
     "shapes": "Single convolutions and products",
+    "profile": "Where the time goes",
 }
 
 
 def needed_peers(b, suites):
     names = set()
     for suite in suites:
+        if suite == "profile":
+            continue
         ways = b.predictors() if suite in ("infer", "latency") else b.trainers("mnist")
         names |= {"onednn"} if suite == "shapes" else {p for _, p, _ in ways}
         if "litert" in names:
@@ -447,7 +467,10 @@ def told(arguments):
 
 def run_suite(b, suite, say):
     lines, seen, measured = [], set(), []
-    for table in SUITES[suite](b):
+    if suite == "profile":
+        lines = profile(b)
+        print("\n".join(lines), flush=True)
+    for table in SUITES[suite](b) if suite != "profile" else ():
         rounds = b.a.rounds or (SEEDS if suite == "accuracy" else 5)
         facts = measure(table, rounds, b.a.timeout, say)
         for e in table.entries:
