@@ -377,8 +377,8 @@ def profile(b):
     lines = []
     for graph, network, batch in PROFILES:
         command = [b.netc, "plan", "--profile", "--graph", graph, "--data", b.folder(network),
-                   "--batch", str(batch), "--threads", "1", b.program(network)]
-        out = subprocess.run(command, capture_output=True, text=True, check=True,
+                   "--batch", str(batch), "--threads", "1", os.path.relpath(b.program(network), ROOT)]
+        out = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT,
                              env=environment(1, b.env("netc"))).stdout
         lines += ["### %s of %s, batch %d" % (graph, network, batch), "", "```"]
         lines += [line for line in out.split("\n") if not re.search(r"  0\.[0-4] %  ", line)]
@@ -405,9 +405,8 @@ TITLES = {
 def needed_peers(b, suites):
     names = set()
     for suite in suites:
-        if suite == "profile":
-            continue
-        ways = b.predictors() if suite in ("infer", "latency") else b.trainers("mnist")
+        ways = (b.predictors() if suite in ("infer", "latency") else
+                [] if suite == "profile" else b.trainers("mnist"))
         names |= {"onednn"} if suite == "shapes" else {p for _, p, _ in ways}
         if "litert" in names:
             names.add("tensorflow")  # which writes its model
@@ -465,12 +464,10 @@ def told(arguments):
     return [k for k in kept if k != "--write"]
 
 
-def run_suite(b, suite, say):
+def compare(b, suite, say):
+    """The lines of a suite's tables, and who was measured in what version."""
     lines, seen, measured = [], set(), []
-    if suite == "profile":
-        lines = profile(b)
-        print("\n".join(lines), flush=True)
-    for table in SUITES[suite](b) if suite != "profile" else ():
+    for table in SUITES[suite](b):
         rounds = b.a.rounds or (SEEDS if suite == "accuracy" else 5)
         facts = measure(table, rounds, b.a.timeout, say)
         for e in table.entries:
@@ -482,6 +479,15 @@ def run_suite(b, suite, say):
     if suite == "shapes":
         lines = show_shapes(measured)
         print("\n".join(lines), flush=True)
+    return lines, seen
+
+
+def run_suite(b, suite, say):
+    if suite == "profile":
+        lines, seen = profile(b), ()
+        print("\n".join(lines), flush=True)
+    else:
+        lines, seen = compare(b, suite, say)
     head = ["", "`bench/run.py %s`, %s: %s." % (" ".join(told(sys.argv[1:])),
                                                time.strftime("%Y-%m-%d"), versions(b, seen)), ""]
     return "\n".join(head + lines)

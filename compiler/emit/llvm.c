@@ -42,6 +42,31 @@ static void emit_unrolled(NcLlvmKernel *k, const NcKStmt *s) {
   }
 }
 
+typedef struct Loop {
+  LLVMBasicBlockRef before, head, body, after;
+} Loop;
+
+// Goes on at the head of a new loop.
+static Loop open_loop(NcLlvmKernel *k) {
+  Loop loop = {.before = LLVMGetInsertBlock(k->builder),
+               .head = LLVMAppendBasicBlockInContext(k->context, k->function, "head"),
+               .body = LLVMAppendBasicBlockInContext(k->context, k->function, "body"),
+               .after = LLVMAppendBasicBlockInContext(k->context, k->function, "after")};
+  LLVMBuildBr(k->builder, loop.head);
+  LLVMPositionBuilderAtEnd(k->builder, loop.head);
+  return loop;
+}
+
+// Back to the head, where `state` is `first` at the beginning and `next` then; goes on behind it.
+static void close_loop(NcLlvmKernel *k, const Loop *loop, LLVMValueRef state, LLVMValueRef first,
+                       LLVMValueRef next) {
+  LLVMBasicBlockRef latch = LLVMGetInsertBlock(k->builder);
+  LLVMBuildBr(k->builder, loop->head);
+  LLVMAddIncoming(state, (LLVMValueRef[]){first, next}, (LLVMBasicBlockRef[]){loop->before, latch},
+                  2);
+  LLVMPositionBuilderAtEnd(k->builder, loop->after);
+}
+
 static void emit_for(NcLlvmKernel *k, const NcKStmt *s) {
   if (s->unroll) {
     emit_unrolled(k, s);
@@ -50,46 +75,32 @@ static void emit_for(NcLlvmKernel *k, const NcKStmt *s) {
   LLVMValueRef low = s->continues >= 0 ? k->vars[s->continues] : nc_llvm_index(k, &s->low);
   LLVMValueRef high = nc_llvm_index(k, &s->high);
   LLVMValueRef step = nc_llvm_int(k, s->step);
-  LLVMBasicBlockRef before = LLVMGetInsertBlock(k->builder);
-  LLVMBasicBlockRef head = LLVMAppendBasicBlockInContext(k->context, k->function, "head");
-  LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(k->context, k->function, "body");
-  LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(k->context, k->function, "after");
-  LLVMBuildBr(k->builder, head);
-  LLVMPositionBuilderAtEnd(k->builder, head);
+  Loop loop = open_loop(k);
   LLVMValueRef var = LLVMBuildPhi(k->builder, LLVMInt64TypeInContext(k->context), "i");
   k->vars[s->var] = var;
   LLVMValueRef next = LLVMBuildNSWAdd(k->builder, var, step, "");
-  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntSLE, next, high, ""), body, after);
-  LLVMPositionBuilderAtEnd(k->builder, body);
+  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntSLE, next, high, ""), loop.body,
+                  loop.after);
+  LLVMPositionBuilderAtEnd(k->builder, loop.body);
   emit_block(k, &s->body);
-  LLVMBasicBlockRef latch = LLVMGetInsertBlock(k->builder);
-  LLVMBuildBr(k->builder, head);
-  LLVMAddIncoming(var, (LLVMValueRef[]){low, next}, (LLVMBasicBlockRef[]){before, latch}, 2);
-  LLVMPositionBuilderAtEnd(k->builder, after);
+  close_loop(k, &loop, var, low, next);
 }
 
 // Takes the lowest bit until none is left.
 static void emit_each(NcLlvmKernel *k, const NcKStmt *s) {
   LLVMValueRef all = nc_llvm_expr(k, s->value), none = nc_llvm_int(k, 0);
   LLVMTypeRef type = LLVMTypeOf(all);
-  LLVMBasicBlockRef before = LLVMGetInsertBlock(k->builder);
-  LLVMBasicBlockRef head = LLVMAppendBasicBlockInContext(k->context, k->function, "bits");
-  LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(k->context, k->function, "bit");
-  LLVMBasicBlockRef after = LLVMAppendBasicBlockInContext(k->context, k->function, "no_bit");
-  LLVMBuildBr(k->builder, head);
-  LLVMPositionBuilderAtEnd(k->builder, head);
+  Loop loop = open_loop(k);
   LLVMValueRef left = LLVMBuildPhi(k->builder, type, "left");
-  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntNE, left, none, ""), body, after);
-  LLVMPositionBuilderAtEnd(k->builder, body);
+  LLVMBuildCondBr(k->builder, LLVMBuildICmp(k->builder, LLVMIntNE, left, none, ""), loop.body,
+                  loop.after);
+  LLVMPositionBuilderAtEnd(k->builder, loop.body);
   LLVMValueRef args[] = {left, LLVMConstInt(LLVMInt1TypeInContext(k->context), 1, 0)};
   k->vars[s->var] = nc_llvm_intrinsic(k, "llvm.cttz", &type, 1, args, 2);
   LLVMValueRef less = LLVMBuildSub(k->builder, left, nc_llvm_int(k, 1), "");
   LLVMValueRef next = LLVMBuildAnd(k->builder, left, less, "");
   emit_block(k, &s->body);
-  LLVMBasicBlockRef latch = LLVMGetInsertBlock(k->builder);
-  LLVMBuildBr(k->builder, head);
-  LLVMAddIncoming(left, (LLVMValueRef[]){all, next}, (LLVMBasicBlockRef[]){before, latch}, 2);
-  LLVMPositionBuilderAtEnd(k->builder, after);
+  close_loop(k, &loop, left, all, next);
 }
 
 static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LLVMValueRef value) {

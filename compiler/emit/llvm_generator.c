@@ -25,6 +25,7 @@
 typedef struct Work {
   NcArena *arena;
   NcTarget target; // with LLVM's name and features for "native"
+  bool quick;      // code is not optimized
   LLVMTargetMachineRef machine;
   LLVMContextRef context;
   LLVMModuleRef module;
@@ -56,7 +57,7 @@ static void initialize_all(void) {
   LLVMInitializeAllAsmPrinters();
 }
 
-static bool open_machine(Work *w, LLVMCodeGenOptLevel level) {
+static bool open_machine(Work *w) {
   NcTarget *target = &w->target;
   if (strcmp(target->cpu, "native") == 0) {
     target->cpu = take(w->arena, LLVMGetHostCPUName());
@@ -72,6 +73,7 @@ static bool open_machine(Work *w, LLVMCodeGenOptLevel level) {
     LLVMDisposeMessage(text);
     return false;
   }
+  LLVMCodeGenOptLevel level = w->quick ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault;
   w->machine = LLVMCreateTargetMachine(found, target->triple, target->cpu, target->features, level,
                                        LLVMRelocPIC, LLVMCodeModelSmall);
   return true;
@@ -116,9 +118,8 @@ static bool sanitize(Work *w) {
 }
 
 // False on failure; close_work is due in either case.
-static bool open_work(Work *w, const NcModel *model, const NcEmitParts *parts, int part,
-                      LLVMCodeGenOptLevel level) {
-  if (!open_machine(w, level))
+static bool open_work(Work *w, const NcModel *model, const NcEmitParts *parts, int part) {
+  if (!open_machine(w))
     return false;
   make_module(w, model, parts, part);
   return verify(w) && run_passes(w, PASSES);
@@ -156,9 +157,8 @@ static bool emit_object(NcArena *arena, const NcEmitParts *parts, int part, cons
   LLVMMemoryBufferRef buffer = NULL;
   // Code to be looked at is as it is in other builds; code that runs is checked as they are. Its
   // checks take LLVM long to optimize: tests that compile more than they run do without.
-  bool quick = NCRT_SANITIZED && getenv("NETC_QUICK_CODE");
-  LLVMCodeGenOptLevel level = quick ? LLVMCodeGenLevelNone : LLVMCodeGenLevelDefault;
-  if (open_work(&w, NULL, parts, part, level) && (!NCRT_SANITIZED || sanitize(&w)))
+  w.quick = NCRT_SANITIZED && getenv("NETC_QUICK_CODE");
+  if (open_work(&w, NULL, parts, part) && (!NCRT_SANITIZED || sanitize(&w)))
     buffer = generate(&w, LLVMObjectFile);
   if (buffer)
     take_buffer(arena, buffer, object);
@@ -170,7 +170,7 @@ static bool emit_model(NcArena *arena, const NcModel *model, const NcTarget *tar
                        NcModelForm form, NcrtObject *file, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   LLVMMemoryBufferRef buffer = NULL;
-  bool made = open_work(&w, model, NULL, NC_ALL_PARTS, LLVMCodeGenLevelDefault);
+  bool made = open_work(&w, model, NULL, NC_ALL_PARTS);
   if (made && form == NC_MODEL_LLVM) {
     char *text = (char *)take(arena, LLVMPrintModuleToString(w.module));
     *file = (NcrtObject){text, strlen(text)};
@@ -197,7 +197,7 @@ static char *emit_text(NcArena *arena, const NcEmitParts *parts, const NcTarget 
                        bool assembly, const char **message) {
   Work w = {.arena = arena, .target = *target, .message = message};
   char *text = NULL;
-  if (open_work(&w, NULL, parts, NC_ALL_PARTS, LLVMCodeGenLevelDefault))
+  if (open_work(&w, NULL, parts, NC_ALL_PARTS))
     text = assembly ? assembly_text(&w) : (char *)take(arena, LLVMPrintModuleToString(w.module));
   close_work(&w);
   return text;

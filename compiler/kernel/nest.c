@@ -814,19 +814,15 @@ static NcAxisPlan plan_pinned(const NcNest *nest, const NcTarget *target) {
 
 // A lane is an element of the result that no place moves; a tile has all steps of the places.
 static NcAxisPlan plan_sparse(const NcNest *nest, const NcTarget *target) {
-  NcAxisPlan plan = {.vector = nc_nest_store_axis(nest),
-                     .lanes = 1,
-                     .vectors = 1,
-                     .registers = target->vector_registers};
-  int most = target->vector_bytes / (int)nc_dtype_size(nest->body->dtype);
-  if (plan.vector >= 0 && is_of_sparse(nest, plan.vector))
-    plan.vector = -1;
-  if (plan.vector >= 0)
-    plan.lanes = nc_lanes_for(nest->extents[plan.vector]);
+  NcAxisPlan plan = {.vector = -1, .lanes = 1, .vectors = 1, .registers = target->vector_registers};
+  int axis = nc_nest_store_axis(nest),
+      most = target->vector_bytes / (int)nc_dtype_size(nest->body->dtype);
+  if (axis >= 0 && !is_of_sparse(nest, axis))
+    plan.lanes = nc_lanes_for(nest->extents[axis]);
   while (plan.lanes > 1 && plan.lanes > most)
     plan.lanes /= 2;
-  if (plan.lanes == 1)
-    plan.vector = -1;
+  if (plan.lanes > 1)
+    plan.vector = axis;
   plan.tile_count = nest->sparse.place_count;
   for (int t = 0; t < plan.tile_count; t++) {
     plan.tiles[t].axis = nest->sparse.places[t].axis;

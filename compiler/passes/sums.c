@@ -1,3 +1,4 @@
+// Sums over the batch, taken apart.
 #include "passes/sums.h"
 
 #include "ops/build.h"
