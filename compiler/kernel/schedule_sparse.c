@@ -149,6 +149,9 @@ static void add_words(Sparse *p, NcKIndex from, int64_t points) {
   p->points = points;
   for_choices(p, make_word);
   for_choices(p, add_terms);
+  const NcSparse *sparse = &p->s->nest->sparse;
+  for (int t = 0; t < sparse->place_count; t++) // back at the tile's first element
+    p->s->position[sparse->places[t].axis] = p->s->tile_at[t] = nc_k_constant(0);
 }
 
 void nc_sched_sparse(NcSched *s) {
@@ -167,6 +170,4 @@ void nc_sched_sparse(NcSched *s) {
   }
   if (full < extent)
     add_words(&p, nc_k_constant(full), extent - full);
-  for (int t = 0; t < nest->sparse.place_count; t++)
-    s->position[nest->sparse.places[t].axis] = s->tile_at[t] = nc_k_constant(0);
 }

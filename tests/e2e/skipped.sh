@@ -90,3 +90,6 @@ c() { # NAME OPTION…
 c plain -O2 -march=native
 c plain -O1 -DNETC_SCALAR
 c words -O2 -march=native
+# Words are made point by point for a processor without vectors.
+"$NETC" build words.net --emit=c --math portable --main --target=riscv64-linux-gnu -o words.c >/dev/null
+c words -O1
