@@ -128,6 +128,8 @@ static int dump_tensors(Dump *d, const NcPlan *plan) {
 static void print_kernels(Dump *d, const NcCalls *calls) {
   for (int i = 0; i < calls->count; i++) {
     const NcCall *call = &calls->items[i];
+    if (call->single) // the kernel of a later call
+      continue;
     if (call->kernel) {
       nc_kernel_print(&d->out, call->kernel, true);
       continue;

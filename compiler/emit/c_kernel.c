@@ -81,10 +81,22 @@ static void emit_each(NcCKernel *k, const NcKStmt *s) {
   begin_line(k);
   nc_text_printf(k->out, "for (uint64_t m%d = (uint64_t)", var);
   nc_c_expr(k, s->value);
-  nc_text_printf(k->out, "; m%d; m%d &= m%d - 1) {\n", var, var, var);
+  bool covers = s->step > 1;
+  if (covers)
+    nc_text_printf(k->out, "; m%d;) {\n", var);
+  else
+    nc_text_printf(k->out, "; m%d; m%d &= m%d - 1) {\n", var, var, var);
   k->depth++;
   begin_line(k);
-  nc_text_printf(k->out, "const ptrdiff_t i%d = netc_lowest_bit(m%d);\n", var, var);
+  if (covers) {
+    nc_text_printf(k->out, "const ptrdiff_t i%d = netc_lowest_bit_to(m%d, %" PRId64 ");\n", var,
+                   var, s->high.constant);
+    begin_line(k);
+    nc_text_printf(k->out, "m%d &= ~((uint64_t)0x%" PRIx64 " << i%d);\n", var,
+                   ((int64_t)1 << s->step) - 1, var);
+  } else {
+    nc_text_printf(k->out, "const ptrdiff_t i%d = netc_lowest_bit(m%d);\n", var, var);
+  }
   emit_block(k, &s->body);
   k->depth--;
   begin_line(k);

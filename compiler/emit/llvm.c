@@ -86,6 +86,17 @@ static void emit_for(NcLlvmKernel *k, const NcKStmt *s) {
   close_loop(k, &loop, var, low, next);
 }
 
+// What is left when a step has covered bits from `var` on.
+static LLVMValueRef leave_out(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef left,
+                              LLVMValueRef var) {
+  if (s->step <= 1)
+    return LLVMBuildAnd(k->builder, left, LLVMBuildSub(k->builder, left, nc_llvm_int(k, 1), ""),
+                        "");
+  LLVMValueRef bits = nc_llvm_int(k, ((int64_t)1 << s->step) - 1);
+  LLVMValueRef covered = LLVMBuildShl(k->builder, bits, var, "");
+  return LLVMBuildAnd(k->builder, left, LLVMBuildNot(k->builder, covered, ""), "");
+}
+
 // Takes the lowest bit until none is left.
 static void emit_each(NcLlvmKernel *k, const NcKStmt *s) {
   LLVMValueRef all = nc_llvm_expr(k, s->value), none = nc_llvm_int(k, 0);
@@ -96,9 +107,12 @@ static void emit_each(NcLlvmKernel *k, const NcKStmt *s) {
                   loop.after);
   LLVMPositionBuilderAtEnd(k->builder, loop.body);
   LLVMValueRef args[] = {left, LLVMConstInt(LLVMInt1TypeInContext(k->context), 1, 0)};
-  k->vars[s->var] = nc_llvm_intrinsic(k, "llvm.cttz", &type, 1, args, 2);
-  LLVMValueRef less = LLVMBuildSub(k->builder, left, nc_llvm_int(k, 1), "");
-  LLVMValueRef next = LLVMBuildAnd(k->builder, left, less, "");
+  LLVMValueRef var = nc_llvm_intrinsic(k, "llvm.cttz", &type, 1, args, 2);
+  if (s->step > 1)
+    var = nc_llvm_intrinsic(k, "llvm.umin", &type, 1,
+                            (LLVMValueRef[]){var, nc_llvm_int(k, s->high.constant)}, 2);
+  k->vars[s->var] = var;
+  LLVMValueRef next = leave_out(k, s, left, var);
   emit_block(k, &s->body);
   close_loop(k, &loop, left, all, next);
 }

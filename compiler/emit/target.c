@@ -189,6 +189,8 @@ bool nc_target_select(NcArena *arena, const char *triple, const char *cpu, NcTar
                        .blas = BLAS_ELEMENTS,
                        .panels = PANEL_ELEMENTS,
                        .cuts = CUT_ELEMENTS,
+                       .stays = true,
+                       .quiet = true,
                        .slots = NC_SLOTS};
   const Machine *machine = triple ? find_machine(arena, triple, message) : NULL;
   if (triple && !machine)

@@ -102,6 +102,8 @@ void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context)
   nc_expr_loads(te->body, visit, context);
   nc_expr_loads(te->where, visit, context);
   nc_expr_loads(te->finish, visit, context);
+  nc_expr_loads(te->busy, visit, context);
+  nc_expr_loads(te->quiet, visit, context);
 }
 
 typedef struct SiblingLoads {

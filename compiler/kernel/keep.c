@@ -195,6 +195,7 @@ static NcTe *copy_of(const Again *a, NcTe *te) {
   *copy = *te;
   copy->id = id;
   copy->lead = copy;
+  copy->again = te;
   copy->body = nc_expr_rewrite(&r, te->body);
   copy->where = nc_expr_rewrite(&r, te->where);
   copy->finish = nc_expr_rewrite(&r, te->finish);

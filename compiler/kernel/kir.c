@@ -221,6 +221,8 @@ static void print_each(NcText *t, const NcKStmt *s, int depth) {
   print_var(t, s->var);
   nc_text_append(t, " in bits of ");
   print_expr(t, s->value);
+  if (s->step > 1)
+    nc_text_printf(t, " step %" PRId64 " to %" PRId64, s->step, s->high.constant);
   nc_text_append(t, " {\n");
   print_block(t, &s->body, depth + 1);
   indent(t, depth);

@@ -81,7 +81,9 @@ struct NcKStmt {
   int continues;
   bool unroll; // bounds are constant; the body is repeated
   NcKBlock body;
-  // EACH: var is the number of each bit that is set in value, an i64, in ascending order.
+  // EACH: var is the number of each bit that is set in value, an i64, in ascending order. With a
+  // step of more than 1 each covers as many bits, from var on, which are left out then; and is at
+  // most `high`, a constant.
   // BIND: var is value, an i64, from here to the end of the block.
   // SET local[index] = value; LET temp `local` = value; STORE buffer[index + lane*stride] = value
   // CHECK: where `condition` is false in a lane, and no fault is set yet, sets the fault of node

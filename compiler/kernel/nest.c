@@ -27,14 +27,15 @@ static int64_t slack_of(const NcTe *accessed, const NcAffine *index, const NcTe 
 
 // All expressions of a nest, which share nodes where it is of siblings.
 typedef struct Exprs {
-  NcExpr *items[4 + NC_MAX_SPELLED_VALUES]; // from FIRST_VALUE on those of siblings
+  NcExpr *items[6 + NC_MAX_SPELLED_VALUES]; // from FIRST_VALUE on those of siblings
   int count;
 } Exprs;
 
-enum { BODY, WHERE, FINISH, PIN, FIRST_VALUE };
+enum { BODY, WHERE, FINISH, PIN, BUSY, QUIET, FIRST_VALUE };
 
 static Exprs exprs_of(const NcNest *nest) {
-  Exprs e = {{nest->body, nest->where, nest->finish, nest->pin}, FIRST_VALUE};
+  Exprs e = {{nest->body, nest->where, nest->finish, nest->pin, nest->busy, nest->quiet},
+             FIRST_VALUE};
   for (int i = 0; i < nest->sibling_count; i++)
     e.items[e.count++] = nest->siblings[i].value;
   return e;
@@ -51,6 +52,8 @@ static void rewrite_in_place(NcNest *nest, const NcRewrite *rewrite, Exprs *e) {
   nest->where = e->items[WHERE];
   nest->finish = e->items[FINISH];
   nest->pin = e->items[PIN];
+  nest->busy = e->items[BUSY];
+  nest->quiet = e->items[QUIET];
   for (int i = 0; i < nest->sibling_count; i++)
     nest->siblings[i].value = e->items[FIRST_VALUE + i];
 }
@@ -579,6 +582,26 @@ static void spell_out(NcTeBuilder *builder, NcNest *nest) {
   }
 }
 
+// Whether the axis can be covered: it alone runs along the bytes that tell what is busy, and no
+// axis behind it moves them.
+static bool can_cover(const NcNest *nest, int axis) {
+  const NcExpr *load = nest->busy->args[0];
+  bool can = nc_load_stride(load, axis) == 1 && nest->extents[axis].n == 0 &&
+             nest->extents[axis].c > 1 && axis != nc_nest_store_axis(nest);
+  for (int i = axis + 1; i < nest->axis_count + nest->reduce_count; i++)
+    can = can && nc_load_stride(load, i) == 0;
+  return can && !nest->pin && nest->bound_count == 0 && nest->ragged_count == 0 &&
+         nest->sparse.place_count == 0;
+}
+
+static void find_cover(NcNest *nest) {
+  nest->cover = nest->axis_count;
+  while (nest->busy && --nest->cover >= 0 && !can_cover(nest, nest->cover)) {
+  }
+  if (nest->cover < 0)
+    nest->busy = nest->quiet = NULL;
+}
+
 NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   NcNest *nest = NC_NEW(builder->arena, NcNest);
   nest->te = te;
@@ -591,6 +614,8 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   nest->body = te->body;
   nest->where = te->where;
   nest->finish = te->finish;
+  nest->busy = te->quiet ? te->busy : NULL;
+  nest->quiet = te->quiet;
   nest->store = nc_store_address(te);
   nest->store_slack = slack_of_store(te);
   nest->rounding = 1;
@@ -603,6 +628,7 @@ NcNest *nc_nest_create(NcTeBuilder *builder, const NcTe *te) {
   round_up(nest);
   find_bounds(nest);
   merge_axes(builder, nest);
+  find_cover(nest);
   return nest;
 }
 

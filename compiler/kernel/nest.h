@@ -63,6 +63,10 @@ typedef struct NcSparse {
   } places[NC_MAX_PLACES];
 } NcSparse;
 
+// Where `busy`, a comparison of a load with a constant, is false a result is `quiet` too: of the
+// axis `cover`, the last that moves the load, which is a byte a step, tiles need only cover the
+// steps that are busy.
+//
 // An axis may be pinned: at each point of the reduced axes, and of the axes before it, it stands at
 // one place, the value of `pin`. Axes behind it run innermost, and sums go through memory.
 typedef struct NcNest {
@@ -72,6 +76,8 @@ typedef struct NcNest {
   NcReduce reduce, outer;
   int outer_count; // as in NcTe
   NcExpr *body, *where, *finish;
+  NcExpr *busy, *quiet; // NULL: no axis is covered
+  int cover;
   NcAffine store;
   int64_t store_slack;
   double rounding; // how much longer rows are for it that end in slack
@@ -138,6 +144,7 @@ typedef struct NcAxisPlan {
   } tiles[NC_MAX_TILES];
   int vectors;
   int outside; // the loop over `vector` stands outside of those over so many parallel axes
+  bool covers; // see NcNest.cover
   bool skips[NC_MAX_RANGES]; // by range: steps that it leaves out are not gone through
   bool unroll;               // the reduction is short: its steps are written one after the other
   bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory

@@ -6,6 +6,7 @@
 #include "kernel/layout.h"
 #include "kernel/nest.h"
 #include "kernel/planner.h"
+#include "kernel/quiet.h"
 #include "kernel/skip.h"
 #include "kernel/winograd.h"
 
@@ -33,13 +34,34 @@ static void add_copies_phase(NcPlanner *p, int first) {
   nc_vec_push(p->arena, p->plan->phases, phase);
 }
 
+// The kernel of another tensor, of one sample of values that are still. It is busy everywhere: what
+// would be quiet is not read, and buffers of a call do not overlap.
+static NcScheduled schedule_like(NcPlanner *p, NcTe *still, const NcScheduled *other) {
+  NcScheduled s = *other;
+  int count = s.kernel->buffers.count;
+  s.buffers = NC_NEW_ARRAY(p->arena, NcTe *, count);
+  for (int i = 0; i < count; i++) {
+    NcTe *of = other->buffers[i];
+    s.buffers[i] = of == still ? still->busy->args[0]->tensor : of->still ? of->still : of;
+  }
+  s.has_samples = false;
+  return s;
+}
+
 static void schedule_kernels(NcPlanner *p) {
   p->scheduled = NC_NEW_ARRAY(p->scratch, NcScheduled, p->order.count + 1);
+  int *number = NC_NEW_ARRAY(p->scratch, int, p->capacity); // by id
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
+    number[te->id] = i;
     bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-    if (!nc_te_is_gemm(te, p->target->blas, NULL))
+    if (!te->like && !nc_te_is_gemm(te, p->target->blas, NULL))
       p->scheduled[i] = nc_schedule(p->builder, te, p->storage, p->target, slots);
+  }
+  for (int i = 0; i < p->order.count; i++) {
+    NcTe *te = p->order.items[i];
+    if (te->like)
+      p->scheduled[i] = schedule_like(p, te, &p->scheduled[number[te->like->id]]);
   }
 }
 
@@ -115,15 +137,16 @@ static NcCall gemm_call(NcPlanner *p, int phase, const NcTe *te, NcGemm gemm) {
   return call;
 }
 
-// By the last of its tensors, which the others mostly lead to.
+// By the last of its tensors, which the others mostly lead to: what it does, and for what.
 static void name_kernel(NcPlanner *p, NcKernel *kernel, const NcTe *te) {
   while (te->next)
     te = te->next;
   const NcNode *node = te->node;
   const char *path = node->origin ? node->origin->path : NULL;
-  const NcNode *source = te->source ? te->source : node;
-  kernel->name = path ? nc_arena_printf(p->arena, "%s.%s", source->op->name, path)
-                      : nc_arena_printf(p->arena, "%s.%d", source->op->name, node->id);
+  bool as_role = te->role && p->phases.classes[te->id] != NC_CLASS_REDUCED;
+  const char *what = as_role ? te->role : te->source ? te->source->op->name : node->op->name;
+  kernel->name = path ? nc_arena_printf(p->arena, "%s.%s", what, path)
+                      : nc_arena_printf(p->arena, "%s.%d", what, node->id);
 }
 
 // What zeroed memory holds; a negative zero is something else.
@@ -156,6 +179,8 @@ static void add_call(NcPlanner *p, int number) {
   NcCall call = kernel_call(p, te, p->scheduled[number]);
   share_out(p, p->phase[number], &call, &p->scheduled[number]);
   call.run = p->run[number];
+  call.single = te->like != NULL;
+  call.least = te->like ? p->least : 0;
   name_kernel(p, call.kernel, te);
   nc_vec_push(p->arena, phase->calls, call);
   if (p->phases.classes[te->id] == NC_CLASS_REDUCED) {
@@ -225,6 +250,7 @@ static void report_results(NcPlanner *p) {
 
 typedef struct Keeping {
   const NcPlanner *planner;
+  const NcTe *lead;
   bool ok;
 } Keeping;
 
@@ -237,14 +263,14 @@ static void look_at_kept(void *context, NcExpr *x) {
   const NcTe *te = nc_te_storage_of(x->tensor);
   const NcVariable *variable = te->node->variable;
   k->ok = k->ok && (te->kind == NC_TE_LEAF ? variable && variable->kind != NC_VAR_METRIC
-                                           : k->planner->kept[te->id]);
+                                           : te->lead == k->lead || k->planner->kept[te->id]);
 }
 
 static bool can_keep(const NcPlanner *p, const NcTe *lead) {
-  Keeping k = {p, true};
+  Keeping k = {p, lead, true};
   for (const NcTe *te = lead; te; te = te->next) {
-    NcExpr *exprs[] = {te->body, te->where, te->finish};
-    nc_exprs_walk(exprs, 3, look_at_kept, &k);
+    NcExpr *exprs[] = {te->body, te->where, te->finish, te->busy};
+    nc_exprs_walk(exprs, 4, look_at_kept, &k);
   }
   return k.ok;
 }
@@ -323,6 +349,7 @@ NcPlan *nc_plan_graph(NcArena *arena, const NcGraph *graph, const NcTarget *targ
     nc_winograd(p.tensors);
   nc_layout(p.tensors, target);
   nc_keep(p.tensors, target);
+  p.least = nc_quiet(p.tensors, target, p.plan->changes);
   p.phases = nc_phases(p.tensors, target);
   p.plan->classes = p.phases.classes;
   nc_plan_stages(&p);

@@ -45,10 +45,12 @@ typedef struct NcCall {
   // How the work can be shared: along an axis of `extent` elements in blocks of `block`.
   NcSplit split;
   int64_t extent, block;
-  bool columns; // of a product: its columns, not its rows
-  int pieces;   // that a phase or a step shares it out in
-  int run;      // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
-  int lap;      // that its time is added to, or 0 if it is not timed
+  bool columns;  // of a product: its columns, not its rows
+  int pieces;    // that a phase or a step shares it out in
+  int64_t least; // it is left out in runs of fewer samples
+  bool single;   // it computes one sample, whatever the batch
+  int run;       // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
+  int lap;       // that its time is added to, or 0 if it is not timed
 } NcCall;
 
 typedef NC_VEC(NcCall) NcCalls;

@@ -7,7 +7,7 @@
 // Whoever adds to these structures something that changes code prints it here, or code of another
 // plan would be taken for this one's.
 _Static_assert(sizeof(void *) != 8 || (sizeof(NcPlace) == 32 && sizeof(NcGemm) == 72 &&
-                                       sizeof(NcCall) == 136 && sizeof(NcPhase) == 40),
+                                       sizeof(NcCall) == 152 && sizeof(NcPhase) == 40),
                "a plan's text is to be all that its code depends on");
 
 static const char *place_name(NcPlaceKind kind) {
@@ -65,6 +65,10 @@ static void print_split(NcText *t, const NcCall *call) {
     nc_text_printf(t, ", %d pieces", call->pieces);
   if (call->run >= 0)
     nc_text_printf(t, ", run %d", call->run);
+  if (call->single)
+    nc_text_append(t, ", single");
+  if (call->least)
+    nc_text_printf(t, ", from %" PRId64 " samples", call->least);
   if (call->lap)
     nc_text_printf(t, ", lap %d", call->lap);
 }

@@ -13,6 +13,7 @@ typedef struct NcPlanner {
   const NcTarget *target;
   NcPlan *plan;
   NcPhases phases;
+  int64_t least;          // samples of a run for which what is still is computed
   int *stage;             // by id: stages of the phases, then again those of what is late
   NcTes order;            // the first tensor of each call, in their order
   int *phase;             // by number in `order`: the number of its phase

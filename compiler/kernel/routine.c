@@ -156,8 +156,8 @@ static NcRPointer behind(Builder *b, NcRPointer at, const NcRValue *bytes) {
 static void call_kernel(Builder *b, const NcCall *call, const NcRValue *s0, const NcRValue *s1) {
   NcRStmt *s = add(b, NC_R_KERNEL);
   s->call = call;
-  s->n0 = b->n0;
-  s->n1 = b->n1;
+  s->n0 = call->single ? number(b, 0) : b->n0;
+  s->n1 = call->single ? number(b, 1) : b->n1;
   s->s0 = s0;
   s->s1 = s1;
   s->pointers = NC_NEW_ARRAY(b->arena, NcRPointer, call->place_count + 1);
@@ -276,10 +276,15 @@ static void add_pieces(Builder *b, const NcCall *call, int base) {
 static void add_some(Builder *b, const NcCalls *calls, int first, int end, int base) {
   for (int i = first; i < end; base += calls->items[i++].pieces) {
     const NcCall *call = &calls->items[i];
+    Open enough = {0};
+    if (call->least)
+      enough = open_block(b, NC_R_IF, number(b, call->least - 1), field(b, NC_R_BATCH));
     if (b->p0)
       add_pieces(b, call, base);
     else
       call_whole(b, call);
+    if (call->least)
+      close_block(b, &enough);
     if (call->lap)
       add(b, NC_R_LAP)->lap = call->lap;
   }

@@ -428,11 +428,15 @@ static void emit_value(NcSched *s) {
   store_value(s, nc_sched_expr(s, value));
 }
 
+static void emit_quiet(NcSched *s) { store_value(s, nc_sched_expr(s, s->nest->quiet)); }
+
 static void emit_zero(NcSched *s) { store_value(s, nc_sched_constant(s, s->nest->body->dtype, 0)); }
 
 static void emit_point(NcSched *s) {
   if (s->mode == NC_SCHED_ZERO) {
     for_tile(s, emit_zero);
+  } else if (s->mode == NC_SCHED_QUIET) {
+    for_steps(s, s->nest->outer_count, emit_quiet);
   } else if (s->nest->reduce == NC_REDUCE_NONE) {
     for_tile(s, emit_value);
   } else if (s->plan.vector_reduce) {
@@ -554,6 +558,71 @@ static void emit_tiled_dynamic(NcSched *s, int axis, int t) {
   }
 }
 
+// Whether the steps of a covered axis are busy at any step of the tile along other axes, from tiled
+// axis `t` on.
+static NcKExpr *busy_steps(NcSched *s, int t, NcKIndex from, int64_t steps) {
+  if (t == s->plan.tile_count)
+    return nc_sched_word(s, s->nest->busy, s->nest->cover, from, steps);
+  int axis = s->plan.tiles[t].axis;
+  if (axis == s->nest->cover || nc_load_stride(s->nest->busy->args[0], axis) == 0)
+    return busy_steps(s, t + 1, from, steps);
+  NcKIndex position = s->position[axis];
+  NcKExpr *word = NULL;
+  for (int i = 0; i < s->sizes[t]; i++) {
+    s->position[axis] = nc_k_add(position, nc_k_constant(i));
+    NcKExpr *here = busy_steps(s, t + 1, from, steps);
+    word = word ? nc_sched_binary(s, NC_X_OR, NC_I64, word, here) : here;
+  }
+  s->position[axis] = position;
+  return nc_sched_let(s, word);
+}
+
+// Goes through the bits of a word, `size` at a time, with as many steps of the axis in the tile.
+static void cover(NcSched *s, int t, NcKIndex from, int64_t steps, NcKExpr *word, int size) {
+  int axis = s->plan.tiles[t].axis;
+  NcKStmt *loop = nc_sched_stmt(s, NC_K_EACH);
+  loop->var = s->kernel->var_count++;
+  loop->value = word;
+  loop->step = size;
+  loop->high = nc_k_constant(steps - size);
+  NcKBlock *outer = s->block;
+  s->block = &loop->body;
+  s->sizes[t] = size;
+  s->position[axis] = nc_k_add(from, nc_k_var(loop->var));
+  emit_parallel(s, axis + 1);
+  s->block = outer;
+}
+
+// Of a covered axis what is quiet is copied, then tiles cover what is busy: steps from `from` on.
+static void emit_covered_steps(NcSched *s, int t, NcKIndex from, int64_t steps) {
+  int size = s->plan.tiles[t].size < steps ? s->plan.tiles[t].size : (int)steps;
+  NcKExpr *busy = busy_steps(s, s->nest->outer_count, from, steps);
+  NcKExpr *all = nc_k_expr(s->arena, NC_X_CONST, NC_I64, 1);
+  all->integer = (int64_t)(~(uint64_t)0 >> (NC_WORD - steps));
+  NcSchedMode mode = s->mode;
+  s->mode = NC_SCHED_QUIET;
+  cover(s, t, from, steps, nc_sched_binary(s, NC_X_XOR, NC_I64, busy, all), 1);
+  s->mode = mode;
+  cover(s, t, from, steps, busy, size);
+}
+
+// An axis of more steps than a word has bits is gone through in parts of equal length, of which the
+// last may begin before its neighbour ends.
+static void emit_covered(NcSched *s, int axis, int t) {
+  int64_t extent = s->nest->extents[axis].c, parts = (extent + NC_WORD - 1) / NC_WORD,
+          steps = (extent + parts - 1) / parts;
+  if (parts == 1) {
+    emit_covered_steps(s, t, nc_k_constant(0), steps);
+    return;
+  }
+  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(parts), 1);
+  NcKBlock *outer = s->block;
+  s->block = &loop->body;
+  emit_covered_steps(
+      s, t, limit(s, NC_X_MIN, nc_k_scale(nc_k_var(loop->var), steps), extent - steps), steps);
+  s->block = outer;
+}
+
 static void emit_tiled(NcSched *s, int axis, int t) {
   int size = s->plan.tiles[t].size;
   if (s->nest->extents[axis].n) {
@@ -625,6 +694,10 @@ static void emit_parallel(NcSched *s, int axis) {
     return;
   }
   for (int t = 0; t < s->plan.tile_count; t++) {
+    if (axis == s->plan.tiles[t].axis && s->plan.covers && axis == s->nest->cover) {
+      emit_covered(s, axis, t);
+      return;
+    }
     if (axis == s->plan.tiles[t].axis) {
       emit_tiled(s, axis, t);
       return;
@@ -680,7 +753,8 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   int split = -1;
   for (int i = 0; i < nest->axis_count; i++) {
     if (nest->extents[i].n || nc_nest_is_spelled(nest, i) || nc_nest_ragged(nest, i) >= 0 ||
-        nc_nest_bound(nest, i) || (nest->pin && i == nest->pinned))
+        nc_nest_bound(nest, i) || (nest->pin && i == nest->pinned) ||
+        (plan->covers && i == nest->cover))
       continue;
     int64_t block = nc_plan_block(plan, i), blocks = (nest->extents[i].c + block - 1) / block;
     blocks = blocks < ENOUGH_BLOCKS ? blocks : ENOUGH_BLOCKS;

@@ -366,3 +366,60 @@ NcKExpr *nc_sched_combine(NcSched *s, NcReduce reduce, NcKExpr *acc, NcKExpr *va
   x->args[2] = nc_sched_splat(s, acc, lanes);
   return x;
 }
+
+// ---- words
+
+// The bits of so many points.
+static NcKExpr *bits(NcSched *s, NcExpr *condition, int axis, NcKIndex at, int lanes) {
+  s->lanes = s->active = lanes;
+  s->lane_axis = lanes > 1 ? axis : -1;
+  s->position[axis] = at;
+  NcKExpr *mask = nc_k_expr(s->arena, NC_K_MASK, NC_I64, 1);
+  mask->args[0] = nc_sched_splat(s, nc_sched_expr(s, condition), lanes);
+  return mask;
+}
+
+static NcKExpr *with(NcSched *s, NcKExpr *word, NcKExpr *bits, NcKExpr *place) {
+  bits = nc_sched_binary(s, NC_K_SHL, NC_I64, bits, place);
+  return nc_sched_binary(s, NC_X_OR, NC_I64, word, bits);
+}
+
+// As many points at once as vectors have lanes.
+static NcKExpr *word_of_lanes(NcSched *s, NcExpr *condition, int axis, NcKIndex from,
+                              int64_t points) {
+  NcKExpr *word = NULL;
+  int lanes = NC_MAX_LANES;
+  for (int64_t at = 0; at < points; at += lanes) {
+    while (lanes > points - at)
+      lanes /= 2;
+    NcKExpr *some = bits(s, condition, axis, nc_k_add(from, nc_k_constant(at)), lanes);
+    word = word ? with(s, word, some, nc_sched_constant(s, NC_I64, (double)at)) : some;
+  }
+  return word;
+}
+
+// Point by point, where there are no vectors.
+static NcKExpr *word_of_points(NcSched *s, NcExpr *condition, int axis, NcKIndex from,
+                               int64_t points) {
+  int local[NC_MAX_VECTORS] = {nc_sched_local(s, NC_I64, 1, 1)};
+  nc_sched_set(s, local, nc_sched_constant(s, NC_I64, 0));
+  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(points), 1);
+  NcKBlock *outer = s->block;
+  s->block = &loop->body;
+  NcKExpr *place = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, 1);
+  place->index = nc_k_var(loop->var);
+  NcKExpr *bit = bits(s, condition, axis, nc_k_add(from, place->index), 1);
+  nc_sched_set(s, local, with(s, nc_sched_get(s, local), bit, place));
+  s->block = outer;
+  return nc_sched_get(s, local);
+}
+
+NcKExpr *nc_sched_word(NcSched *s, NcExpr *condition, int axis, NcKIndex from, int64_t points) {
+  int lanes = s->lanes, active = s->active, lane_axis = s->lane_axis;
+  NcKExpr *word = s->plan.lanes > 1 ? word_of_lanes(s, condition, axis, from, points)
+                                    : word_of_points(s, condition, axis, from, points);
+  s->lanes = lanes;
+  s->active = active;
+  s->lane_axis = lane_axis;
+  return nc_sched_let(s, word);
+}

@@ -7,8 +7,14 @@
 #include "kernel/nest.h"
 
 #define NC_MAX_VECTORS 32
+#define NC_WORD 64 // bits
 
-typedef enum NcSchedMode { NC_SCHED_WHOLE, NC_SCHED_ZERO, NC_SCHED_ACCUMULATE } NcSchedMode;
+typedef enum NcSchedMode {
+  NC_SCHED_WHOLE,
+  NC_SCHED_ZERO,
+  NC_SCHED_ACCUMULATE,
+  NC_SCHED_QUIET, // what results are where the nest is not busy
+} NcSchedMode;
 
 typedef struct NcSched {
   NcTeBuilder *builder;
@@ -64,6 +70,10 @@ NcKExpr *nc_sched_constant(NcSched *s, NcDtype dtype, double value);
 NcKExpr *nc_sched_binary(NcSched *s, int kind, NcDtype dtype, NcKExpr *a, NcKExpr *b);
 NcKExpr *nc_sched_cast(NcSched *s, NcKExpr *x, NcDtype dtype);
 NcKExpr *nc_sched_choose(NcSched *s, NcKExpr *condition, NcKExpr *a, NcKExpr *b);
+
+// An i64 with a bit for each of so many points of an axis, from `from` on: whether the condition, a
+// bool, holds there.
+NcKExpr *nc_sched_word(NcSched *s, NcExpr *condition, int axis, NcKIndex from, int64_t points);
 
 // The tile's element at work, of locals by vector.
 NcKExpr *nc_sched_get(NcSched *s, const int *locals);

@@ -5,7 +5,6 @@
 // more than there are registers, several loops go over the same word.
 #include "kernel/schedule_sparse.h"
 
-#define WORD 64
 #define SPARE 3 // registers that a loop needs beside its accumulators
 
 typedef struct Sparse {
@@ -43,59 +42,10 @@ static void for_choices(Sparse *p, void (*visit)(Sparse *)) {
 
 // ---- words
 
-// The bits of so many points.
-static NcKExpr *bits(Sparse *p, NcKIndex at, int lanes) {
-  NcSched *s = p->s;
-  int axis = s->nest->sparse.listed;
-  s->lanes = s->active = lanes;
-  s->lane_axis = lanes > 1 ? axis : -1;
-  s->position[axis] = nc_k_add(p->from, at);
-  NcKExpr *mask = nc_k_expr(s->arena, NC_K_MASK, NC_I64, 1);
-  mask->args[0] = nc_sched_splat(s, nc_sched_expr(s, s->nest->where), lanes);
-  return mask;
-}
-
-static NcKExpr *with(NcSched *s, NcKExpr *word, NcKExpr *bits, NcKExpr *place) {
-  bits = nc_sched_binary(s, NC_K_SHL, NC_I64, bits, place);
-  return nc_sched_binary(s, NC_X_OR, NC_I64, word, bits);
-}
-
-// As many points at once as vectors have lanes.
-static NcKExpr *word_of_lanes(Sparse *p) {
-  NcKExpr *word = NULL;
-  int lanes = NC_MAX_LANES;
-  for (int64_t at = 0; at < p->points; at += lanes) {
-    while (lanes > p->points - at)
-      lanes /= 2;
-    NcKExpr *some = bits(p, nc_k_constant(at), lanes);
-    word = word ? with(p->s, word, some, nc_sched_constant(p->s, NC_I64, (double)at)) : some;
-  }
-  return word;
-}
-
-// Point by point, where there are no vectors.
-static NcKExpr *word_of_points(Sparse *p) {
-  NcSched *s = p->s;
-  int local[NC_MAX_VECTORS] = {nc_sched_local(s, NC_I64, 1, 1)};
-  nc_sched_set(s, local, nc_sched_constant(s, NC_I64, 0));
-  NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(p->points), 1);
-  NcKBlock *outer = s->block;
-  s->block = &loop->body;
-  NcKExpr *place = nc_k_expr(s->arena, NC_X_INDEX, NC_I64, 1);
-  place->index = nc_k_var(loop->var);
-  nc_sched_set(s, local, with(s, nc_sched_get(s, local), bits(p, place->index, 1), place));
-  s->block = outer;
-  return nc_sched_get(s, local);
-}
-
 static void make_word(Sparse *p) {
   NcSched *s = p->s;
-  int lanes = s->lanes, active = s->active, axis = s->lane_axis;
-  NcKExpr *word = s->plan.lanes > 1 ? word_of_lanes(p) : word_of_points(p);
-  p->words[p->choice++] = nc_sched_let(s, word);
-  s->lanes = lanes;
-  s->active = active;
-  s->lane_axis = axis;
+  p->words[p->choice++] =
+      nc_sched_word(s, s->nest->where, s->nest->sparse.listed, p->from, p->points);
 }
 
 // ---- terms
@@ -160,12 +110,12 @@ void nc_sched_sparse(NcSched *s) {
   Sparse p = {.s = s, .terms = 1, .most = registers > SPARE ? registers - SPARE : 1};
   for (int i = nest->axis_count; i < reduced_end(nest); i++)
     p.terms *= i == nest->sparse.listed || nest->sparse.chosen[i] ? 1 : nest->extents[i].c;
-  int64_t extent = nest->extents[nest->sparse.listed].c, full = extent / WORD * WORD;
+  int64_t extent = nest->extents[nest->sparse.listed].c, full = extent / NC_WORD * NC_WORD;
   if (full > 0) {
-    NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(full), WORD);
+    NcKStmt *loop = nc_sched_loop(s, nc_k_constant(0), nc_k_constant(full), NC_WORD);
     NcKBlock *outer = s->block;
     s->block = &loop->body;
-    add_words(&p, nc_k_var(loop->var), WORD);
+    add_words(&p, nc_k_var(loop->var), NC_WORD);
     s->block = outer;
   }
   if (full < extent)

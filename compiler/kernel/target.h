@@ -23,6 +23,9 @@ typedef struct NcTarget {
   // Cutting a phase is considered at products whose operand without N has as many elements: more
   // than the caches that cores share hold. 0: never.
   int64_t cuts;
+  // Whether values that hang on params and states alone stay from one run to the next, and whether
+  // what a network makes of zeros is worth knowing: batches are large enough, or it stays.
+  bool stays, quiet;
   int slots;      // partial sums of a batch: NC_SLOTS, less those that batches are too small for
   bool runs_here; // this machine can run the code
 } NcTarget;

@@ -193,6 +193,7 @@ void nc_te_print(NcText *t, const NcTe *te) {
   print_shared(&names, te->body);
   print_shared(&names, te->where);
   print_shared(&names, te->finish);
+  print_shared(&names, te->busy);
   nc_text_append(t, "\n    ");
   print_indices(t, te->store, te->type.rank);
   nc_text_append(t, " = ");
@@ -215,6 +216,12 @@ void nc_te_print(NcText *t, const NcTe *te) {
   if (te->finish) {
     nc_text_append(t, te->outer_count ? "\n      then " : "\n    then ");
     print_expr(t, te->finish);
+  }
+  if (te->quiet) {
+    nc_text_append(t, "\n    or ");
+    print_expr(t, te->quiet);
+    nc_text_append(t, " but where ");
+    print_expr(t, te->busy);
   }
   if (te->partial) {
     nc_text_append(t, "\n    elsewhere ");

@@ -167,6 +167,14 @@ struct NcTe {
   NcExpr *where;
   NcExpr *finish; // per point of the result's and outer axes, may use NC_X_ACC; NULL: the
                   // reduction's result
+  // Where the input is zero (quiet.c): `busy`, a bool of the place of a point but for its last
+  // dimension, is false where the value is `quiet`, which does not hang on the sample; there a
+  // kernel may take either. `still` holds what the tensor is for an input of zeros alone, as one
+  // sample: it is the result of the kernel of the tensor that it is `like`, where that is set. NULL
+  // where nothing is known.
+  NcExpr *busy, *quiet;
+  NcTe *still, *like;
+  NcTe *again; // what the tensor is computed again of (keep.c), or NULL
   // Result index of a point, by dimension; the identity unless set. No two points share one. If it
   // does not reach every element, `partial` is set and the others hold `fill`.
   NcAffine store[NC_MAX_RANK];

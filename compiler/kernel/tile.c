@@ -262,6 +262,8 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
   double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
+  if (m->nest->busy && m->plan->tiles[t].axis == m->nest->cover) // see coverage
+    return parts / sizes->of[t] * nest_cycles(m, sizes, at, t + 1, forms);
   double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
   if (rest > 0) { // of a batch it goes one by one
     bool batch = m->nest->extents[m->plan->tiles[t].axis].n;
@@ -269,6 +271,37 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
     cycles += (batch ? rest : 1) * nest_cycles(m, sizes, at, t + 1, forms);
   }
   return cycles;
+}
+
+static bool is_tiled(const NcAxisPlan *plan, int axis) {
+  bool tiled = false;
+  for (int t = 0; t < plan->tile_count; t++)
+    tiled = tiled || plan->tiles[t].axis == axis;
+  return tiled;
+}
+
+// What busy runs of a covered nest are taken to be long, of the axis, where there are any.
+#define BUSY_SHARE 0.5
+
+// How much more tiles go through than is busy, on the average of inputs that are zero in places and
+// of others: tiles do not end where runs do. Along the covered axis they begin there, but then the
+// last two may overlap.
+static double coverage(const Model *m, const Sizes *sizes) {
+  const NcNest *nest = m->nest;
+  double more = 1;
+  for (int i = 0; nest->busy && i < nest->axis_count; i++) {
+    if (nc_load_stride(nest->busy->args[0], i) == 0)
+      continue;
+    double extent = extent_of(nest, i), run = extent * BUSY_SHARE, size = size_along(m, sizes, i),
+           all = 1, beyond = size - 1;
+    if (i == nest->cover) {
+      size = is_tiled(m->plan, i) ? size : extent;
+      all = ceil(extent / size) * size / extent;
+      beyond = (size - 1) / 2;
+    }
+    more *= (all + fmin(extent, run + beyond) / run) / 2;
+  }
+  return more;
 }
 
 typedef struct Best {
@@ -282,10 +315,7 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
   int forms = 0, tiles = m->plan->tile_count;
   double cycles = nest_cycles(m, sizes, &at, 0, &forms);
   for (int i = 0; i < m->nest->axis_count; i++) {
-    bool tiled = i == m->plan->vector;
-    for (int t = 0; t < tiles; t++)
-      tiled = tiled || m->plan->tiles[t].axis == i;
-    if (!tiled)
+    if (i != m->plan->vector && !is_tiled(m->plan, i))
       cycles *= extent_of(m->nest, i);
   }
   double penalty = EDGE_PENALTY * (forms - 1);
@@ -295,7 +325,7 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
       penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
     penalty += m->nest->extents[axis].n && m->nest->axis_count > 2 ? BATCH_PENALTY : 0;
   }
-  cycles *= 1 + penalty;
+  cycles *= (1 + penalty) * coverage(m, sizes);
   if (cycles >= best->cycles)
     return;
   best->cycles = cycles;
@@ -305,11 +335,13 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
   best->plan.vectors = sizes->of[tiles];
 }
 
-// Of an outer axis all is taken, of another at least two steps, of vectors at least one.
+// Of an outer axis all is taken, of another at least two steps, but of one that is covered and of
+// vectors at least one.
 static int least_size(const Model *m, int t) {
   if (t < m->nest->outer_count)
     return (int)parts_of(m, t);
-  return t == m->plan->tile_count ? 1 : 2;
+  bool is_axis = t < m->plan->tile_count && t < NC_MAX_TILES;
+  return is_axis && !(m->nest->busy && m->plan->tiles[t].axis == m->nest->cover) ? 2 : 1;
 }
 
 // Tries every size of part `t` and those after it.
@@ -392,5 +424,6 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
     }
   }
   *plan = best.plan;
+  plan->covers = nest->busy && is_tiled(plan, nest->cover);
   place_vectors(nest, plan);
 }
