@@ -148,6 +148,8 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
     return done;
   if (x->kind == NC_X_ACC && r->acc)
     return r->acc;
+  if (r->from && nc_expr_is_equal(x, r->from))
+    return r->to;
   NcExpr *copy = NC_NEW(r->builder->arena, NcExpr);
   *copy = *x;
   for (int i = 0; i < 3; i++)
@@ -162,6 +164,32 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
   return copy;
 }
 
+static bool is_equal_load(const NcExpr *a, const NcExpr *b) {
+  bool equal = a->tensor == b->tensor && a->padded == b->padded && a->fill == b->fill &&
+               nc_load_is_equal(a, b);
+  for (int d = 0; equal && d < a->tensor->type.rank; d++)
+    equal = a->steps[d] == b->steps[d];
+  for (int i = 0; equal && i < NC_MAX_LOADED; i++)
+    equal = nc_expr_is_equal(a->loaded[i], b->loaded[i]) && a->loaded_dim[i] == b->loaded_dim[i];
+  return equal;
+}
+
+bool nc_expr_is_equal(const NcExpr *a, const NcExpr *b) {
+  if (a == b)
+    return true;
+  if (!a || !b || a->kind != b->kind || a->dtype != b->dtype || a->integer != b->integer ||
+      a->frame != b->frame || memcmp(&a->value, &b->value, sizeof a->value) != 0)
+    return false;
+  if (a->kind == NC_X_LOAD)
+    return is_equal_load(a, b);
+  if (a->kind == NC_X_INDEX)
+    return memcmp(a->index, b->index, sizeof a->index[0]) == 0;
+  bool equal = true;
+  for (int i = 0; equal && i < 3; i++)
+    equal = nc_expr_is_equal(a->args[i], b->args[i]);
+  return equal;
+}
+
 void nc_exprs_rewrite(const NcRewrite *r, NcExpr **exprs, int count) {
   FirstTable first;
   Memo memo = open_memo(&first);
@@ -173,6 +201,31 @@ void nc_exprs_rewrite(const NcRewrite *r, NcExpr **exprs, int count) {
 NcExpr *nc_expr_rewrite(const NcRewrite *r, NcExpr *expr) {
   nc_exprs_rewrite(r, &expr, 1);
   return expr;
+}
+
+typedef struct Moves {
+  const NcAffine *along; // axes that count are those with a coefficient
+  bool found;
+} Moves;
+
+bool nc_affine_meets(const NcAffine *a, const NcAffine *along) {
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    if (a->coef[i] && along->coef[i])
+      return true;
+  return false;
+}
+
+static void look_for_moves(void *context, NcExpr *x) {
+  Moves *m = context;
+  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : x->kind == NC_X_INDEX ? 1 : 0;
+  for (int d = 0; d < rank; d++)
+    m->found = m->found || nc_affine_meets(&x->index[d], m->along);
+}
+
+bool nc_expr_moves_with(NcExpr *x, const NcAffine *along) {
+  Moves m = {along, false};
+  nc_expr_walk(x, look_for_moves, &m);
+  return m.found;
 }
 
 bool nc_expr_keeps_zero(const NcExpr *x, const NcTe *zero) {

@@ -27,6 +27,9 @@ typedef struct NcRewrite {
   NcExpr *(*load)(void *context, NcExpr *load);
   void *context;
   NcExpr *acc; // replaces NC_X_ACC; NULL keeps it
+  // What equals `from`, before it is copied, becomes `to`; NULL: nothing.
+  const NcExpr *from;
+  NcExpr *to;
 } NcRewrite;
 
 // A copy with parts replaced. NULL gives NULL.
@@ -34,6 +37,14 @@ NcExpr *nc_expr_rewrite(const NcRewrite *rewrite, NcExpr *expr);
 // The same in place for several expressions, in order: what they share stays shared.
 void nc_exprs_rewrite(const NcRewrite *rewrite, NcExpr **exprs, int count);
 NcAffine nc_affine_substitute(NcAffine affine, const NcAffine *axes);
+
+// Whether two expressions are the same, node by node.
+bool nc_expr_is_equal(const NcExpr *a, const NcExpr *b);
+
+// Whether some index in the expression moves with an axis that has a coefficient in `along`.
+bool nc_expr_moves_with(NcExpr *x, const NcAffine *along);
+// Whether two affine expressions have an axis in common.
+bool nc_affine_meets(const NcAffine *a, const NcAffine *b);
 
 // Whether the expression is 0, for certain, where NC_X_ACC is, and the elements of `zero`.
 bool nc_expr_keeps_zero(const NcExpr *expr, const NcTe *zero);

@@ -808,18 +808,21 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
   }
 }
 
-// Whether all steps of the reduction, for all of a tile, are few enough to be written out.
-static bool is_short(const NcNest *nest, const NcAxisPlan *plan) {
+// How many of the last reduced axes have so few steps, for all of a tile, that they are written
+// out.
+static int count_unrolled(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t steps = plan->vectors;
+  int count = 0, last = nest->axis_count + nest->reduce_count - 1;
   for (int t = 0; t < plan->tile_count; t++)
     steps *= plan->tiles[t].size;
-  for (int i = nest->outer_count; i < nest->reduce_count; i++) {
-    NcDim e = nest->extents[nest->axis_count + i];
-    if (e.n || e.c > MAX_UNROLLED || nc_nest_bound(nest, nest->axis_count + i))
-      return false;
+  for (; count < nest->reduce_count - nest->outer_count && !plan->vector_reduce; count++) {
+    NcDim e = nest->extents[last - count];
+    if (e.n || e.c > MAX_UNROLLED || nc_nest_bound(nest, last - count) ||
+        steps * e.c > MAX_UNROLLED)
+      break;
     steps *= e.c;
   }
-  return steps <= MAX_UNROLLED && !plan->vector_reduce;
+  return count;
 }
 
 // Whether registers hold one element, and lanes would only be taken apart again.
@@ -890,11 +893,11 @@ NcAxisPlan nc_nest_plan(const NcNest *nest, const NcTarget *target) {
     nc_nest_tile(nest, target, &plan);
   if (!reduces)
     plan_map(nest, &plan);
-  plan.unroll = reduces && is_short(nest, &plan);
+  plan.unrolled = reduces ? count_unrolled(nest, &plan) : 0;
   plan.hoist_batch = plan.hoist_batch && !is_one_tile(nest, &plan);
   if (plan.hoist_batch)
     plan_rows(nest, &plan);
-  if (plan.unroll || plan.rows)
+  if (plan.unrolled || plan.rows)
     memset(plan.skips, 0, sizeof plan.skips);
   return plan;
 }

@@ -146,7 +146,8 @@ typedef struct NcAxisPlan {
   int outside; // the loop over `vector` stands outside of those over so many parallel axes
   bool covers; // see NcNest.cover
   bool skips[NC_MAX_RANGES]; // by range: steps that it leaves out are not gone through
-  bool unroll;               // the reduction is short: its steps are written one after the other
+  // Steps of the last so many reduced axes are written one after the other: they are few.
+  int unrolled;
   bool hoist_batch; // the first reduced axis is N: it runs outermost and sums go through memory
   int64_t rows;     // then: so many steps of the second are gone through at a time, or 0 for all
   int registers;    // of a sparse sum: for vectors

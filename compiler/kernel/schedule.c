@@ -303,7 +303,7 @@ static void reduce_from(NcSched *s, int axis) {
     return;
   }
   NcKBlock *outer = enter_axis(s, axis, 1);
-  outer->items[outer->count - 1]->unroll = s->plan.unroll;
+  outer->items[outer->count - 1]->unroll = axis >= last - s->plan.unrolled;
   reduce_from(s, axis + 1);
   s->block = outer;
 }

@@ -25,250 +25,13 @@
 
 #include "kernel/expr.h"
 #include "kernel/nest.h"
+#include "kernel/picked.h"
 
 #include <string.h>
 
-#define MAX_WINDOWS NC_MAX_LOADED // dimensions that are cut into windows
-
-// A dimension that is cut: which; the axes of p over windows, and within one; from one window to
-// the next; the extent of a window, and what a step in it adds to the number.
-typedef struct Window {
-  int dim, outer, inner;
-  int64_t stride, size, weight;
-} Window;
-
-typedef struct Picked {
-  NcTe *te;
-  NcExpr *number, *value; // of the element, over the axes of te that are not within windows
-  Window windows[MAX_WINDOWS];
-  int count;
-  NcTe *values; // NULL until something needs it
-} Picked;
-
-typedef struct Skipper {
-  NcTeBuilder *builder;
-  NcArena *scratch;
-  Picked *picked;
-  int picked_count;
-  NcTes order; // the tensors as they will be
-} Skipper;
-
-// ---- picked tensors
-
-typedef struct Moves {
-  const NcAffine *along; // axes that count are those with a coefficient
-  bool found;
-} Moves;
-
-static bool meets(const NcAffine *a, const NcAffine *along) {
-  for (int i = 0; i < NC_MAX_AXES; i++)
-    if (a->coef[i] && along->coef[i])
-      return true;
-  return false;
-}
-
-static void look_for_moves(void *context, NcExpr *x) {
-  Moves *m = context;
-  int rank = x->kind == NC_X_LOAD ? x->tensor->type.rank : x->kind == NC_X_INDEX ? 1 : 0;
-  for (int d = 0; d < rank; d++)
-    m->found = m->found || meets(&x->index[d], m->along);
-}
-
-static bool moves_with(NcExpr *x, const NcAffine *along) {
-  Moves m = {along, false};
-  nc_expr_walk(x, look_for_moves, &m);
-  return m.found;
-}
-
-// The affine expression that a number is compared with; NULL for other conditions.
-static const NcAffine *compared_with(const NcExpr *condition, NcExpr **number) {
-  if (condition->kind != NC_X_EQ)
-    return NULL;
-  for (int i = 0; i < 2; i++) {
-    const NcExpr *here = condition->args[i];
-    if (here->kind == NC_X_CAST)
-      here = here->args[0];
-    *number = condition->args[1 - i];
-    if (here->kind == NC_X_INDEX)
-      return &here->index[0];
-  }
-  return NULL;
-}
-
-// Splits the store of dimension d into a window's place and the place in it.
-static bool find_window(const NcTe *te, int d, const NcAffine *at, Window *w) {
-  *w = (Window){.dim = d, .outer = -1, .inner = -1};
-  const NcAffine *store = &te->store[d];
-  for (int i = 0; i < te->axis_count; i++) {
-    int *axis = at->coef[i] ? &w->inner : &w->outer;
-    if (store->coef[i] && *axis >= 0)
-      return false;
-    *axis = store->coef[i] ? i : *axis;
-  }
-  if (w->inner < 0 || w->outer < 0 || store->constant || store->coef[w->inner] != 1 ||
-      te->extents[w->inner].n || te->extents[w->outer].n)
-    return false;
-  w->stride = store->coef[w->outer];
-  w->size = te->extents[w->inner].c;
-  w->weight = at->coef[w->inner];
-  return true;
-}
-
-static bool find_windows(Picked *p, const NcAffine *at) {
-  const NcTe *te = p->te;
-  int64_t weight = 1;
-  for (int d = 0; d < te->type.rank; d++) {
-    if (!meets(&te->store[d], at)) {
-      if (nc_te_plain_axis(te, d) < 0)
-        return false;
-    } else if (p->count == MAX_WINDOWS || !find_window(te, d, at, &p->windows[p->count++])) {
-      return false;
-    }
-  }
-  for (int k = p->count - 1; k >= 0; k--) { // numbers are in row-major order
-    if (p->windows[k].weight != weight)
-      return false;
-    weight *= p->windows[k].size;
-  }
-  return weight > 1;
-}
-
-// Whether a number is that of the first largest of so many elements.
-static bool is_number(const NcExpr *x, int64_t elements) {
-  if (x->kind != NC_X_LOAD || x->padded || x->loaded[0] || x->tensor->kind != NC_TE_COMPUTE ||
-      x->tensor->reduce != NC_REDUCE_ARGMAX || x->tensor->where)
-    return false;
-  int64_t points = 1;
-  for (int i = 0; i < x->tensor->reduce_count; i++) {
-    NcDim extent = x->tensor->extents[x->tensor->axis_count + i];
-    points *= extent.n ? 0 : extent.c;
-  }
-  return points == elements;
-}
-
-static bool find_picked(NcTe *te, Picked *p) {
-  *p = (Picked){.te = te};
-  if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_NONE || te->where ||
-      te->body->kind != NC_X_SELECT || !nc_dtype_is_float(te->type.dtype) ||
-      !nc_expr_keeps_zero(te->body->args[2], NULL) || (te->partial && te->fill != 0) ||
-      (te->finish && !nc_expr_keeps_zero(te->finish, NULL)))
-    return false;
-  const NcAffine *at = compared_with(te->body->args[0], &p->number);
-  p->value = te->body->args[1];
-  if (!at || at->constant != 0 || moves_with(p->number, at) || moves_with(p->value, at) ||
-      !find_windows(p, at))
-    return false;
-  const Window *first = &p->windows[0];
-  return is_number(p->number, first->weight * first->size);
-}
-
-static const Window *window_of(const Picked *p, int dim) {
-  for (int k = 0; k < p->count; k++)
-    if (p->windows[k].dim == dim)
-      return &p->windows[k];
-  return NULL;
-}
-
-// What stands for the axes of p where index[d] is the place along dimension d, of a window if it is
-// cut. Axes within windows are left out.
-static void place_axes(const Picked *p, const NcAffine *index, NcAffine *axes) {
-  for (int d = 0; d < p->te->type.rank; d++) {
-    const Window *w = window_of(p, d);
-    axes[w ? w->outer : nc_te_plain_axis(p->te, d)] = index[d];
-  }
-}
-
-// The maximum over the windows in which `number` is that of the largest, if it is stored; or NULL.
-static NcTe *maximum_of(const Skipper *s, const NcTe *number) {
-  int count = number->axis_count + number->reduce_count;
-  for (int i = 0; i < s->builder->tensors.count; i++) {
-    NcTe *te = s->builder->tensors.items[i];
-    if (te->kind == NC_TE_COMPUTE && te->reduce == NC_REDUCE_MAX && !te->where && !te->finish &&
-        te->axis_count == number->axis_count && te->reduce_count == number->reduce_count &&
-        memcmp(te->extents, number->extents, sizeof te->extents[0] * (size_t)count) == 0 &&
-        nc_te_stores_here(te) && te->body->kind == NC_X_LOAD && number->body->kind == NC_X_LOAD &&
-        te->body->tensor == number->body->tensor && nc_load_is_equal(te->body, number->body))
-      return te;
-  }
-  return NULL;
-}
-
-typedef struct Largest {
-  const Picked *p;
-  NcTe *maximum;
-  NcTeBuilder *builder;
-} Largest;
-
-// What is read where the element is that was picked is the maximum of its window.
-static NcExpr *largest(void *context, NcExpr *load) {
-  Largest *l = context;
-  const NcTe *number = l->p->number->tensor;
-  if (load->tensor != number->body->tensor || load->padded || load->loaded[0])
-    return load;
-  NcAffine axes[NC_MAX_AXES] = {{0}};
-  memcpy(axes, l->p->number->index, sizeof axes[0] * (size_t)number->axis_count);
-  for (int k = 0, i = 0; i < number->reduce_count && k < l->p->count; i++)
-    axes[number->axis_count + i] = nc_affine_axis(l->p->windows[k++].inner);
-  for (int d = 0; d < load->tensor->type.rank; d++) {
-    NcAffine place = nc_affine_substitute(number->body->index[d], axes);
-    if (memcmp(&place, &load->index[d], sizeof place) != 0)
-      return load;
-  }
-  return nc_x_load(l->builder, l->maximum, l->p->number->index);
-}
-
-// The finish of a picked tensor; what it reads of the largest elements is read of the maximum.
-static NcExpr *finish_of(const Skipper *s, const Picked *p) {
-  const NcTe *number = p->number->tensor;
-  Largest l = {p, maximum_of(s, number), s->builder};
-  if (!l.maximum || !nc_te_stores_here(number) || number->reduce_count != p->count)
-    return p->te->finish;
-  NcRewrite r = {.builder = s->builder, .load = largest, .context = &l};
-  return nc_expr_rewrite(&r, p->te->finish);
-}
-
-static NcAffine inner_axes(const Picked *p) {
-  NcAffine inner = nc_affine_constant(0);
-  for (int k = 0; k < p->count; k++)
-    inner.coef[p->windows[k].inner] = 1;
-  return inner;
-}
-
-// The tensor of the values, one a window.
-static NcTe *values_of(Skipper *s, Picked *p) {
-  if (p->values)
-    return p->values;
-  NcType type = p->te->type;
-  for (int k = 0; k < p->count; k++)
-    type.dims[p->windows[k].dim] = p->te->extents[p->windows[k].outer];
-  s->builder->node = p->te->node;
-  NcTe *v = nc_te_compute(s->builder, type);
-  NcAffine index[NC_MAX_RANK], axes[NC_MAX_AXES] = {0};
-  for (int d = 0; d < type.rank; d++)
-    index[d] = nc_affine_axis(d);
-  place_axes(p, index, axes);
-  NcRewrite r = {.builder = s->builder, .axes = axes};
-  v->source = p->te->source;
-  v->body = nc_expr_rewrite(&r, p->value);
-  NcAffine inner = inner_axes(p);
-  NcExpr *finish = p->te->finish ? finish_of(s, p) : NULL;
-  if (finish && !moves_with(finish, &inner)) {
-    r.acc = v->body;
-    v->body = nc_expr_rewrite(&r, finish);
-  } else if (finish) {
-    for (int k = 0; k < p->count; k++)
-      axes[p->windows[k].inner] = nc_affine_axis(nc_te_reduce(v, nc_dim(p->windows[k].size)));
-    v->reduce = NC_REDUCE_SUM;
-    r.acc = nc_expr_rewrite(&r, p->te->body);
-    v->body = nc_expr_rewrite(&r, finish);
-  }
-  nc_vec_push(s->scratch, s->order, v);
-  return p->values = v;
-}
-
 // Where in its window the element is along the k-th dimension that is cut; `number` is its number.
-static NcExpr *place_in_window(Skipper *s, const Picked *p, NcExpr *number, int k) {
-  const Window *w = &p->windows[k];
+static NcExpr *place_in_window(NcPicker *s, const NcPicked *p, NcExpr *number, int k) {
+  const NcWindow *w = &p->windows[k];
   NcExpr *x = nc_x_cast(s->builder, NC_I64, number);
   bool shifts = (w->weight & (w->weight - 1)) == 0 && (w->size & (w->size - 1)) == 0;
   NcExpr *weight =
@@ -291,20 +54,13 @@ static NcExpr *place_in_window(Skipper *s, const Picked *p, NcExpr *number, int 
 // is; the axis along each dimension that is cut.
 typedef struct Sum {
   NcTe *te;
-  Picked *p;
+  NcPicked *p;
   NcExpr *load, *other;
-  int axes[MAX_WINDOWS];
-  NcExpr *places[MAX_WINDOWS]; // in the window, over the axes of the sum
+  int axes[NC_MAX_WINDOWS];
+  NcExpr *places[NC_MAX_WINDOWS]; // in the window, over the axes of the sum
 } Sum;
 
-static Picked *picked_of(Skipper *s, const NcExpr *x) {
-  for (int i = 0; i < s->picked_count && x->kind == NC_X_LOAD; i++)
-    if (s->picked[i].te == x->tensor)
-      return &s->picked[i];
-  return NULL;
-}
-
-static bool find_sum(Skipper *s, NcTe *te, Sum *sum) {
+static bool find_sum(NcPicker *s, NcTe *te, Sum *sum) {
   *sum = (Sum){.te = te};
   if (te->kind != NC_TE_COMPUTE || te->reduce != NC_REDUCE_SUM || te->where || te->outer_count ||
       te->partial)
@@ -314,7 +70,7 @@ static bool find_sum(Skipper *s, NcTe *te, Sum *sum) {
   for (int i = 0; i < (product ? 2 : 1); i++) {
     sum->load = product ? x->args[i] : x;
     sum->other = product ? x->args[1 - i] : NULL;
-    sum->p = picked_of(s, sum->load);
+    sum->p = nc_picked_of(s, sum->load);
     if (sum->p)
       return true;
   }
@@ -374,7 +130,7 @@ static int lanes_axis(const Sum *sum) {
   for (int i = 0; i < sum->te->axis_count; i++)
     if (last->coef[i] == 1 && nc_affine_is_axis(last, i) && !sum->te->extents[i].n) {
       NcAffine along = nc_affine_axis(i);
-      return moves_with(sum->load, &along) ? -1 : i;
+      return nc_expr_moves_with(sum->load, &along) ? -1 : i;
     }
   return -1;
 }
@@ -398,7 +154,7 @@ static bool is_worth_it(const Sum *sum, int lanes) {
 }
 
 typedef struct Lookup {
-  Skipper *s;
+  NcPicker *s;
   const Sum *sum;
 } Lookup;
 
@@ -408,7 +164,7 @@ static NcExpr *look_up(void *context, NcExpr *load) {
   int count = 0;
   for (int k = 0; k < l->sum->p->count; k++)
     for (int d = 0; d < load->tensor->type.rank; d++) {
-      const Window *w = &l->sum->p->windows[k];
+      const NcWindow *w = &l->sum->p->windows[k];
       int64_t coef = load->index[d].coef[l->sum->axes[k]] / w->stride;
       if (!coef || w->size == 1)
         continue;
@@ -433,13 +189,13 @@ static int places_needed(const Sum *sum) {
 }
 
 // The body over windows.
-static NcExpr *body_of(Skipper *s, Sum *sum) {
+static NcExpr *body_of(NcPicker *s, Sum *sum) {
   NcAffine index[NC_MAX_RANK], axes[NC_MAX_AXES], of_picked[NC_MAX_AXES] = {0};
   memcpy(index, sum->load->index, sizeof index[0] * (size_t)sum->p->te->type.rank);
-  NcExpr *value = nc_x_load(s->builder, values_of(s, sum->p), index);
+  NcExpr *value = nc_x_load(s->builder, nc_picked_values(s, sum->p), index);
   if (!sum->other)
     return value;
-  place_axes(sum->p, index, of_picked);
+  nc_picked_place(sum->p, index, of_picked);
   NcExpr *number =
       nc_expr_rewrite(&(NcRewrite){.builder = s->builder, .axes = of_picked}, sum->p->number);
   for (int i = 0; i < NC_MAX_AXES; i++)
@@ -462,7 +218,7 @@ static NcType reordered(const Sum *sum, int lanes, int *order) {
     for (int d = 0; d < type.rank; d++) {
       int axis = nc_te_plain_axis(sum->te, d);
       NcAffine along = nc_affine_axis(axis);
-      if (turn == (axis == lanes ? 2 : moves_with(sum->load, &along) ? 0 : 1))
+      if (turn == (axis == lanes ? 2 : nc_expr_moves_with(sum->load, &along) ? 0 : 1))
         order[count++] = d;
     }
   for (int d = 0; d < type.rank; d++)
@@ -471,7 +227,7 @@ static NcType reordered(const Sum *sum, int lanes, int *order) {
 }
 
 // Makes the tensor a copy of a sum whose dimensions are in another order.
-static NcTe *reorder(Skipper *s, Sum *sum, int lanes) {
+static NcTe *reorder(NcPicker *s, Sum *sum, int lanes) {
   NcTe *te = sum->te;
   int order[NC_MAX_RANK];
   NcType type = reordered(sum, lanes, order);
@@ -498,7 +254,7 @@ static NcTe *reorder(Skipper *s, Sum *sum, int lanes) {
 }
 
 // A sum that goes along the picked tensor goes along its values.
-static void skip_along(Skipper *s, Sum *sum) {
+static void skip_along(NcPicker *s, Sum *sum) {
   int lanes = -1;
   if (sum->te->finish)
     return;
@@ -531,7 +287,7 @@ typedef struct Tap {
 
 typedef struct Patches {
   Sum *sum;
-  Tap taps[MAX_WINDOWS];
+  Tap taps[NC_MAX_WINDOWS];
   int outputs, inputs;       // axes of the channels: of p, reduced; of the result
   int output_dim, input_dim; // of the kernel
   int64_t input_block;       // how many of them are gone through at once
@@ -558,7 +314,7 @@ static int kernel_dim(const Sum *sum, int axis) {
 
 static bool find_tap(const Sum *sum, int k, Tap *tap) {
   const NcTe *te = sum->te;
-  const Window *w = &sum->p->windows[k];
+  const NcWindow *w = &sum->p->windows[k];
   const NcAffine *index = &sum->load->index[w->dim];
   *tap = (Tap){.place = -1, .tap = -1, .shift = index->constant};
   for (int i = 0; i < te->axis_count + te->reduce_count; i++) {
@@ -634,7 +390,7 @@ static bool patches_are_worth_it(const Patches *a) {
          outputs = (double)extent(a->sum, a->outputs);
   double bytes = (double)extent(a->sum, a->inputs) * (double)nc_dtype_size(a->sum->te->type.dtype);
   for (int k = 0; k < a->sum->p->count; k++) {
-    const Window *w = &a->sum->p->windows[k];
+    const NcWindow *w = &a->sum->p->windows[k];
     dense *= (double)(w->size * a->taps[k].taps);
     sparse *= (double)a->taps[k].taps;
     choices *= (double)w->size;
@@ -646,7 +402,7 @@ static bool patches_are_worth_it(const Patches *a) {
 }
 
 // The kernel as [block of inputs, output, taps…, input], whose rows lie as patches go through them.
-static NcTe *kernel_of(Skipper *s, const Patches *a) {
+static NcTe *kernel_of(NcPicker *s, const Patches *a) {
   const Sum *sum = a->sum;
   int spatial = sum->p->count;
   NcType type = {.dtype = sum->other->dtype, .rank = 3 + spatial};
@@ -669,18 +425,18 @@ static NcTe *kernel_of(Skipper *s, const Patches *a) {
   return kernel;
 }
 
-static NcExpr *is_at(Skipper *s, NcExpr *x, NcAffine at) {
+static NcExpr *is_at(NcPicker *s, NcExpr *x, NcAffine at) {
   NcExpr *value = nc_x_cast(s->builder, x->dtype, nc_x_index(s->builder, at));
   return nc_x_binary(s->builder, NC_X_EQ, x, value);
 }
 
 // [n, block of inputs, windows…, patch…, input]
-static NcTe *patches_of(Skipper *s, const Patches *a) {
+static NcTe *patches_of(NcPicker *s, const Patches *a) {
   const Sum *sum = a->sum;
-  Picked *p = sum->p;
+  NcPicked *p = sum->p;
   NcTeBuilder *b = s->builder;
   int spatial = p->count, at = 2 + spatial;
-  NcTe *values = values_of(s, p);
+  NcTe *values = nc_picked_values(s, p);
   NcType type = {.dtype = sum->te->body->dtype, .rank = 3 + 2 * spatial};
   type.dims[0] = sum->te->type.dims[0];
   type.dims[1] = a->kernel->type.dims[0];
@@ -693,7 +449,7 @@ static NcTe *patches_of(Skipper *s, const Patches *a) {
   NcTe *patches = nc_te_compute(b, type);
   patches->source = sum->te->source;
   patches->reduce = NC_REDUCE_SUM;
-  NcAffine value[NC_MAX_RANK], tap[NC_MAX_RANK], axes[NC_MAX_AXES] = {0}, place[MAX_WINDOWS],
+  NcAffine value[NC_MAX_RANK], tap[NC_MAX_RANK], axes[NC_MAX_AXES] = {0}, place[NC_MAX_WINDOWS],
                                                  number = nc_affine_constant(0);
   value[0] = nc_affine_axis(0);
   tap[0] = nc_affine_axis(1);
@@ -708,7 +464,7 @@ static NcTe *patches_of(Skipper *s, const Patches *a) {
     place[k] = nc_affine_add(place[k], nc_affine_scale(tap[2 + k], a->taps[k].dilation));
   }
   tap[2 + spatial] = nc_affine_axis(at + spatial);
-  place_axes(p, value, axes);
+  nc_picked_place(p, value, axes);
   NcExpr *picked = nc_expr_rewrite(&(NcRewrite){.builder = b, .axes = axes}, p->number);
   NcExpr *zero = nc_x_const(b, values->type.dtype, 0);
   NcExpr *where = nc_x_binary(b, NC_X_AND, is_at(s, picked, number),
@@ -725,12 +481,12 @@ static NcTe *patches_of(Skipper *s, const Patches *a) {
 
 // Makes the tensor the sum of the patches that overlap. Places of one residue modulo the window's
 // extent meet the same places of patches.
-static void add_up(Skipper *s, const Patches *a) {
+static void add_up(NcPicker *s, const Patches *a) {
   const Sum *sum = a->sum;
   NcTe *te = sum->te;
   int spatial = sum->p->count, rank = te->type.rank;
   NcDim extents[NC_MAX_AXES];
-  int axis_of[NC_MAX_AXES], residue[MAX_WINDOWS], turn[MAX_WINDOWS];
+  int axis_of[NC_MAX_AXES], residue[NC_MAX_WINDOWS], turn[NC_MAX_WINDOWS];
   memcpy(extents, te->extents, sizeof extents);
   for (int d = 0; d < rank; d++)
     axis_of[d] = nc_te_plain_axis(te, d);
@@ -769,7 +525,7 @@ static void add_up(Skipper *s, const Patches *a) {
     te->store[d] = axes[axis_of[d]];
 }
 
-static void skip_by_patches(Skipper *s, Sum *sum) {
+static void skip_by_patches(NcPicker *s, Sum *sum) {
   Patches a;
   if (!find_patches(sum, &a) || !patches_are_worth_it(&a))
     return;
@@ -782,13 +538,13 @@ static void skip_by_patches(Skipper *s, Sum *sum) {
 
 void nc_skip(NcTensorGraph *graph) {
   NcTeBuilder *b = &graph->builder;
-  Skipper s = {.builder = b, .scratch = nc_arena_create()};
+  NcPicker s = {.builder = b, .scratch = nc_arena_create()};
   NcTes old = nc_te_list(b, s.scratch);
-  s.picked = NC_NEW_ARRAY(s.scratch, Picked, old.count + 1);
+  s.picked = NC_NEW_ARRAY(s.scratch, NcPicked, old.count + 1);
   for (int i = 0; i < old.count; i++) {
     NcTe *te = old.items[i];
     Sum sum;
-    if (find_picked(te, &s.picked[s.picked_count]))
+    if (nc_picked_find(te, &s.picked[s.picked_count]))
       s.picked_count++;
     else if (find_sum(&s, te, &sum) && goes_along(&sum))
       skip_along(&s, &sum);
@@ -796,7 +552,15 @@ void nc_skip(NcTensorGraph *graph) {
       skip_by_patches(&s, &sum);
     nc_vec_push(s.scratch, s.order, te);
   }
+  bool *kept = NC_NEW_ARRAY(s.scratch, bool, b->next_id);
+  for (int i = 0; i < graph->graph->results.count; i++)
+    kept[graph->results[i]->id] = true;
+  for (int i = 0; i < graph->graph->updates.count; i++)
+    kept[graph->updates[i]->id] = true;
   nc_te_set_list(b, &s.order);
+  nc_tensor_graph_prune(graph);
+  for (int i = 0; i < s.picked_count; i++)
+    nc_picked_spread(&s, &s.picked[i], kept);
   nc_tensor_graph_prune(graph);
   nc_arena_destroy(s.scratch);
 }

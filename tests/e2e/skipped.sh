@@ -66,10 +66,35 @@ net narrow f32 8 8 3 16 '3, 3' 2 && skips narrow 0 2
 net one f32 8 8 1 16 '3, 3' 2 && skips one 0 0
 net two f32 8 8 2 16 '3, 3' 2 && skips two 0 2
 
+# normed NAME SIZE POOL DENSE: a normalization between, whose gradient reads the pooling's in several places. It is not
+# stored where windows lie side by side: sums meet what is picked of each window.
+normed() {
+  cat >"$1.net" <<END
+input x: f32[N, $2, $2, 3]
+y = x |> Conv(16, 3, use_bias = false) |> BatchNorm |> relu
+p = maxpool(y, $3)
+loss = mean(p * p * p)
+train {
+  minimize = loss
+  optimizer = sgd(lr = 0.1)
+}
+END
+  "$NETC" gradcheck "$1.net" --samples 3 --batch 3 >out 2>err || fail "$1: $(cat out err)"
+  "$NETC" dump --stage=phases "$1.net" >phases
+  dense=$({ grep "window_max_scatter.*f32\[N, $2, $2, 16\]" phases || true; } | wc -l)
+  picks=$({ grep -w pick phases || true; } | wc -l)
+  [ "$dense" = "$4" ] && [ "$picks" = "$((1 - $4))" ] || fail "$1: $dense dense gradients, $picks picked: $(cat phases)"
+}
+normed normed 8 2 0
+normed thirds 9 '[3, 1]' 0
+normed overlaps 9 '3, stride = 2' 1
+normed odd 7 2 1
+
 # Bits are the same on every processor, in C with and without vectors, and from one thread or two.
 "$SOURCE_DIR/tests/tools/idx.py" floats plain.idx 50 8 8 3
 "$SOURCE_DIR/tests/tools/idx.py" floats words.idx 50 6 6 3
-for name in plain words; do
+"$SOURCE_DIR/tests/tools/idx.py" floats normed.idx 50 8 8 3
+for name in plain words normed; do
   echo "dataset d { x = idx(\"$name.idx\") }" >>$name.net
   sed -i 's/optimizer =/data = d batch = 20 epochs = 2 optimizer =/' $name.net
   "$NETC" train $name.net --threads 1 --out one.safetensors >/dev/null
@@ -90,6 +115,7 @@ c() { # NAME OPTION…
 c plain -O2 -march=native
 c plain -O1 -DNETC_SCALAR
 c words -O2 -march=native
+c normed -O2 -march=native
 # Words are made point by point for a processor without vectors.
 "$NETC" build words.net --emit=c --math portable --main --target=riscv64-linux-gnu -o words.c >/dev/null
 c words -O1
