@@ -8,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_UNROLLED 32 // steps of a reduction, times accumulators
-#define MIN_ALONE 64    // elements of a sample from which lanes need no other samples
-#define MIN_REST 4      // lanes of a last vector: fewer are no faster
-#define MAX_MAP_TILE 4  // steps of an axis that a map takes at once
+#define MAX_UNROLLED 32       // steps of a reduction, times accumulators
+#define MAX_PARTLY_UNROLLED 8 // the same, where a loop is left around them
+#define MIN_ALONE 64          // elements of a sample from which lanes need no other samples
+#define MIN_REST 4            // lanes of a last vector: fewer are no faster
+#define MAX_MAP_TILE 4        // steps of an axis that a map takes at once
 
 // How many elements that mean nothing lie behind the last that an index of the last dimension
 // reaches, if one axis goes along the whole of it.
@@ -809,20 +810,22 @@ static void plan_map(const NcNest *nest, NcAxisPlan *plan) {
 }
 
 // How many of the last reduced axes have so few steps, for all of a tile, that they are written
-// out.
+// out: all, or some where the loop over them would be most of the work.
 static int count_unrolled(const NcNest *nest, const NcAxisPlan *plan) {
   int64_t steps = plan->vectors;
-  int count = 0, last = nest->axis_count + nest->reduce_count - 1;
+  int count = 0, few = 0, most = nest->reduce_count - nest->outer_count,
+      last = nest->axis_count + nest->reduce_count - 1;
   for (int t = 0; t < plan->tile_count; t++)
     steps *= plan->tiles[t].size;
-  for (; count < nest->reduce_count - nest->outer_count && !plan->vector_reduce; count++) {
+  for (; count < most && !plan->vector_reduce; count++) {
     NcDim e = nest->extents[last - count];
     if (e.n || e.c > MAX_UNROLLED || nc_nest_bound(nest, last - count) ||
         steps * e.c > MAX_UNROLLED)
       break;
     steps *= e.c;
+    few += steps <= MAX_PARTLY_UNROLLED;
   }
-  return count;
+  return count == most ? count : few;
 }
 
 // Whether registers hold one element, and lanes would only be taken apart again.

@@ -34,6 +34,11 @@ static void add_copies_phase(NcPlanner *p, int first) {
   nc_vec_push(p->arena, p->plan->phases, phase);
 }
 
+// Whether a tensor that is still is computed by another's kernel: one that computes nothing else.
+static bool is_like(const NcTe *te) {
+  return te->like && te->like->lead == te->like && !te->like->next;
+}
+
 // The kernel of another tensor, of one sample of values that are still. It is busy everywhere: what
 // would be quiet is not read, and buffers of a call do not overlap.
 static NcScheduled schedule_like(NcPlanner *p, NcTe *still, const NcScheduled *other) {
@@ -42,7 +47,8 @@ static NcScheduled schedule_like(NcPlanner *p, NcTe *still, const NcScheduled *o
   s.buffers = NC_NEW_ARRAY(p->arena, NcTe *, count);
   for (int i = 0; i < count; i++) {
     NcTe *of = other->buffers[i];
-    s.buffers[i] = of == still ? still->busy->args[0]->tensor : of->still ? of->still : of;
+    NcTe *to = of == still ? still->busy->tensor : of->still ? of->still : of;
+    s.buffers[i] = p->storage[to->id];
   }
   s.has_samples = false;
   return s;
@@ -55,12 +61,12 @@ static void schedule_kernels(NcPlanner *p) {
     NcTe *te = p->order.items[i];
     number[te->id] = i;
     bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-    if (!te->like && !nc_te_is_gemm(te, p->target->blas, NULL))
+    if (!is_like(te) && !nc_te_is_gemm(te, p->target->blas, NULL))
       p->scheduled[i] = nc_schedule(p->builder, te, p->storage, p->target, slots);
   }
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
-    if (te->like)
+    if (is_like(te))
       p->scheduled[i] = schedule_like(p, te, &p->scheduled[number[te->like->id]]);
   }
 }
@@ -179,8 +185,8 @@ static void add_call(NcPlanner *p, int number) {
   NcCall call = kernel_call(p, te, p->scheduled[number]);
   share_out(p, p->phase[number], &call, &p->scheduled[number]);
   call.run = p->run[number];
-  call.single = te->like != NULL;
-  call.least = te->like ? p->least : 0;
+  call.single = is_like(te);
+  call.least = call.single ? p->least : 0;
   name_kernel(p, call.kernel, te);
   nc_vec_push(p->arena, phase->calls, call);
   if (p->phases.classes[te->id] == NC_CLASS_REDUCED) {

@@ -17,6 +17,7 @@
 #include "kernel/quiet.h"
 
 #include "kernel/expr.h"
+#include "kernel/layout.h"
 #include "kernel/nest.h"
 
 #include <math.h>
@@ -57,6 +58,7 @@ typedef struct Quieter {
   int capacity;  // of the array by id
   Known *known;  // by id
   NcTes order;   // the tensors as they will be
+  NcTe *ones;    // what is busy everywhere, of any map; NULL until something needs it
 } Quieter;
 
 // ---- what is known
@@ -311,6 +313,15 @@ static NcExpr *unless_few(Quieter *q, NcExpr *busy) {
   return nc_x_binary(b, NC_X_MAX, busy, nc_x_cast(b, NC_U8, few));
 }
 
+// Maps that are made in the same way are made by one kernel, if they lie in the same way, too.
+static const NcLayout *layout_of_operand(const Quieter *q, const NcTe *busy, const Known *k) {
+  const NcTe *from = q->known[k->views[0].operand->id].busy;
+  bool same = from && k->view_count == 1 && from->type.rank == busy->type.rank;
+  for (int d = 1; same && d < busy->type.rank; d++)
+    same = nc_dim_equal(from->type.dims[d], busy->type.dims[d]);
+  return same ? from->layout : NULL;
+}
+
 static NcTe *busy_of(Quieter *q, NcTe *te) {
   if (te->again)
     return busy_of(q, te->again);
@@ -339,7 +350,7 @@ static NcTe *busy_of(Quieter *q, NcTe *te) {
     busy->finish = unless_few(q, nc_x_acc(b, NC_U8));
   else if (of_source && q->least > 0)
     busy->body = unless_few(q, body);
-  busy->layout = lay_out(b, te->layout);
+  busy->layout = lay_out(b, te->layout ? te->layout : layout_of_operand(q, busy, k));
   push(q, busy);
   return k->busy = busy;
 }
@@ -356,20 +367,24 @@ static NcExpr *load_still(void *context, NcExpr *load) {
   return load;
 }
 
-static NcTe *constant(Quieter *q, NcType type, int value) {
-  type.dims[0] = nc_dim(1);
-  NcTe *te = nc_te_compute(q->builder, type);
+static NcTe *constant(Quieter *q, NcDtype dtype, NcDim size, int value) {
+  NcTe *te = nc_te_compute(q->builder, nc_type(dtype, 1, &size));
   te->role = "still";
-  te->body = nc_x_const(q->builder, type.dtype, value);
+  te->body = nc_x_const(q->builder, dtype, value);
   push(q, te);
   return te;
 }
 
 // The input may be seen under another shape.
 static NcTe *zeros(Quieter *q, NcTe *source) {
-  NcTe *te = constant(q, source->type, 0);
+  NcDim size = nc_dim(nc_type_elements(&source->type).n);
+  NcTe *flat = constant(q, source->type.dtype, size, 0);
+  NcType type = source->type;
+  type.dims[0] = nc_dim(1);
+  NcTe *te = nc_te_view(q->builder, flat, type);
+  push(q, te);
   if (source->base)
-    source->base->still = te;
+    source->base->still = flat;
   return source->still = te;
 }
 
@@ -398,7 +413,7 @@ static NcTe *still_of(Quieter *q, NcTe *te) {
   nc_exprs_rewrite(&r, exprs, 2);
   still->body = exprs[0];
   still->finish = exprs[1];
-  still->like = te->reduce != NC_REDUCE_NONE ? te : NULL;
+  still->like = te;
   push(q, still);
   return te->still = still;
 }
@@ -415,26 +430,29 @@ static bool is_worth(const Known *k, const NcTe *te) {
   return work >= MIN_WORK;
 }
 
-static NcExpr *is_busy(Quieter *q, const NcTe *te, NcTe *busy) {
+// A network of nothing is computed everywhere: the same ones do for all maps.
+static void use_ones(Quieter *q, NcTe *busy, NcTe *still) {
   NcTeBuilder *b = q->builder;
-  NcExpr *load = nc_x_load(b, busy, te->store);
-  return nc_x_binary(b, NC_X_NE, load, nc_x_const(b, NC_U8, 0));
+  int64_t size = nc_te_storage(busy).n;
+  if (!q->ones)
+    q->ones = constant(q, NC_U8, nc_dim(size), 1);
+  if (size > q->ones->extents[0].c)
+    q->ones->extents[0] = q->ones->type.dims[0] = nc_dim(size);
+  busy->still = q->ones;
+  NcAffine first = nc_affine_constant(0);
+  still->busy = nc_x_load(b, q->ones, &first);
 }
 
 static void quieten(Quieter *q, NcTe *te) {
   NcTeBuilder *b = q->builder;
   NcTe *busy = busy_of(q, te), *still = still_of(q, te);
   b->node = te->node;
-  if (!busy->still) { // a network of nothing is computed everywhere
-    busy->still = constant(q, busy->type, 1);
-    busy->still->layout = busy->layout;
-  }
+  use_ones(q, busy, still);
   NcAffine index[NC_MAX_RANK];
   memcpy(index, te->store, sizeof index);
+  te->busy = nc_x_binary(b, NC_X_NE, nc_x_load(b, busy, index), nc_x_const(b, NC_U8, 0));
   index[0] = nc_affine_constant(0);
-  te->busy = is_busy(q, te, busy);
   te->quiet = nc_x_load(b, still, index);
-  still->busy = is_busy(q, te, busy->still);
 }
 
 int64_t nc_quiet(NcTensorGraph *graph, const NcTarget *target, bool changes) {

@@ -244,7 +244,7 @@ static bool is_contiguous(const NcTe *te) {
 }
 
 static bool can_join(const NcTe *te) {
-  return nc_te_is_map(te) && !te->finish && is_contiguous(te);
+  return nc_te_is_map(te) && !te->finish && !te->like && is_contiguous(te);
 }
 
 static bool reads_unit_here(const NcTe *te, const Unit *unit) {

@@ -15,8 +15,10 @@
 #define LATENCY 4.0        // cycles from one addition to an accumulator to the next
 #define SUPPOSED_BATCH 16  // samples that a kernel is called with
 #define EDGE_PENALTY 0.015 // for each further form of the tile: its code has to be made and fetched
-#define FAR_PENALTY 0.004  // for each axis that lies within a tiled one: less of a tile is in cache
-#define LINE_CYCLES 3.0    // that 64 bytes take from the second cache to the nearest
+// Where tiles cover what is busy a form counts as so many: it has code that copies, too.
+#define COVERED_FORMS 4
+#define FAR_PENALTY 0.004 // for each axis that lies within a tiled one: less of a tile is in cache
+#define LINE_CYCLES 3.0   // that 64 bytes take from the second cache to the nearest
 #define WORTH_SKIPPING 0.99 // of a reduction's steps less are gone through, else all
 #define MAX_LOADS 24
 #define AVX512_BYTES 64
@@ -318,7 +320,7 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
     if (i != m->plan->vector && !is_tiled(m->plan, i))
       cycles *= extent_of(m->nest, i);
   }
-  double penalty = EDGE_PENALTY * (forms - 1);
+  double penalty = EDGE_PENALTY * (m->nest->busy ? COVERED_FORMS : 1) * (forms - 1);
   for (int t = 0; t < tiles; t++) {
     int axis = m->plan->tiles[t].axis;
     if (axis < m->nest->axis_count)

@@ -44,7 +44,8 @@ static int count_still(NcArena *arena, const NcProgram *program, const NcTarget 
   int count = 0;
   for (int i = 0; i < plan->phases.count; i++)
     for (int k = 0; k < plan->phases.items[i].calls.count; k++)
-      count += plan->phases.items[i].calls.items[k].single;
+      count += plan->phases.items[i].calls.items[k].single &&
+               plan->phases.items[i].calls.items[k].te->reduce == NC_REDUCE_SUM;
   return count;
 }
 
