@@ -22,7 +22,7 @@ expect() {
 
 # The sanitizers' build is slow to start.
 mutants=150
-[ "${NETC_DEV:-0}" = 1 ] && mutants=60
+[ "${NETC_DEV:-0}" = 1 ] && mutants=25
 python3 "$SOURCE_DIR/tests/tools/format.py" "$NETC" $mutants || bad=1
 
 cat >messy.net <<'END'

@@ -5,6 +5,8 @@
 
 #define CC NETC_CC " -pedantic -Wall -Wextra -Werror"
 
+#define NC_CHECKED_C (sizeof NETC_CC_SANITIZERS > 1)
+
 static const Way ways[] = {{"native", NULL},
                            {"native", CC " -O1 -march=native" NETC_CC_SANITIZERS},
                            {"native", CC " -O0 -DNETC_SCALAR"},
@@ -12,7 +14,9 @@ static const Way ways[] = {{"native", NULL},
 
 static void c_equals_generated_code(void **state) {
   void *first[MAX_SAMPLES][RUNS] = {{NULL}};
-  for (int i = 0; i < 4; i++)
+  // With sanitizers the way that has them: the text is the same in every build.
+  int count = NC_CHECKED_C ? 2 : 4;
+  for (int i = 0; i < count; i++)
     check_way(*state, &ways[i], true, first);
   free_results(first);
 }
