@@ -19,6 +19,7 @@
 #define PIECE_CYCLES 12000.0
 // The same of a step that workers share: between processors values take time.
 #define STEP_CYCLES 8000.0
+#define FETCHED_BYTES 16.0 // in a cycle, from a cache that is not near
 #define MAX_PIECES 64
 #define SUPPOSED_BATCH 64
 // Rows or columns of a product that go to BLAS at once, or a multiple of them.
@@ -96,6 +97,19 @@ static void find_runs(NcPlanner *p) {
   }
 }
 
+static void add_operand(void *context, NcExpr *load) {
+  double *bytes = context;
+  if (!nc_type_has_batch(&load->tensor->type))
+    *bytes += (double)nc_te_storage(load->tensor).c * (double)nc_dtype_size(load->dtype);
+}
+
+// Of one sample: what is computed, or what is fetched of operands that all samples use.
+static double step_cycles(const NcTe *te) {
+  double bytes = 0;
+  nc_te_loads(te, add_operand, &bytes);
+  return fmax(nc_te_cycles(te, 1), bytes / FETCHED_BYTES);
+}
+
 // How the work of a call is shared out. Pieces are about as large, whatever the machine, and as
 // many as the work is worth; a step of a chunked phase runs for a sample.
 static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcScheduled *s) {
@@ -107,7 +121,7 @@ static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcSched
   int64_t blocks = call->split == NC_SPLIT_AXIS    ? (s->extent + s->block - 1) / s->block
                    : call->split == NC_SPLIT_BATCH ? MAX_PIECES
                                                    : 1;
-  double wanted = chunked ? nc_te_cycles(call->te, 1) / STEP_CYCLES
+  double wanted = chunked ? step_cycles(call->te) / STEP_CYCLES
                           : nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
   int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
   call->extent = s->extent;

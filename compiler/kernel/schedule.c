@@ -765,7 +765,9 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   }
   if (is_counted(nest))
     return 0;
-  return plan->outside == nest->axis_count ? plan->vector : split;
+  bool vectors = plan->outside == nest->axis_count &&
+                 nest->extents[plan->vector].c > nc_plan_block(plan, plan->vector);
+  return vectors ? plan->vector : split;
 }
 
 static void add_results(NcSched *s, NcTe *te) {
