@@ -223,22 +223,20 @@ def peak(b, threads):
 
 
 def train(b):
-    for network in NETWORKS:
-        if b.a.networks and network not in b.a.networks.split(","):
-            continue
-        for threads in b.a.threads:
-            batch = NETWORKS[network].batch
-            entries = [
-                Entry(name, "netc",
-                      [os.path.join(b.build, "bench", "bench_step"), b.program(network), "--data",
-                       b.folder(network), "--batch", str(batch), "--threads", str(threads),
-                       "--json", "--seconds", str(b.a.seconds), *options], b.env("netc"))
-                for name, options in b.ways(network == "mnist")]
-            entries += [
-                Entry(name, p, b.peer(p, mode, network, threads, batch, "--seconds", b.a.seconds),
-                      b.env(p)) for name, p, mode in b.trainers(network)]
-            yield Table("%s, batch %d, %s" % (network, batch, plural(threads)), "median_ms",
-                        "ms a step", threads, entries + [peak(b, threads)], check_training)
+    network = b.network
+    for threads in b.a.threads:
+        batch = NETWORKS[network].batch
+        entries = [
+            Entry(name, "netc",
+                  [os.path.join(b.build, "bench", "bench_step"), b.program(network), "--data",
+                   b.folder(network), "--batch", str(batch), "--threads", str(threads),
+                   "--json", "--seconds", str(b.a.seconds), *options], b.env("netc"))
+            for name, options in b.ways(network == "mnist")]
+        entries += [
+            Entry(name, p, b.peer(p, mode, network, threads, batch, "--seconds", b.a.seconds),
+                  b.env(p)) for name, p, mode in b.trainers(network)]
+        yield Table("%s, batch %d, %s" % (network, batch, plural(threads)), "median_ms",
+                    "ms a step", threads, entries + [peak(b, threads)], check_training)
 
 
 def export(b):
@@ -439,8 +437,15 @@ def debian():
         return re.search(r'PRETTY_NAME="(.*)"', f.read()).group(1)
 
 
+def sections_of(suites, networks):
+    """A section for each suite, and for each network that is trained: title, suite, network."""
+    for suite in suites:
+        for network in networks if suite == "train" else [None]:
+            yield TITLES[suite] + (", " + network if network else ""), suite, network
+
+
 def write_results(path, sections):
-    """Replaces the sections of the suites that ran; the others stay."""
+    """Replaces the sections of what ran; the others stay."""
     text = ""
     if os.path.exists(path):
         with open(path) as f:
@@ -450,7 +455,7 @@ def write_results(path, sections):
     with open(path, "w") as f:
         f.write("# Results\n\nWritten by `bench/run.py --write`; what is measured how says "
                 "[run.py](run.py).\n\n")
-        for title in TITLES.values():
+        for title, *_ in sections_of(SUITES, NETWORKS):
             if title in old:
                 f.write("## %s\n%s\n\n" % (title, old[title].rstrip("\n")))
 
@@ -551,9 +556,10 @@ def main(given):
         require(peers, b.venvs)
         b.prepare(peers)
         sections = {}
-        for suite in suites:
-            print("## %s\n" % TITLES[suite], flush=True)
-            sections[TITLES[suite]] = run_suite(b, suite, lambda t: print(t, file=sys.stderr))
+        networks = a.networks.split(",") if a.networks else NETWORKS
+        for title, suite, b.network in sections_of(suites, networks):
+            print("## %s\n" % title, flush=True)
+            sections[title] = run_suite(b, suite, lambda t: print(t, file=sys.stderr))
             if a.write:
                 write_results(os.path.join(ROOT, "bench", "RESULTS.md"), sections)
     except Failure as failure:

@@ -765,7 +765,7 @@ static int choose_split(const NcNest *nest, const NcAxisPlan *plan) {
   }
   if (is_counted(nest))
     return 0;
-  bool vectors = plan->outside == nest->axis_count &&
+  bool vectors = plan->outside > 0 && plan->outside == nest->axis_count &&
                  nest->extents[plan->vector].c > nc_plan_block(plan, plan->vector);
   return vectors ? plan->vector : split;
 }
