@@ -143,7 +143,7 @@ class Results(unittest.TestCase):
     def test_sections_that_did_not_run_stay(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "RESULTS.md")
-            train, start = bench.TITLES["train"], bench.TITLES["start"]
+            train, start = bench.TITLES["train"] + ", mlp", bench.TITLES["start"]
             bench.write_results(path, {start: "\nold\n### sub\n"})
             bench.write_results(path, {train: "\nother\n"})
             bench.write_results(path, {start: "\nnew\n### sub\n"})
