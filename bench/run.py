@@ -111,6 +111,7 @@ class Bench:
         self.netc = os.path.join(self.build, "netc")
         self.tcmalloc = (glob.glob(TCMALLOC) + [""])[0]
         self.cache = os.path.join(self.work, "cache")
+        self.network = None  # that the section at work trains
 
     def path(self, *names):
         return os.path.join(self.work, *names)

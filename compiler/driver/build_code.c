@@ -5,6 +5,7 @@
 #include "driver/name.h"
 #include "emit/c.h"
 #include "emit/generator.h"
+#include "kernel/quiet.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ static int make_model(Code *c, bool embed) {
   if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
   c->target.stays = false;
-  c->target.quiet = largest_batch(c, names) >= NC_CHUNK;
+  c->target.quiet = largest_batch(c, names) >= NC_QUIET_BATCH;
   int64_t chunks = (largest_batch(c, names) + NC_CHUNK - 1) / NC_CHUNK;
   if (chunks > 0 && chunks < NC_SLOTS)
     c->target.slots = (int)chunks; // the others would stay zero

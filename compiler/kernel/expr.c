@@ -208,9 +208,9 @@ typedef struct Moves {
   bool found;
 } Moves;
 
-bool nc_affine_meets(const NcAffine *a, const NcAffine *along) {
+bool nc_affine_meets(const NcAffine *a, const NcAffine *b) {
   for (int i = 0; i < NC_MAX_AXES; i++)
-    if (a->coef[i] && along->coef[i])
+    if (a->coef[i] && b->coef[i])
       return true;
   return false;
 }

@@ -1,26 +1,12 @@
 // Recognises products that BLAS can do, by their structure.
 #include "kernel/fuse.h"
 
-// The axis that dimension d of a load is indexed by alone, or -1.
-static int sole_axis(const NcExpr *load, int d) {
-  const NcAffine *a = &load->index[d];
-  int axis = -1;
-  for (int i = 0; i < NC_MAX_AXES; i++) {
-    if (a->coef[i] == 0)
-      continue;
-    if (a->coef[i] != 1 || axis >= 0)
-      return -1;
-    axis = i;
-  }
-  return a->constant == 0 ? axis : -1;
-}
-
 // Whether the load is x[p, q] or x[q, p] with whole dimensions.
 static bool indexed_by(const NcTe *te, const NcExpr *load, int p, int q, bool *transposed) {
   if (load->kind != NC_X_LOAD || load->padded || load->loaded[0] || load->tensor->type.rank != 2 ||
       load->tensor->layout)
     return false;
-  int first = sole_axis(load, 0), second = sole_axis(load, 1);
+  int first = nc_affine_sole_axis(&load->index[0]), second = nc_affine_sole_axis(&load->index[1]);
   *transposed = first == q && second == p;
   if (!*transposed && !(first == p && second == q))
     return false;

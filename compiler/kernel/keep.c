@@ -189,12 +189,7 @@ static NcExpr *copy_operand(void *context, NcExpr *load) {
 static NcTe *copy_of(const Again *a, NcTe *te) {
   NcTeBuilder *b = a->keeper->builder;
   NcRewrite r = {.builder = b, .load = copy_operand, .context = (void *)a};
-  b->node = te->node;
-  NcTe *copy = nc_te_scatter(b, te->type);
-  int id = copy->id;
-  *copy = *te;
-  copy->id = id;
-  copy->lead = copy;
+  NcTe *copy = nc_te_twin(b, te);
   copy->again = te;
   copy->body = nc_expr_rewrite(&r, te->body);
   copy->where = nc_expr_rewrite(&r, te->where);

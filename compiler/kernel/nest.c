@@ -596,9 +596,9 @@ static bool can_cover(const NcNest *nest, int axis) {
 }
 
 static void find_cover(NcNest *nest) {
-  nest->cover = nest->axis_count;
-  while (nest->busy && --nest->cover >= 0 && !can_cover(nest, nest->cover)) {
-  }
+  nest->cover = -1;
+  for (int i = 0; nest->busy && i < nest->axis_count; i++)
+    nest->cover = can_cover(nest, i) ? i : nest->cover;
   if (nest->cover < 0)
     nest->busy = nest->quiet = NULL;
 }

@@ -77,7 +77,7 @@ typedef struct NcNest {
   int outer_count; // as in NcTe
   NcExpr *body, *where, *finish;
   NcExpr *busy, *quiet; // NULL: no axis is covered
-  int cover;
+  int cover;            // -1 then
   NcAffine store;
   int64_t store_slack;
   double rounding; // how much longer rows are for it that end in slack

@@ -28,8 +28,6 @@
 #define MIN_WORK 64
 // Of the input's elements, the largest share that one may see of a tensor that is quiet in places.
 #define MOST_SEEN 0.2
-// What is still is computed for so many samples at least, where it does not stay between runs.
-#define LEAST_BATCH 16
 #define MAX_VIEWS 4 // ways in which a tensor reads others with samples
 
 // How a tensor reads an operand: dimension d at scale[d] * axis of dimension from[d] + low[d] + 0 …
@@ -41,7 +39,6 @@ typedef struct View {
 } View;
 
 typedef struct Known {
-  bool is;
   bool source;    // the input
   int view_count; // of others
   View views[MAX_VIEWS];
@@ -55,8 +52,7 @@ typedef struct Quieter {
   NcTeBuilder *builder;
   NcArena *scratch;
   int64_t least; // samples of a run for which there is what is still; 0: of any
-  int capacity;  // of the array by id
-  Known *known;  // by id
+  Known **known; // by id; NULL: not known
   NcTes order;   // the tensors as they will be
   NcTe *ones;    // what is busy everywhere, of any map; NULL until something needs it
 } Quieter;
@@ -69,13 +65,15 @@ static bool is_source(const NcTe *te) {
          nc_dim_is_batch(te->type.dims[0]) && !nc_dtype_is_float(te->type.dtype);
 }
 
-static void know_source(Known *k, const NcTe *te) {
-  *k = (Known){.is = true, .source = true};
+static bool know_source(Known *k, const NcTe *te) {
+  bool known = true;
+  k->source = true;
   for (int d = 1; d < te->type.rank - 1; d++) {
     k->length[d] = k->stride[d] = 1;
     k->extent[d] = (double)te->type.dims[d].c;
-    k->is = k->is && te->type.dims[d].n == 0;
+    known = known && te->type.dims[d].n == 0;
   }
+  return known;
 }
 
 typedef struct Look {
@@ -84,6 +82,7 @@ typedef struct Look {
   int dim_of[NC_MAX_AXES]; // of the tensor, that an axis alone gives; -1: others
   int batch;               // the axis over samples
   Known *known;
+  bool ok;
 } Look;
 
 // How a load's index along a dimension moves.
@@ -134,9 +133,8 @@ static bool look_at_load(Look *l, NcExpr *load) {
     return false;
   if (!nc_type_has_batch(&te->type))
     return true;
-  const Known *operand = &l->quieter->known[te->id];
-  if (te->id >= l->quieter->capacity || !operand->is ||
-      !nc_affine_is_axis(&load->index[0], l->batch))
+  const Known *operand = l->quieter->known[te->id];
+  if (!operand || !nc_affine_is_axis(&load->index[0], l->batch))
     return false;
   View v = {.operand = te};
   for (int d = 1; d < te->type.rank - 1; d++) {
@@ -167,7 +165,7 @@ static void look_at_node(void *context, NcExpr *x) {
     fine = x->index[0].coef[l->batch] == 0;
   if (x->kind == NC_X_LOAD)
     fine = look_at_load(l, x);
-  l->known->is = l->known->is && fine;
+  l->ok = l->ok && fine;
 }
 
 // The tensor's axes: each dimension but the last has one of its own.
@@ -197,21 +195,25 @@ static double share_seen(const Known *k, int rank) {
   return share;
 }
 
-static void know(Quieter *q, NcTe *te) {
-  Known *k = &q->known[te->id];
-  if (is_source(te)) {
-    know_source(k, te);
-    return;
-  }
+static bool know_computed(const Quieter *q, Known *k, const NcTe *te) {
   if (te->kind != NC_TE_COMPUTE || te->type.rank < 3 || te->partial || te->spelled || te->where ||
       te->reduce == NC_REDUCE_ARGMAX)
-    return;
+    return false;
   Look l = {.quieter = q, .te = te, .known = k};
-  k->is = look_at_axes(&l);
+  l.ok = look_at_axes(&l);
   NcExpr *exprs[] = {te->body, te->finish};
-  if (k->is)
+  if (l.ok)
     nc_exprs_walk(exprs, 2, look_at_node, &l);
-  k->is = k->is && k->view_count > 0;
+  return l.ok && k->view_count > 0;
+}
+
+static const Known *know(Quieter *q, const NcTe *te) {
+  Known k = {0};
+  if (!(is_source(te) ? know_source(&k, te) : know_computed(q, &k, te)))
+    return NULL;
+  q->known[te->id] = NC_NEW(q->scratch, Known);
+  *q->known[te->id] = k;
+  return q->known[te->id];
 }
 
 // ---- where it is busy
@@ -286,7 +288,7 @@ static NcTe *reduce_rows(Quieter *q, const NcTe *busy, NcTe *from, View *v) {
 static NcExpr *busy_through(Quieter *q, NcTe *busy, const View *view) {
   NcTeBuilder *b = q->builder;
   View v = *view;
-  bool source = q->known[v.operand->id].source;
+  bool source = q->known[v.operand->id]->source;
   int last = v.operand->type.rank - 1;
   NcTe *from = source ? v.operand : reduce_rows(q, busy, busy_of(q, v.operand), &v);
   NcAffine index[NC_MAX_RANK] = {nc_affine_axis(0)};
@@ -315,7 +317,7 @@ static NcExpr *unless_few(Quieter *q, NcExpr *busy) {
 
 // Maps that are made in the same way are made by one kernel, if they lie in the same way, too.
 static const NcLayout *layout_of_operand(const Quieter *q, const NcTe *busy, const Known *k) {
-  const NcTe *from = q->known[k->views[0].operand->id].busy;
+  const NcTe *from = q->known[k->views[0].operand->id]->busy;
   bool same = from && k->view_count == 1 && from->type.rank == busy->type.rank;
   for (int d = 1; same && d < busy->type.rank; d++)
     same = nc_dim_equal(from->type.dims[d], busy->type.dims[d]);
@@ -325,12 +327,12 @@ static const NcLayout *layout_of_operand(const Quieter *q, const NcTe *busy, con
 static NcTe *busy_of(Quieter *q, NcTe *te) {
   if (te->again)
     return busy_of(q, te->again);
-  Known *k = &q->known[te->id];
+  Known *k = q->known[te->id];
   if (k->busy)
     return k->busy;
   NcTeBuilder *b = q->builder;
   for (int i = 0; i < k->view_count; i++) // before it in the order
-    if (!q->known[k->views[i].operand->id].source)
+    if (!q->known[k->views[i].operand->id]->source)
       busy_of(q, k->views[i].operand);
   b->node = te->node;
   NcTe *busy = nc_te_compute(b, places_of(te));
@@ -339,17 +341,15 @@ static NcTe *busy_of(Quieter *q, NcTe *te) {
   for (int i = 0; i < k->view_count; i++) {
     NcExpr *part = busy_through(q, busy, &k->views[i]);
     body = body ? nc_x_binary(b, NC_X_MAX, body, part) : part;
-    of_source = of_source || q->known[k->views[i].operand->id].source;
+    of_source = of_source || q->known[k->views[i].operand->id]->source;
   }
-  b->node = te->node;
   busy->role = "busy";
   busy->body = body;
-  if (busy->reduce_count > 0)
+  bool reduces = busy->reduce_count > 0;
+  if (reduces)
     busy->reduce = NC_REDUCE_MAX;
-  if (of_source && q->least > 0 && busy->reduce_count > 0)
-    busy->finish = unless_few(q, nc_x_acc(b, NC_U8));
-  else if (of_source && q->least > 0)
-    busy->body = unless_few(q, body);
+  if (of_source && q->least > 0)
+    *(reduces ? &busy->finish : &busy->body) = unless_few(q, reduces ? nc_x_acc(b, NC_U8) : body);
   busy->layout = lay_out(b, te->layout ? te->layout : layout_of_operand(q, busy, k));
   push(q, busy);
   return k->busy = busy;
@@ -392,21 +392,14 @@ static NcTe *still_of(Quieter *q, NcTe *te) {
   NcTeBuilder *b = q->builder;
   if (te->still)
     return te->still;
-  if (q->known[te->id].source)
+  if (q->known[te->id]->source)
     return zeros(q, te);
   if (te->again)
     return te->still = still_of(q, te->again);
-  b->node = te->node;
-  NcType type = te->type;
-  type.dims[0] = nc_dim(1);
-  NcTe *still = nc_te_scatter(b, type);
+  NcTe *still = nc_te_twin(b, te);
   NcRewrite r = {.builder = b, .load = load_still, .context = q};
   NcExpr *exprs[] = {te->body, te->finish};
-  int id = still->id;
-  *still = *te;
-  still->id = id;
-  still->type = type;
-  still->lead = still;
+  still->type.dims[0] = nc_dim(1);
   still->extents[nc_te_plain_axis(te, 0)] = nc_dim(1);
   still->busy = still->quiet = NULL;
   still->role = "still";
@@ -459,14 +452,14 @@ int64_t nc_quiet(NcTensorGraph *graph, const NcTarget *target, bool changes) {
   if (!target->quiet)
     return 0;
   NcTeBuilder *b = &graph->builder;
-  Quieter q = {.builder = b, .scratch = nc_arena_create(), .capacity = b->next_id};
-  q.least = target->stays && !changes ? 0 : LEAST_BATCH;
-  q.known = NC_NEW_ARRAY(q.scratch, Known, q.capacity);
+  Quieter q = {.builder = b, .scratch = nc_arena_create()};
+  q.least = target->stays && !changes ? 0 : NC_QUIET_BATCH;
+  q.known = NC_NEW_ARRAY(q.scratch, Known *, b->next_id);
   NcTes old = nc_te_list(b, q.scratch);
   for (int i = 0; i < old.count; i++) {
     NcTe *te = old.items[i];
-    know(&q, te);
-    if (q.known[te->id].is && !q.known[te->id].source && is_worth(&q.known[te->id], te))
+    const Known *k = know(&q, te);
+    if (k && !k->source && is_worth(k, te))
       quieten(&q, te);
     push(&q, te);
   }

@@ -5,6 +5,9 @@
 #include "kernel/lower.h"
 #include "kernel/target.h"
 
+// What is still is computed for so many samples at least, where it does not stay between runs.
+#define NC_QUIET_BATCH 16
+
 // After nc_keep. A convolution sees a part of the input; where that is zero, as the ground of a
 // drawing is, its result is that of an input of zeros alone, whatever the sample. So that is
 // computed once, and sums of products get a map of where they are busy: there alone they have to be

@@ -625,6 +625,10 @@ static void emit_covered(NcSched *s, int axis, int t) {
 
 static void emit_tiled(NcSched *s, int axis, int t) {
   int size = s->plan.tiles[t].size;
+  if (s->plan.covers && axis == s->nest->cover) {
+    emit_covered(s, axis, t);
+    return;
+  }
   if (s->nest->extents[axis].n) {
     emit_tiled_dynamic(s, axis, t);
     return;
@@ -694,10 +698,6 @@ static void emit_parallel(NcSched *s, int axis) {
     return;
   }
   for (int t = 0; t < s->plan.tile_count; t++) {
-    if (axis == s->plan.tiles[t].axis && s->plan.covers && axis == s->nest->cover) {
-      emit_covered(s, axis, t);
-      return;
-    }
     if (axis == s->plan.tiles[t].axis) {
       emit_tiled(s, axis, t);
       return;

@@ -29,14 +29,6 @@ typedef struct Reader {
 
 typedef NC_VEC(Reader) Readers;
 
-// The axis that the index is, or -1.
-static int axis_of(const NcAffine *index) {
-  for (int i = 0; i < NC_MAX_AXES; i++)
-    if (nc_affine_is_axis(index, i))
-      return i;
-  return -1;
-}
-
 static void look_at_load(void *context, NcExpr *load) {
   Reader *r = context;
   if (load->tensor != r->p->te)
@@ -46,7 +38,7 @@ static void look_at_load(void *context, NcExpr *load) {
   r->load = load;
   for (int d = 0; r->ok && d < load->tensor->type.rank; d++) {
     const NcWindow *w = nc_picked_window(r->p, d);
-    int axis = axis_of(&load->index[d]);
+    int axis = nc_affine_sole_axis(&load->index[d]);
     r->ok = axis >= 0 && load->steps[d] == 1 &&
             nc_dim_equal(r->te->extents[axis], load->tensor->type.dims[d]);
     if (r->ok && w)
@@ -111,30 +103,39 @@ static int product_of(Reader *r) {
   return -1;
 }
 
-// Puts a tensor behind both of two others in the order.
-static void put_behind(NcPicker *s, NcTe *te, const NcTe *a, const NcTe *b) {
-  NcTes old = nc_te_list(s->builder, s->scratch);
-  int left = 2;
-  s->order.count = 0;
-  for (int i = 0; i < old.count; i++) {
-    if (old.items[i] == te)
-      continue;
-    nc_vec_push(s->scratch, s->order, old.items[i]);
-    left -= (old.items[i] == a) + (old.items[i] == b);
-    if (left == 0) {
-      nc_vec_push(s->scratch, s->order, te);
-      left = -1;
-    }
-  }
-  nc_te_set_list(s->builder, &s->order);
+// The place of a tensor in the order, or -1.
+static int place_of(const NcTeBuilder *b, const NcTe *te) {
+  int i = b->tensors.count - 1;
+  while (i >= 0 && b->tensors.items[i] != te)
+    i--;
+  return i;
+}
+
+// Moves a tensor up to a place in the order, if it is behind it.
+static void move_up(NcTeBuilder *b, NcTe *te, int place) {
+  int at = place_of(b, te);
+  for (; at > place; at--)
+    b->tensors.items[at] = b->tensors.items[at - 1];
+  b->tensors.items[at] = te;
+}
+
+// The value where `at`, over axes within windows, is the number of the window that `index` tells,
+// else 0.
+static NcExpr *if_picked(const Reader *r, const NcAffine *index, NcAffine at, NcExpr *value) {
+  NcTeBuilder *b = r->s->builder;
+  NcAffine axes[NC_MAX_AXES] = {0};
+  nc_picked_place(r->p, index, axes);
+  NcExpr *number = nc_expr_rewrite(&(NcRewrite){.builder = b, .axes = axes}, r->p->number);
+  NcExpr *here = nc_x_cast(b, number->dtype, nc_x_index(b, at));
+  return nc_x_select(b, nc_x_binary(b, NC_X_EQ, number, here), value,
+                     nc_x_const(b, value->dtype, 0));
 }
 
 // Of each window of a tensor like p the element that has the number.
 static NcTe *pick(const Reader *r, NcTe *x) {
   NcTeBuilder *b = r->s->builder;
   NcType type = x->type;
-  NcAffine index[NC_MAX_RANK], place[NC_MAX_RANK], of_picked[NC_MAX_AXES] = {0},
-                                                   at = nc_affine_constant(0);
+  NcAffine index[NC_MAX_RANK], place[NC_MAX_RANK], at = nc_affine_constant(0);
   for (int k = 0; k < r->p->count; k++)
     type.dims[r->p->windows[k].dim] = r->p->te->extents[r->p->windows[k].outer];
   b->node = x->node;
@@ -149,12 +150,9 @@ static NcTe *pick(const Reader *r, NcTe *x) {
     place[w->dim] = nc_affine_add(nc_affine_scale(place[w->dim], w->size), inner);
     at = nc_affine_add(at, nc_affine_scale(inner, w->weight));
   }
-  nc_picked_place(r->p, index, of_picked);
-  NcExpr *number = nc_expr_rewrite(&(NcRewrite){.builder = b, .axes = of_picked}, r->p->number);
-  NcExpr *here = nc_x_cast(b, number->dtype, nc_x_index(b, at));
-  te->body = nc_x_select(b, nc_x_binary(b, NC_X_EQ, number, here), nc_x_load(b, x, place),
-                         nc_x_const(b, type.dtype, 0));
-  put_behind(r->s, te, x, number->tensor);
+  te->body = if_picked(r, index, at, nc_x_load(b, x, place));
+  int after = place_of(b, x), number = place_of(b, r->p->number->tensor);
+  move_up(b, te, (after > number ? after : number) + 1);
   return te;
 }
 
@@ -221,20 +219,14 @@ static void cut_axes(Reader *r, NcAffine *axes, NcAffine *outer, NcAffine *inner
 // The element of p at a place in its window.
 static NcExpr *element(Reader *r, const NcAffine *axes, const NcAffine *outer,
                        const NcAffine *inner) {
-  NcTeBuilder *b = r->s->builder;
-  NcAffine index[NC_MAX_RANK], of_picked[NC_MAX_AXES] = {0}, at = nc_affine_constant(0);
+  NcAffine index[NC_MAX_RANK], at = nc_affine_constant(0);
   for (int d = 0; d < r->p->te->type.rank; d++) {
     const NcWindow *w = nc_picked_window(r->p, d);
     index[d] = w ? outer[w - r->p->windows] : nc_affine_substitute(r->load->index[d], axes);
   }
   for (int k = 0; k < r->p->count; k++)
     at = nc_affine_add(at, nc_affine_scale(inner[k], r->p->windows[k].weight));
-  nc_picked_place(r->p, index, of_picked);
-  NcExpr *number = nc_expr_rewrite(&(NcRewrite){.builder = b, .axes = of_picked}, r->p->number);
-  NcExpr *here = nc_x_cast(b, number->dtype, nc_x_index(b, at));
-  return nc_x_select(b, nc_x_binary(b, NC_X_EQ, number, here),
-                     nc_x_load(b, nc_picked_values(r->s, r->p), index),
-                     nc_x_const(b, r->p->te->type.dtype, 0));
+  return if_picked(r, index, at, nc_x_load(r->s->builder, nc_picked_values(r->s, r->p), index));
 }
 
 static void spread(Reader *r) {
@@ -252,28 +244,12 @@ static void spread(Reader *r) {
     te->store[d] = nc_affine_substitute(te->store[d], axes);
 }
 
-// Values come right before the picked tensor in the order, before all that reads it.
-static void place_values(NcPicker *s, NcPicked *p) {
-  NcTes old = nc_te_list(s->builder, s->scratch);
-  NcTe *values = p->values;
-  s->order.count = 0;
-  for (int i = 0; i < old.count; i++) {
-    if (old.items[i] == values)
-      continue;
-    if (old.items[i] == p->te && values)
-      nc_vec_push(s->scratch, s->order, values);
-    else if (old.items[i] == p->te)
-      nc_picked_values(s, p);
-    nc_vec_push(s->scratch, s->order, old.items[i]);
-  }
-  nc_te_set_list(s->builder, &s->order);
-}
-
 void nc_picked_spread(NcPicker *s, NcPicked *p, const bool *kept) {
+  NcTeBuilder *b = s->builder;
   Readers readers = {0};
-  bool ok = !kept[p->te->id] && windows_cover(p);
-  for (int i = 0; ok && i < s->builder->tensors.count; i++) {
-    Reader r = {.s = s, .p = p, .te = s->builder->tensors.items[i]};
+  bool ok = place_of(b, p->te) >= 0 && !kept[p->te->id] && windows_cover(p);
+  for (int i = 0; ok && i < b->tensors.count; i++) {
+    Reader r = {.s = s, .p = p, .te = b->tensors.items[i]};
     look_at_reader(&r);
     ok = r.ok && !(r.te->kind == NC_TE_VIEW && r.te->base == p->te);
     if (r.load)
@@ -281,7 +257,9 @@ void nc_picked_spread(NcPicker *s, NcPicked *p, const bool *kept) {
   }
   if (!ok || readers.count < 2) // a single map becomes its finish
     return;
-  place_values(s, p);
+  if (place_of(b, p->values) < 0) // none, or nothing needed it
+    p->values = NULL;
+  move_up(b, nc_picked_values(s, p), place_of(b, p->te)); // before all that reads it
   for (int i = 0; i < readers.count; i++) {
     int of = product_of(&readers.items[i]);
     if (of >= 0)

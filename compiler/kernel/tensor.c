@@ -26,6 +26,13 @@ bool nc_affine_is_axis(const NcAffine *a, int axis) {
   return memcmp(a, &alone, sizeof alone) == 0;
 }
 
+int nc_affine_sole_axis(const NcAffine *a) {
+  for (int i = 0; i < NC_MAX_AXES; i++)
+    if (nc_affine_is_axis(a, i))
+      return i;
+  return -1;
+}
+
 NcAffine nc_affine_add(NcAffine a, NcAffine b) {
   a.constant = plus(a.constant, b.constant);
   for (int i = 0; i < NC_MAX_AXES; i++)
@@ -129,6 +136,16 @@ NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te) {
     index[d] = nc_affine_axis(d);
   copy->body = nc_x_load(builder, te, index);
   return copy;
+}
+
+NcTe *nc_te_twin(NcTeBuilder *builder, const NcTe *te) {
+  builder->node = te->node;
+  NcTe *twin = new_tensor(builder, te->kind, te->type);
+  int id = twin->id;
+  *twin = *te;
+  twin->id = id;
+  twin->lead = twin;
+  return twin;
 }
 
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type) {

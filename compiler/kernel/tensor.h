@@ -26,6 +26,8 @@ NcAffine nc_affine_constant(int64_t value);
 NcAffine nc_affine_axis(int axis);
 // Whether the expression is the axis, and nothing else.
 bool nc_affine_is_axis(const NcAffine *a, int axis);
+// The axis that the expression is, and nothing else, or -1.
+int nc_affine_sole_axis(const NcAffine *a);
 NcAffine nc_affine_add(NcAffine a, NcAffine b);
 NcAffine nc_affine_scale(NcAffine a, int64_t factor);
 NcAffine nc_affine_offset(NcAffine a, int64_t constant);
@@ -222,6 +224,8 @@ bool nc_load_is_here(const NcExpr *load, const NcTe *te);
 bool nc_load_is_equal(const NcExpr *a, const NcExpr *b);
 // A tensor that holds the elements of another, which node it is from included.
 NcTe *nc_te_copy(NcTeBuilder *builder, NcTe *te);
+// A tensor that is computed as another is, for the same node: the caller changes what is different.
+NcTe *nc_te_twin(NcTeBuilder *builder, const NcTe *te);
 NcTe *nc_te_leaf(NcTeBuilder *builder, NcType type);
 NcTe *nc_te_view(NcTeBuilder *builder, NcTe *base, NcType type);
 // The tensors as they are now, and as they are to be from now on, in another list.

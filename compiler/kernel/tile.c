@@ -264,7 +264,7 @@ static double nest_cycles(const Model *m, const Sizes *sizes, Sizes *at, int t, 
   double parts = parts_of(m, t), full = floor(parts / sizes->of[t]),
          rest = parts - full * sizes->of[t];
   at->of[t] = sizes->of[t];
-  if (m->nest->busy && m->plan->tiles[t].axis == m->nest->cover) // see coverage
+  if (m->plan->tiles[t].axis == m->nest->cover) // see coverage
     return parts / sizes->of[t] * nest_cycles(m, sizes, at, t + 1, forms);
   double cycles = full * nest_cycles(m, sizes, at, t + 1, forms);
   if (rest > 0) { // of a batch it goes one by one
@@ -343,7 +343,7 @@ static int least_size(const Model *m, int t) {
   if (t < m->nest->outer_count)
     return (int)parts_of(m, t);
   bool is_axis = t < m->plan->tile_count && t < NC_MAX_TILES;
-  return is_axis && !(m->nest->busy && m->plan->tiles[t].axis == m->nest->cover) ? 2 : 1;
+  return is_axis && m->plan->tiles[t].axis != m->nest->cover ? 2 : 1;
 }
 
 // Tries every size of part `t` and those after it.
@@ -426,6 +426,6 @@ void nc_nest_tile(const NcNest *nest, const NcTarget *target, NcAxisPlan *plan) 
     }
   }
   *plan = best.plan;
-  plan->covers = nest->busy && is_tiled(plan, nest->cover);
+  plan->covers = is_tiled(plan, nest->cover);
   place_vectors(nest, plan);
 }

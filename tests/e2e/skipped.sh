@@ -27,10 +27,13 @@ END
 
 places() { { grep -o '{dim [0-9]* +' || true; } | wc -l; }
 
+# right NAME: its gradients are those of the references.
+right() { "$NETC" gradcheck "$1.net" --samples 3 --batch 3 >out 2>err || fail "$1: $(cat out err)"; }
+
 # skips NAME KERNEL INPUT: the gradients are right; places are looked up for so many dimensions of the kernel's gradient, and
 # the input's is a sum of patches that have so many.
 skips() {
-  "$NETC" gradcheck "$1.net" --samples 3 --batch 3 >out 2>err || fail "$1: $(cat out err)"
+  right "$1"
   "$NETC" dump --stage=tensor --graph=train_step "$1.net" >tensors
   kernel=$(places <tensors)
   input=$({ grep -o 'where .*(i[0-9]* == i.* != 0' tensors || true; } | { grep -o '(i[0-9]* == ' || true; } | wc -l)
@@ -79,7 +82,7 @@ train {
   optimizer = sgd(lr = 0.1)
 }
 END
-  "$NETC" gradcheck "$1.net" --samples 3 --batch 3 >out 2>err || fail "$1: $(cat out err)"
+  right "$1"
   "$NETC" dump --stage=phases "$1.net" >phases
   dense=$({ grep "window_max_scatter.*f32\[N, $2, $2, 16\]" phases || true; } | wc -l)
   picks=$({ grep -w pick phases || true; } | wc -l)
