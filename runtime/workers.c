@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Phases follow each other within microseconds, and to wake a worker takes longer: it looks for the
 // next job this often, some 50 microseconds, before it sleeps.
@@ -19,7 +20,19 @@ static void pause_briefly(void) {
 #endif
 }
 
+// What is written by one processor while another waits for it has a line of memory of its own: to
+// hand a line over takes up to a third of a microsecond.
+#define LINE 64
+
 typedef struct Worker {
+  // What it is to do, written by the caller, and its share of the pieces, from which others take
+  // that are through with theirs.
+  _Alignas(LINE) atomic_uint_fast64_t round; // counts jobs; the last one is to end
+  void (*job)(void *, int, int64_t);
+  void *context;
+  atomic_int_fast64_t next; // piece of its share
+  int64_t end;
+  _Alignas(LINE) atomic_uint_fast64_t done; // the last round it is through with
   NcrtWorkers *pool;
   int number;
   pthread_t thread;
@@ -27,34 +40,31 @@ typedef struct Worker {
 
 struct NcrtWorkers {
   int count, started;
-  Worker *workers; // 1 … count-1 are threads
+  Worker *workers; // 0 is the caller, the others are threads
   pthread_mutex_t mutex;
   pthread_cond_t wake, done;
-  // The job at work; changed while no worker is busy.
-  void (*job)(void *, int, int64_t);
-  void *context;
-  int64_t pieces;
-  atomic_int_fast64_t next;   // piece
-  atomic_uint_fast64_t round; // counts jobs; the last one is to end
-  atomic_int busy;
   // Those that sleep, or are about to and look once more: workers, and whose job it is. Nobody else
   // needs to be woken, which takes longer than most jobs.
   atomic_int asleep, waiting;
   bool ending;
 };
 
-static void take_pieces(NcrtWorkers *pool, int worker) {
-  for (int64_t piece; (piece = atomic_fetch_add(&pool->next, 1)) < pool->pieces;)
-    pool->job(pool->context, worker, piece);
+// Its own share first: the same pieces of the next job are about the same memory, which is near.
+static void take_pieces(NcrtWorkers *pool, Worker *worker) {
+  for (int i = 0, of = worker->number; i < pool->count; i++, of = (of + 1) % pool->count) {
+    Worker *share = &pool->workers[of];
+    for (int64_t piece; (piece = atomic_fetch_add(&share->next, 1)) < share->end;)
+      worker->job(worker->context, worker->number, piece);
+  }
 }
 
-static void wait_for_round(NcrtWorkers *pool, uint64_t seen) {
+static void wait_for_round(NcrtWorkers *pool, Worker *worker, uint64_t seen) {
   for (int i = 0; i < SPINS; i++, pause_briefly())
-    if (atomic_load(&pool->round) != seen)
+    if (atomic_load(&worker->round) != seen)
       return;
   pthread_mutex_lock(&pool->mutex);
   atomic_fetch_add(&pool->asleep, 1);
-  while (atomic_load(&pool->round) == seen)
+  while (atomic_load(&worker->round) == seen)
     pthread_cond_wait(&pool->wake, &pool->mutex);
   atomic_fetch_sub(&pool->asleep, 1);
   pthread_mutex_unlock(&pool->mutex);
@@ -72,29 +82,52 @@ static void *work(void *argument) {
   Worker *worker = argument;
   NcrtWorkers *pool = worker->pool;
   for (uint64_t seen = 0;;) {
-    wait_for_round(pool, seen);
+    wait_for_round(pool, worker, seen);
     seen++;
     if (pool->ending)
       return NULL;
-    take_pieces(pool, worker->number);
-    if (atomic_fetch_sub(&pool->busy, 1) == 1)
-      wake(pool, &pool->waiting, &pool->done);
+    take_pieces(pool, worker);
+    atomic_store(&worker->done, seen);
+    wake(pool, &pool->waiting, &pool->done);
+  }
+}
+
+// All shares are there before the first worker sees its own.
+static void share_out(NcrtWorkers *pool, int64_t pieces, void (*job)(void *, int, int64_t),
+                      void *context) {
+  int64_t first = 0;
+  for (int i = 0; i < pool->count; i++) {
+    Worker *worker = &pool->workers[i];
+    worker->job = job;
+    worker->context = context;
+    worker->end = first + (pieces - first + pool->count - i - 1) / (pool->count - i);
+    atomic_store_explicit(&worker->next, first, memory_order_relaxed);
+    first = worker->end;
   }
 }
 
 static void start_round(NcrtWorkers *pool) {
-  atomic_store(&pool->busy, pool->started);
-  atomic_fetch_add(&pool->round, 1);
+  uint64_t round = atomic_fetch_add(&pool->workers[0].round, 1) + 1;
+  for (int i = 1; i <= pool->started; i++)
+    atomic_store(&pool->workers[i].round, round);
   wake(pool, &pool->asleep, &pool->wake);
+}
+
+static bool is_done(const NcrtWorkers *pool) {
+  uint64_t round = atomic_load(&pool->workers[0].round);
+  for (int i = 1; i <= pool->started; i++)
+    if (atomic_load(&pool->workers[i].done) != round)
+      return false;
+  return true;
 }
 
 static void wait_until_done(NcrtWorkers *pool) {
   for (int i = 0; i < SPINS; i++, pause_briefly())
-    if (atomic_load(&pool->busy) == 0)
+    if (is_done(pool))
       return;
   pthread_mutex_lock(&pool->mutex);
   atomic_store(&pool->waiting, 1);
-  while (atomic_load(&pool->busy) > 0)
+  while (!is_done(pool))
     pthread_cond_wait(&pool->done, &pool->mutex);
   atomic_store(&pool->waiting, 0);
   pthread_mutex_unlock(&pool->mutex);
@@ -102,16 +135,15 @@ static void wait_until_done(NcrtWorkers *pool) {
 
 void ncrt_workers_run(NcrtWorkers *pool, int64_t pieces, void (*job)(void *, int, int64_t),
                       void *context) {
-  pool->job = job;
-  pool->context = context;
-  pool->pieces = pieces;
-  atomic_store(&pool->next, 0);
-  bool alone = pool->started == 0 || pieces < 2;
-  if (!alone)
-    start_round(pool);
-  take_pieces(pool, 0);
-  if (!alone)
-    wait_until_done(pool);
+  if (pool->started == 0 || pieces < 2) {
+    for (int64_t piece = 0; piece < pieces; piece++)
+      job(context, 0, piece);
+    return;
+  }
+  share_out(pool, pieces, job, context);
+  start_round(pool);
+  take_pieces(pool, &pool->workers[0]);
+  wait_until_done(pool);
 }
 
 bool ncrt_workers_open(int count, NcrtWorkers **workers, NcrtStatus *status) {
@@ -123,13 +155,18 @@ bool ncrt_workers_open(int count, NcrtWorkers **workers, NcrtStatus *status) {
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
   pthread_cond_init(&pool->done, NULL);
-  pool->workers = calloc((size_t)count, sizeof *pool->workers);
+  size_t bytes = (size_t)count * sizeof *pool->workers;
+  pool->workers = aligned_alloc(LINE, bytes);
   if (pool->workers == NULL) {
     ncrt_workers_close(pool);
-    return ncrt_fail_memory(status, (size_t)count * sizeof *pool->workers, "threads");
+    return ncrt_fail_memory(status, bytes, "threads");
+  }
+  memset(pool->workers, 0, bytes);
+  for (int i = 0; i < count; i++) {
+    pool->workers[i].pool = pool;
+    pool->workers[i].number = i;
   }
   for (int i = 1; i < count; i++) {
-    pool->workers[i] = (Worker){.pool = pool, .number = i};
     if (pthread_create(&pool->workers[i].thread, NULL, work, &pool->workers[i]) != 0) {
       ncrt_workers_close(pool);
       return ncrt_fail(status, NCRT_MACHINE_FAILED, "cannot start thread %d of %d; use fewer",
@@ -145,7 +182,8 @@ void ncrt_workers_close(NcrtWorkers *pool) {
   if (pool == NULL)
     return;
   pool->ending = true;
-  start_round(pool);
+  if (pool->started > 0)
+    start_round(pool);
   for (int i = 1; i <= pool->started; i++)
     pthread_join(pool->workers[i].thread, NULL);
   pthread_cond_destroy(&pool->wake);

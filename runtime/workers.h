@@ -17,7 +17,9 @@ void ncrt_workers_close(NcrtWorkers *workers); // NULL is allowed
 int ncrt_workers_count(const NcrtWorkers *workers);
 
 // Calls job(context, worker, piece) once for each piece 0 … pieces-1, each on some worker, and
-// returns when all are done. Which worker runs which piece is not determined.
+// returns when all are done. Worker w starts with the w-th share of the pieces, all shares being
+// about as large, and helps others when it is through; so a piece is mostly run by the same worker,
+// but that is not certain.
 void ncrt_workers_run(NcrtWorkers *workers, int64_t pieces,
                       void (*job)(void *context, int worker, int64_t piece), void *context);
 

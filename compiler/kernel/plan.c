@@ -17,8 +17,10 @@
 #define MIN_RUN_CYCLES 2000.0
 // Cycles of a piece of a phase that workers share, and the most pieces of a call.
 #define PIECE_CYCLES 12000.0
-// The same of a step that workers share: between processors values take time.
-#define STEP_CYCLES 8000.0
+// Cycles of a step that workers share, at least: between processors values take time. Its pieces
+// are small, for it takes as long as whoever has most of them.
+#define STEP_CYCLES 4000.0
+#define STEP_PIECE_CYCLES 1000.0
 #define FETCHED_BYTES 16.0 // in a cycle, from a cache that is not near
 #define MAX_PIECES 64
 #define SUPPOSED_BATCH 64
@@ -121,8 +123,10 @@ static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcSched
   int64_t blocks = call->split == NC_SPLIT_AXIS    ? (s->extent + s->block - 1) / s->block
                    : call->split == NC_SPLIT_BATCH ? MAX_PIECES
                                                    : 1;
-  double wanted = chunked ? step_cycles(call->te) / STEP_CYCLES
-                          : nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
+  double cycles = chunked ? step_cycles(call->te) : nc_te_cycles(call->te, SUPPOSED_BATCH);
+  double wanted = cycles / (chunked ? STEP_PIECE_CYCLES : PIECE_CYCLES);
+  if (chunked && cycles < STEP_CYCLES)
+    wanted = 1;
   int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
   call->extent = s->extent;
   call->block = s->block;

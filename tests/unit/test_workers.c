@@ -9,6 +9,7 @@
 
 #include "workers.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -49,6 +50,37 @@ static void runs_every_piece_once(void **state) {
   }
 }
 
+typedef struct Meeting {
+  atomic_int here, elsewhere;
+  int threads;
+} Meeting;
+
+// Each piece waits for the others, so no worker can run two.
+static void meet(void *context, int worker, int64_t piece) {
+  Meeting *meeting = context;
+  if (worker != piece)
+    atomic_fetch_add(&meeting->elsewhere, 1);
+  atomic_fetch_add(&meeting->here, 1);
+  while (atomic_load(&meeting->here) < meeting->threads)
+    sched_yield();
+}
+
+static void starts_with_its_own_share(void **state) {
+  (void)state;
+  for (int threads = 2; threads < 6; threads++) {
+    NcrtStatus status = {0};
+    NcrtWorkers *workers;
+    assert_true(ncrt_workers_open(threads, &workers, &status));
+    for (int round = 0; round < 20; round++) {
+      Meeting meeting = {.threads = threads};
+      ncrt_workers_run(workers, threads, meet, &meeting);
+      assert_int_equal(atomic_load(&meeting.here), threads);
+      assert_int_equal(atomic_load(&meeting.elsewhere), 0);
+    }
+    ncrt_workers_close(workers);
+  }
+}
+
 static void closes_unused(void **state) {
   (void)state;
   NcrtStatus status = {0};
@@ -61,6 +93,7 @@ static void closes_unused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(runs_every_piece_once),
+                                     cmocka_unit_test(starts_with_its_own_share),
                                      cmocka_unit_test(closes_unused)};
   return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
 }
