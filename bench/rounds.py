@@ -201,17 +201,25 @@ def remarks(table, rows, peaks):
 
 
 def show_shapes(measured):
-    """One table of all shapes: netc's time and oneDNN's, on one thread."""
-    lines, ratios = ["| shape | netc, ms | oneDNN, ms | times netc |", "|---|---|---|---|"], []
-    for table, facts in measured:
-        own, other = ([f["ms"] for f in facts[e.name]] for e in table.entries)
-        ratios.append(ratio(other, own))
-        lines.append("| %s | %s | %s | %.2f |" %
-                     (table.title, number(statistics.median(own)),
-                      number(statistics.median(other)), ratios[-1]))
-    return lines + ["", "Of %d shapes netc is faster at %d; oneDNN takes %.2f times its time in the "
-                    "geometric mean." % (len(ratios), sum(r > 1 for r in ratios),
-                                         statistics.geometric_mean(ratios)), ""]
+    """A table of all shapes for each number of threads: netc's time and oneDNN's."""
+    lines = []
+    for threads in sorted({table.threads for table, _ in measured}):
+        lines += ["### %s" % plural(threads), "", "| shape | netc, ms | oneDNN, ms | times netc |",
+                  "|---|---|---|---|"]
+        ratios = []
+        for table, facts in measured:
+            if table.threads != threads:
+                continue
+            own, other = ([f["ms"] for f in facts[e.name]] for e in table.entries)
+            ratios.append(ratio(other, own))
+            lines.append("| %s | %s | %s | %.2f |" %
+                         (table.title, number(statistics.median(own)),
+                          number(statistics.median(other)), ratios[-1]))
+        lines += ["", "Of %d shapes netc is faster at %d; oneDNN takes %.2f times its time in the "
+                  "geometric mean, %.2f at the least." %
+                  (len(ratios), sum(r > 1 for r in ratios), statistics.geometric_mean(ratios),
+                   min(ratios)), ""]
+    return lines
 
 
 def number(value):

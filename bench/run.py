@@ -11,6 +11,7 @@ fails. bench/setup.sh installs the other systems; bench/peers has their programs
 """
 import argparse
 import glob
+import itertools
 import json
 import os
 import random
@@ -360,14 +361,14 @@ def some_shapes(seed=1):
 
 def shapes(b):
     os.makedirs(b.path("shapes"), exist_ok=True)
-    for i, (kind, sizes, text) in enumerate(some_shapes()):
+    for threads, (i, (kind, sizes, text)) in itertools.product(b.a.threads,
+                                                               enumerate(some_shapes())):
         program = b.path("shapes", "shape-%d.net" % i)
         with open(program, "w") as f:
             f.write(text)
-        kernels = [os.path.join(b.build, "bench", "bench_kernels"), "--graph", "predict", "--batch",
-                   str(sizes[0]), program]
-        yield Table("%s %s" % (kind, " ".join(map(str, sizes))), "ms", "ms", 1, [
-            Entry("netc", "netc", kernels, b.env("netc"), None, r"all kernels (?P<ms>[\d.]+) ms"),
+        own = [os.path.join(b.build, "bench", "bench_shape"), program, str(sizes[0]), str(threads)]
+        yield Table("%s %s" % (kind, " ".join(map(str, sizes))), "ms", "ms", threads, [
+            Entry("netc", "netc", own, b.env("netc")),
             Entry("oneDNN", "onednn", [b.path("onednn_shape"), kind, *map(str, sizes)])])
 
 

@@ -51,9 +51,9 @@ struct NcrtFrame {
   int64_t
       max_batch; // the largest batch that the arena holds, as in NcrtEntry's and NcrtResult's sizes
   char *local; // memory of the worker that runs the code, 64-byte aligned; NcrtEntry says how large
-  int64_t slot;   // that a chunk's sums go to
-  int64_t n0, n1; // samples of a step
-  NcrtLaps *laps; // of code that is timed; NULL: not in this run
+  int64_t slot;             // that a chunk's sums go to
+  int64_t n0, n1, chunk_n0; // samples of a step, and the first of its chunk
+  NcrtLaps *laps;           // of code that is timed; NULL: not in this run
 };
 
 // Runs a part of a phase: of one that runs chunk by chunk, samples first … end-1; of another, and
@@ -65,7 +65,7 @@ typedef int32_t (*NcrtPhase)(NcrtFrame *frame, int64_t first, int64_t end);
 // one; a step without a run (-1) takes them all.
 typedef struct NcrtStep {
   NcrtPhase code;
-  int32_t pieces, run;
+  int32_t pieces, run, worth; // the last: the samples from which it is worth to be shared
 } NcrtStep;
 
 typedef struct NcrtShape {
@@ -114,6 +114,13 @@ typedef struct NcrtRange {
   int64_t fixed, sample, fixed_bytes, sample_bytes;
 } NcrtRange;
 
+// How a phase goes through the samples.
+typedef enum NcrtChunks {
+  NCRT_AT_ONCE,
+  NCRT_CHUNKED,   // chunk by chunk
+  NCRT_DIVISIBLE, // chunk by chunk, and these may be smaller: no byte is another
+} NcrtChunks;
+
 // A compiled graph function.
 typedef struct NcrtEntry {
   // "initialize", "train_step", "evaluate", "predict", "initialize_metrics", "train_metrics",
@@ -123,7 +130,7 @@ typedef struct NcrtEntry {
   const int32_t *inputs; // numbers of the program's inputs, in the order of the buffers
   int32_t phase_count;
   const NcrtPhase *phases;
-  // By phase, or NULL where all are 0: whether it runs chunk by chunk, `chunk` samples at a time.
+  // By phase an NcrtChunks, or NULL where all are at once; a chunk has `chunk` samples at most.
   // The chunks of a batch are dealt to the `slots` in runs of equal length, the first slots first;
   // a worker takes a slot, runs `begins` of the phase (if not NULL), then the slot's chunks in
   // order. Every slot is begun. Chunks of different slots may run at once.

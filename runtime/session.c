@@ -2,9 +2,9 @@
 #include "session.h"
 
 #include "dtype.h"
+#include "phase.h"
 #include "poison.h"
 #include "table.h"
-#include "workers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,9 @@ typedef struct Run {
   char *arena; // NULL until the entry runs
   size_t arena_bytes;
   void **buffers;
-  char **locals;    // by worker: its memory, NULL until it runs
-  uint64_t changes; // of the variables, before the phases that are kept ran; 0: they have not
+  char **locals;     // by worker: its memory, NULL until it runs
+  NcrtTrial *trials; // by phase
+  uint64_t changes;  // of the variables, before the phases that are kept ran; 0: they have not
 } Run;
 
 struct NcrtSession {
@@ -76,7 +77,10 @@ static bool open_runs(NcrtSession *session, NcrtStatus *status) {
     size_t slots = (size_t)program->entries[i].input_count + (size_t)program->variable_count;
     session->runs[i].buffers = calloc(slots + 1, sizeof(void *));
     session->runs[i].locals = calloc(NCRT_MAX_THREADS, sizeof(char *));
-    if (session->runs[i].buffers == NULL || session->runs[i].locals == NULL)
+    session->runs[i].trials =
+        calloc((size_t)program->entries[i].phase_count + 1, sizeof(NcrtTrial));
+    if (session->runs[i].buffers == NULL || session->runs[i].locals == NULL ||
+        session->runs[i].trials == NULL)
       return ncrt_fail_memory(status, slots * sizeof(void *), program->entries[i].name);
   }
   return true;
@@ -136,6 +140,7 @@ void ncrt_session_close(NcrtSession *session) {
     free(session->variables[i]);
   for (int i = 0; i < session->program->entry_count && session->runs != NULL; i++) {
     free(session->runs[i].buffers);
+    free(session->runs[i].trials);
     for (int k = 0; k < NCRT_MAX_THREADS && session->runs[i].locals != NULL; k++)
       free(session->runs[i].locals[k]);
     free(session->runs[i].locals);
@@ -246,119 +251,6 @@ static bool fail_fault(NcrtSession *session, int number, const NcrtFrame *frame,
                    (long long)frame->fault_sample);
 }
 
-// A chunked phase, as the pieces of a job: one a slot.
-typedef struct Chunked {
-  const NcrtSession *session;
-  const NcrtEntry *entry;
-  int number, phase;
-  NcrtFrame *frames; // by slot
-} Chunked;
-
-static void run_slot(void *context, int worker, int64_t slot) {
-  const Chunked *job = context;
-  const NcrtEntry *entry = job->entry;
-  NcrtFrame *frame = &job->frames[slot];
-  frame->local = job->session->runs[job->number].locals[worker];
-  frame->slot = slot;
-  if (entry->begins != NULL && entry->begins[job->phase] != NULL)
-    entry->begins[job->phase](frame, 0, frame->batch);
-  int64_t chunks = (frame->batch + entry->chunk - 1) / entry->chunk;
-  int64_t run = (chunks + entry->slots - 1) / entry->slots;
-  for (int64_t c = slot * run; c < (slot + 1) * run && c < chunks; c++) {
-    int64_t end = (c + 1) * entry->chunk;
-    if (entry->phases[job->phase](frame, c * entry->chunk,
-                                  end < frame->batch ? end : frame->batch) != 0)
-      return;
-  }
-}
-
-// The frame of the first slot that met an undefined value is left in *frame.
-static bool run_chunked(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
-  const NcrtEntry *entry = &session->program->entries[number];
-  NcrtFrame frames[entry->slots];
-  for (int64_t i = 0; i < entry->slots; i++)
-    frames[i] = *frame;
-  Chunked job = {session, entry, number, phase, frames};
-  ncrt_workers_run(session->owner->workers, entry->slots, run_slot, &job);
-  for (int64_t i = 0; i < entry->slots; i++) {
-    if (frames[i].fault_node >= 0) {
-      *frame = frames[i];
-      return false;
-    }
-  }
-  return true;
-}
-
-// Pieces of a job: each worker has a frame of its own, and notes the first of its pieces that met
-// an undefined value.
-typedef struct Pieces {
-  NcrtPhase code;
-  NcrtFrame *frames; // by worker
-  int64_t *faulted;  // by worker: a piece, or -1
-} Pieces;
-
-static void run_piece(void *context, int worker, int64_t piece) {
-  const Pieces *job = context;
-  if (job->code(&job->frames[worker], piece, piece + 1) != 0 && job->faulted[worker] < 0)
-    job->faulted[worker] = piece;
-}
-
-// The frame of the first piece that met an undefined value is left in *frame.
-static bool share_pieces(NcrtSession *session, NcrtPhase code, int64_t pieces, NcrtFrame *frame) {
-  int workers = ncrt_workers_count(session->owner->workers);
-  if (pieces == 1 || workers == 1)
-    return code(frame, 0, pieces) == 0;
-  NcrtFrame frames[NCRT_MAX_THREADS];
-  int64_t faulted[NCRT_MAX_THREADS];
-  for (int i = 0; i < workers; i++) {
-    frames[i] = *frame;
-    faulted[i] = -1;
-  }
-  Pieces job = {code, frames, faulted};
-  ncrt_workers_run(session->owner->workers, pieces, run_piece, &job);
-  int first = -1;
-  for (int i = 0; i < workers; i++)
-    if (faulted[i] >= 0 && (first < 0 || faulted[i] < faulted[first]))
-      first = i;
-  if (first >= 0)
-    *frame = frames[first];
-  return first < 0;
-}
-
-// A chunked phase by its steps. All workers work on one chunk, in the first worker's memory.
-static bool run_steps(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
-  const NcrtEntry *entry = &session->program->entries[number];
-  const NcrtStep *steps = entry->steps[phase];
-  frame->local = session->runs[number].locals[0];
-  for (int32_t i = 0, end = 0; i < entry->step_counts[phase]; i = end) {
-    bool one_by_one = steps[i].run >= 0;
-    for (end = i + 1; one_by_one && end < entry->step_counts[phase]; end++)
-      if (steps[end].run != steps[i].run)
-        break;
-    for (int64_t n = 0; n < (one_by_one ? frame->batch : 1); n++) {
-      frame->n0 = n;
-      frame->n1 = one_by_one ? n + 1 : frame->batch;
-      for (int32_t k = i; k < end; k++)
-        if (!share_pieces(session, steps[k].code, steps[k].pieces, frame))
-          return false;
-    }
-  }
-  return true;
-}
-
-static bool run_phase(NcrtSession *session, int number, int phase, NcrtFrame *frame) {
-  const NcrtEntry *entry = &session->program->entries[number];
-  if (entry->chunked == NULL || !entry->chunked[phase])
-    return share_pieces(session, entry->phases[phase], entry->pieces ? entry->pieces[phase] : 1,
-                        frame);
-  // Fewer samples than workers: these share each of them.
-  bool by_steps = entry->step_counts != NULL && entry->step_counts[phase] > 0 &&
-                  frame->batch < ncrt_workers_count(session->owner->workers) &&
-                  frame->batch <= entry->chunk;
-  return by_steps ? run_steps(session, number, phase, frame)
-                  : run_chunked(session, number, phase, frame);
-}
-
 // Every worker's memory for the entry, zeroed and prepared.
 static bool open_locals(NcrtSession *session, int number, NcrtStatus *status) {
   const NcrtEntry *entry = &session->program->entries[number];
@@ -404,10 +296,11 @@ bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int en
   session->faulted = false;
   NcrtFrame frame = make_frame(session, number, batch);
   Run *run = &session->runs[number];
+  NcrtPhaseRunner runner = {session->owner->workers, entry, run->locals, run->trials};
   bool kept = run->changes == session->owner->changes;
   session->owner->changes += entry->updates != 0;
   for (int phase = kept && first < entry->kept ? entry->kept : first; phase < end; phase++)
-    if (!run_phase(session, number, phase, &frame))
+    if (!ncrt_phase_run(&runner, phase, &frame))
       return fail_fault(session, number, &frame, status);
   if (first == 0 && end >= entry->kept && entry->kept > 0)
     run->changes = session->owner->changes;

@@ -8,11 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Phases follow each other within microseconds, and to wake a worker takes longer: it looks for the
-// next job this often, some 50 microseconds, before it sleeps.
+// Phases follow each other within microseconds, and to wake a sleeper takes longer: who waits looks
+// so often, some 50 microseconds, then lets others have the processor, but asks for it again, some
+// milliseconds; then it sleeps. Threads that sleep at once the system takes for one that needs no
+// more than one processor.
 #define SPINS 2000
+#define YIELDS 4000
 
-static void pause_briefly(void) {
+static void pause_briefly(int looked) {
+  if (looked >= SPINS) {
+    sched_yield();
+    return;
+  }
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
@@ -40,6 +47,7 @@ typedef struct Worker {
 
 struct NcrtWorkers {
   int count, started;
+  int processor;   // where the caller ran when the threads were started
   Worker *workers; // 0 is the caller, the others are threads
   pthread_mutex_t mutex;
   pthread_cond_t wake, done;
@@ -59,7 +67,7 @@ static void take_pieces(NcrtWorkers *pool, Worker *worker) {
 }
 
 static void wait_for_round(NcrtWorkers *pool, Worker *worker, uint64_t seen) {
-  for (int i = 0; i < SPINS; i++, pause_briefly())
+  for (int i = 0; i < SPINS + YIELDS; i++, pause_briefly(i))
     if (atomic_load(&worker->round) != seen)
       return;
   pthread_mutex_lock(&pool->mutex);
@@ -78,9 +86,26 @@ static void wake(NcrtWorkers *pool, atomic_int *sleepers, pthread_cond_t *condit
   pthread_mutex_unlock(&pool->mutex);
 }
 
+// Moves the thread to the processor that is so many after the caller's, and leaves it free to go
+// elsewhere: the system starts threads where their creator runs, and may take long to part them.
+static void go_apart(const NcrtWorkers *pool, int steps) {
+  cpu_set_t all, one;
+  CPU_ZERO(&all);
+  CPU_ZERO(&one);
+  if (sched_getaffinity(0, sizeof all, &all) != 0 || CPU_COUNT(&all) < 2)
+    return;
+  int processor = pool->processor; // or -1
+  for (steps %= CPU_COUNT(&all); steps > 0; steps -= CPU_ISSET(processor, &all) != 0)
+    processor = (processor + 1) % CPU_SETSIZE;
+  CPU_SET(processor, &one);
+  if (sched_setaffinity(0, sizeof one, &one) == 0)
+    sched_setaffinity(0, sizeof all, &all);
+}
+
 static void *work(void *argument) {
   Worker *worker = argument;
   NcrtWorkers *pool = worker->pool;
+  go_apart(pool, worker->number);
   for (uint64_t seen = 0;;) {
     wait_for_round(pool, worker, seen);
     seen++;
@@ -122,7 +147,7 @@ static bool is_done(const NcrtWorkers *pool) {
 }
 
 static void wait_until_done(NcrtWorkers *pool) {
-  for (int i = 0; i < SPINS; i++, pause_briefly())
+  for (int i = 0; i < SPINS + YIELDS; i++, pause_briefly(i))
     if (is_done(pool))
       return;
   pthread_mutex_lock(&pool->mutex);
@@ -152,6 +177,7 @@ bool ncrt_workers_open(int count, NcrtWorkers **workers, NcrtStatus *status) {
   if (pool == NULL)
     return ncrt_fail_memory(status, sizeof *pool, "threads");
   pool->count = count;
+  pool->processor = sched_getcpu();
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
   pthread_cond_init(&pool->done, NULL);

@@ -61,7 +61,8 @@ typedef struct NetcTensor {
   NetcDtype dtype;
   int32_t rank; // 0 for a number
   int64_t dims[NETC_MAX_RANK];
-  const void *data; // dense, row-major; any alignment where the caller gives it
+  const void *data; // dense, row-major; any alignment where the caller gives it, but what begins
+                    // at a multiple of 64 is read where it is, not copied
 } NetcTensor;
 
 NETC_API const char *netc_dtype_name(NetcDtype dtype); // "f32"

@@ -62,8 +62,10 @@ static bool set_batch(Running *r, const char *name, int64_t count) {
   return true;
 }
 
-// Generated code needs aligned memory, and the caller's is the caller's.
-static bool copy(NcApiFed *fed, const NetcTensor *value, NetcStatus *status) {
+// Generated code needs aligned memory. NULL after an error.
+static const void *aligned(NcApiFed *fed, const NetcTensor *value, NetcStatus *status) {
+  if ((uintptr_t)value->data % 64 == 0)
+    return value->data;
   size_t bytes = (size_t)(netc_elements(value) * netc_dtype_size(value->dtype));
   if (bytes > fed->capacity || !fed->data) {
     free(fed->data);
@@ -71,11 +73,11 @@ static bool copy(NcApiFed *fed, const NetcTensor *value, NetcStatus *status) {
     fed->data = aligned_alloc(64, fed->capacity);
     if (!fed->data) {
       fed->capacity = 0;
-      return nc_api_fail_memory(status);
+      nc_api_fail_memory(status);
+      return NULL;
     }
   }
-  memcpy(fed->data, value->data, bytes);
-  return true;
+  return memcpy(fed->data, value->data, bytes);
 }
 
 static bool feed(Running *r, const NetcFeed *feed) {
@@ -85,11 +87,10 @@ static bool feed(Running *r, const NetcFeed *feed) {
   const NcrtInput *input = &r->session->program->code.e.inputs.inputs[number];
   if (r->session->inputs[number])
     return nc_api_fail(r->status, NETC_BAD_INPUT, "input %s is fed twice", input->name);
-  if ((input->shape.batched && !set_batch(r, input->name, feed->value.dims[0])) ||
-      !copy(&r->session->fed[number], &feed->value, r->status))
+  if (input->shape.batched && !set_batch(r, input->name, feed->value.dims[0]))
     return false;
-  r->session->inputs[number] = r->session->fed[number].data;
-  return true;
+  r->session->inputs[number] = aligned(&r->session->fed[number], &feed->value, r->status);
+  return r->session->inputs[number] != NULL;
 }
 
 // The iterator's rows for inputs that are not fed.

@@ -90,12 +90,12 @@ static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what
 
 static const NcrtStep *steps_of(Compiling *c, const NcEmitEntry *from, int number, int32_t *count) {
   const NcPhase *phase = &from->plan->phases.items[number];
-  *count = nc_phase_has_steps(phase) ? phase->calls.count : 0;
+  *count = phase->chunked ? phase->calls.count : 0;
   NcrtStep *steps = NC_NEW_ARRAY(c->arena, NcrtStep, *count + 1);
   for (int i = 0; i < *count; i++)
     steps[i] = (NcrtStep){
         code_named(c, nc_arena_printf(c->arena, "%s.phase%d.step%d", from->name, number, i)),
-        phase->calls.items[i].pieces, phase->calls.items[i].run};
+        phase->calls.items[i].pieces, phase->calls.items[i].run, phase->calls.items[i].worth};
   return steps;
 }
 
@@ -112,7 +112,7 @@ static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from)
     const NcPhase *phase = &plan->phases.items[i];
     phases[i] = code_of(c, from, "phase", i, &phase->calls);
     begins[i] = code_of(c, from, "begin", i, &phase->begin);
-    chunked[i] = phase->chunked;
+    chunked[i] = phase->divisible ? NCRT_DIVISIBLE : phase->chunked ? NCRT_CHUNKED : NCRT_AT_ONCE;
     pieces[i] = phase->pieces;
     steps[i] = steps_of(c, from, i, &step_counts[i]);
   }

@@ -23,11 +23,10 @@ static void emit_call(NcText *out, const NcRValue *v, const char *name) {
 }
 
 static const char *field_name(NcRField field) {
-  static const char *const names[NC_R_FIELD_COUNT] = {[NC_R_BATCH] = "batch",
-                                                      [NC_R_MAX_BATCH] = "max_batch",
-                                                      [NC_R_SLOT] = "slot",
-                                                      [NC_R_N0] = "n0",
-                                                      [NC_R_N1] = "n1"};
+  static const char *const names[NC_R_FIELD_COUNT] = {
+      [NC_R_BATCH] = "batch", [NC_R_MAX_BATCH] = "max_batch",
+      [NC_R_SLOT] = "slot",   [NC_R_N0] = "n0",
+      [NC_R_N1] = "n1",       [NC_R_CHUNK_N0] = "chunk_n0"};
   return names[field];
 }
 

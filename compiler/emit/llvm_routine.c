@@ -20,7 +20,7 @@ typedef struct Work {
 static const size_t field_offsets[NC_R_FIELD_COUNT] = {
     [NC_R_BATCH] = offsetof(NcrtFrame, batch), [NC_R_MAX_BATCH] = offsetof(NcrtFrame, max_batch),
     [NC_R_SLOT] = offsetof(NcrtFrame, slot),   [NC_R_N0] = offsetof(NcrtFrame, n0),
-    [NC_R_N1] = offsetof(NcrtFrame, n1),
+    [NC_R_N1] = offsetof(NcrtFrame, n1),       [NC_R_CHUNK_N0] = offsetof(NcrtFrame, chunk_n0),
 };
 
 static LLVMValueRef int_value(Work *w, int64_t value) {

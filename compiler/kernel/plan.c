@@ -18,9 +18,11 @@
 // Cycles of a piece of a phase that workers share, and the most pieces of a call.
 #define PIECE_CYCLES 12000.0
 // Cycles of a step that workers share, at least: between processors values take time. Its pieces
-// are small, for it takes as long as whoever has most of them.
+// are small, for it takes as long as whoever has most of them; those of BLAS, which gains by size,
+// are not.
 #define STEP_CYCLES 4000.0
 #define STEP_PIECE_CYCLES 1000.0
+#define STEP_PRODUCT_CYCLES 100000.0
 #define FETCHED_BYTES 16.0 // in a cycle, from a cache that is not near
 #define MAX_PIECES 64
 #define SUPPOSED_BATCH 64
@@ -105,15 +107,23 @@ static void add_operand(void *context, NcExpr *load) {
     *bytes += (double)nc_te_storage(load->tensor).c * (double)nc_dtype_size(load->dtype);
 }
 
-// Of one sample: what is computed, or what is fetched of operands that all samples use.
-static double step_cycles(const NcTe *te) {
+// What is computed, or what is fetched of operands that all samples use.
+static double step_cycles(const NcTe *te, int64_t samples) {
   double bytes = 0;
   nc_te_loads(te, add_operand, &bytes);
-  return fmax(nc_te_cycles(te, 1), bytes / FETCHED_BYTES);
+  return fmax(nc_te_cycles(te, samples), bytes / FETCHED_BYTES);
+}
+
+// From how many samples on workers share the call as a step, of `samples` at most.
+static int worth_sharing(const NcTe *te, int64_t samples) {
+  int least = 1;
+  while (least <= samples && step_cycles(te, least) < STEP_CYCLES)
+    least++;
+  return least;
 }
 
 // How the work of a call is shared out. Pieces are about as large, whatever the machine, and as
-// many as the work is worth; a step of a chunked phase runs for a sample.
+// many as the work is worth; a step of a chunked phase runs for a sample or for a chunk.
 static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcScheduled *s) {
   bool chunked = p->plan->phases.items[phase].chunked;
   if (s->extent > 0)
@@ -123,10 +133,13 @@ static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcSched
   int64_t blocks = call->split == NC_SPLIT_AXIS    ? (s->extent + s->block - 1) / s->block
                    : call->split == NC_SPLIT_BATCH ? MAX_PIECES
                                                    : 1;
-  double cycles = chunked ? step_cycles(call->te) : nc_te_cycles(call->te, SUPPOSED_BATCH);
-  double wanted = cycles / (chunked ? STEP_PIECE_CYCLES : PIECE_CYCLES);
-  if (chunked && cycles < STEP_CYCLES)
-    wanted = 1;
+  int64_t samples = call->run >= 0 ? 1 : NC_CHUNK;
+  double wanted = nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
+  if (chunked) {
+    wanted =
+        step_cycles(call->te, samples) / (call->kernel ? STEP_PIECE_CYCLES : STEP_PRODUCT_CYCLES);
+    call->worth = worth_sharing(call->te, samples);
+  }
   int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
   call->extent = s->extent;
   call->block = s->block;
@@ -201,8 +214,8 @@ static void add_call(NcPlanner *p, int number) {
     return;
   }
   NcCall call = kernel_call(p, te, p->scheduled[number]);
-  share_out(p, p->phase[number], &call, &p->scheduled[number]);
   call.run = p->run[number];
+  share_out(p, p->phase[number], &call, &p->scheduled[number]);
   call.single = is_like(te);
   call.least = call.single ? p->least : 0;
   name_kernel(p, call.kernel, te);
@@ -214,15 +227,18 @@ static void add_call(NcPlanner *p, int number) {
   }
 }
 
-// A phase is shared if its calls give more than one piece.
+// A phase is shared if its calls give more than one piece. What sums over a chunk, and what BLAS
+// computes, may hang on how large chunks are.
 static void count_pieces(NcPhase *phase) {
   int pieces = 0;
-  for (int i = 0; i < phase->calls.count; i++)
+  bool kernels = true;
+  for (int i = 0; i < phase->calls.count; i++) {
     pieces += phase->calls.items[i].pieces;
+    kernels = kernels && phase->calls.items[i].kernel;
+  }
   phase->pieces = !phase->chunked && phase->pieces > 1 ? pieces : 1;
+  phase->divisible = phase->chunked && phase->begin.count == 0 && kernels;
 }
-
-bool nc_phase_has_steps(const NcPhase *phase) { return phase->chunked && phase->begin.count == 0; }
 
 static void make_calls(NcPlanner *p) {
   for (int i = 0; i < p->order.count; i++) {

@@ -47,6 +47,7 @@ typedef struct NcCall {
   int64_t extent, block;
   bool columns;  // of a product: its columns, not its rows
   int pieces;    // that a phase or a step shares it out in
+  int worth;     // of a chunked phase: the samples of a step from which workers share it
   int64_t least; // it is left out in runs of fewer samples
   bool single;   // it computes one sample, whatever the batch
   int run;       // of a chunked phase: the number of its run, or -1 if it takes the chunk at once
@@ -61,15 +62,11 @@ typedef NC_VEC(NcCall) NcCalls;
 // its calls do not depend on each other and workers share the pieces out, which are numbered
 // through the calls.
 typedef struct NcPhase {
-  bool chunked;
+  bool chunked, divisible; // the second: chunks may be smaller, and no byte is another
   int pieces;
   NcCalls begin; // of a chunked phase: run for each slot before its first chunk
   NcCalls calls;
 } NcPhase;
-
-// Whether the calls of a chunked phase can also be shared one by one, which is what a batch of
-// fewer samples than there are workers does: it adds to no slots.
-bool nc_phase_has_steps(const NcPhase *phase);
 
 // A tensor in memory, for reports.
 typedef struct NcPlaced {

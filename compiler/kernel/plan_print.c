@@ -7,7 +7,7 @@
 // Whoever adds to these structures something that changes code prints it here, or code of another
 // plan would be taken for this one's.
 _Static_assert(sizeof(void *) != 8 || (sizeof(NcPlace) == 32 && sizeof(NcGemm) == 72 &&
-                                       sizeof(NcCall) == 152 && sizeof(NcPhase) == 40),
+                                       sizeof(NcCall) == 160 && sizeof(NcPhase) == 40),
                "a plan's text is to be all that its code depends on");
 
 static const char *place_name(NcPlaceKind kind) {
@@ -63,6 +63,8 @@ static void print_split(NcText *t, const NcCall *call) {
     nc_text_printf(t, ", %" PRId64, call->extent);
   if (call->pieces > 1)
     nc_text_printf(t, ", %d pieces", call->pieces);
+  if (call->pieces > 1 && call->worth > 1)
+    nc_text_printf(t, " of at least %d samples", call->worth);
   if (call->run >= 0)
     nc_text_printf(t, ", run %d", call->run);
   if (call->single)

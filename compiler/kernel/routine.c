@@ -388,7 +388,7 @@ static void add_chunk(Builder *b, const NcCalls *calls) {
 // frame says.
 static void add_shared(Builder *b, const NcCalls *calls, bool of_frame) {
   b->block = &b->routine->body;
-  b->chunk_n0 = number(b, 0);
+  b->chunk_n0 = of_frame ? field(b, NC_R_CHUNK_N0) : number(b, 0);
   b->n0 = of_frame ? field(b, NC_R_N0) : b->chunk_n0;
   b->n1 = field(b, of_frame ? NC_R_N1 : NC_R_BATCH);
   b->p0 = argument(b, 0);
@@ -430,7 +430,7 @@ static void add_phase(NcArena *arena, NcRoutines *to, const NcPlan *plan, const 
     add_serial(&b, &phase->calls);
   else
     add_chunk(&b, &phase->calls);
-  if (nc_phase_has_steps(phase))
+  if (phase->chunked)
     add_steps(arena, to, plan, phase, name);
 }
 

@@ -28,6 +28,7 @@ typedef enum NcRField {
   NC_R_SLOT,
   NC_R_N0,
   NC_R_N1,
+  NC_R_CHUNK_N0,
   NC_R_FIELD_COUNT
 } NcRField;
 

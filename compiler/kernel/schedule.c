@@ -16,8 +16,9 @@
 
 // Maps at least this long take their length as an argument, so that equal ones are one kernel.
 #define MIN_COUNTED 64
-// As many pieces as there are threads on the largest machines; more of them help little.
-#define ENOUGH_BLOCKS 64
+// With as many blocks of an outer axis, more of an inner one help little: kernels that are shared
+// by rows read what the same worker wrote.
+#define ENOUGH_BLOCKS 12
 
 // Of numbers of points: as narrow as they allow.
 static NcDtype index_dtype(const NcSched *s) {

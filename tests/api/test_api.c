@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -158,6 +160,62 @@ static void a_session_feeds_any_batch_and_fetches_any_node(void **state) {
   run(session, &what, results);
   assert_true(number(results) == 1.5f);
   netc_session_close(session);
+  netc_close(program);
+}
+
+// A page that ends where the bytes do, and none behind it.
+static void *before_a_gap(const void *bytes, size_t size, char **pages) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_true(*pages != MAP_FAILED && size <= page);
+  void *at = memcpy(*pages + page - size, bytes, size);
+  assert_int_equal(mprotect(*pages, page, PROT_READ), 0);
+  assert_int_equal(mprotect(*pages + page, page, PROT_NONE), 0);
+  return at;
+}
+
+// Aligned values are read where they are: they, and nothing behind them; others give the same.
+static void values_of_any_alignment_give_the_same(void **state) {
+  (void)state;
+  NetcProgram *program = open_text("input x: f32[N, 11, 3]\n"
+                                   "input label: u8[N]\n"
+                                   "param k: f32[3, 3, 7] = xavier\n"
+                                   "param w: f32[77, 5] = xavier\n"
+                                   "c = relu(conv(x, k))\n"
+                                   "output y = flatten(c) @ w\n"
+                                   "loss = mean((sum(y, axis = 1) - f32(label))^2)\n"
+                                   "train { minimize = loss optimizer = sgd }\n");
+  enum { COUNT = 16, X = COUNT * 33 };
+  static const char *const fetch[] = {"y", "x", "grad(loss, k)"};
+  _Alignas(64) float x[X + 1];
+  _Alignas(64) uint8_t label[64];
+  for (int i = 0; i < X; i++)
+    x[i] = (float)(i % 13 - 6) / 7;
+  for (int i = 0; i < 64; i++)
+    label[i] = (uint8_t)(i % 5);
+  char *pages[2];
+  const float *exact = before_a_gap(x, X * sizeof *x, &pages[0]);
+  const uint8_t *labels = before_a_gap(label, 64, &pages[1]);
+  assert_int_equal((uintptr_t)exact % 64, 0);
+  NetcTensor results[2][3];
+  NetcSession *sessions[2];
+  memmove(x + 1, x, X * sizeof *x);
+  memmove(label + 3, label, COUNT);
+  for (int i = 0; i < 2; i++) {
+    sessions[i] = open_session(program, 5);
+    NetcFeed feeds[] = {{"x", {NETC_F32, 3, {COUNT, 11, 3}, i ? x + 1 : exact}},
+                        {"label", {NETC_U8, 1, {COUNT}, i ? label + 3 : labels}}};
+    NetcRun what = {.fetch = fetch, .fetch_count = 3, .feeds = feeds, .feed_count = 2};
+    run(sessions[i], &what, results[i]);
+  }
+  assert_true(results[0][1].data != exact);
+  for (int i = 0; i < 3; i++)
+    assert_memory_equal(results[0][i].data, results[1][i].data,
+                        (size_t)netc_elements(&results[0][i]) * sizeof(float));
+  for (int i = 0; i < 2; i++) {
+    netc_session_close(sessions[i]);
+    munmap(pages[i], 2 * (size_t)sysconf(_SC_PAGESIZE));
+  }
   netc_close(program);
 }
 
@@ -740,6 +798,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_program_tells_what_it_has),
       cmocka_unit_test(a_session_feeds_any_batch_and_fetches_any_node),
+      cmocka_unit_test(values_of_any_alignment_give_the_same),
       cmocka_unit_test(training_mode_is_another_one),
       cmocka_unit_test(a_step_gives_the_values_before_it),
       cmocka_unit_test(metrics_are_read_before_and_after),

@@ -25,7 +25,31 @@ static inline void prepare_plan(NcFunctions code, const char *entry, NcrtFrame *
   call_code(code, entry, "prepare", 1, frame, 0, NC_CHUNK);
 }
 
-static inline void run_chunked(NcFunctions code, const char *entry, int phase, NcrtFrame *frame) {
+// The steps of a chunk, their pieces backwards.
+static inline void run_steps(NcFunctions code, const char *entry, const NcPlan *plan, int phase,
+                             NcrtFrame *frame, int64_t first, int64_t chunk_end) {
+  const NcCalls *calls = &plan->phases.items[phase].calls;
+  frame->chunk_n0 = first;
+  for (int i = 0, end; i < calls->count; i = end) {
+    int run = calls->items[i].run;
+    for (end = i + 1; run >= 0 && end < calls->count && calls->items[end].run == run;)
+      end++;
+    for (int64_t n = first; n < (run >= 0 ? chunk_end : first + 1); n++) {
+      frame->n0 = n;
+      frame->n1 = run >= 0 ? n + 1 : chunk_end;
+      for (int k = i; k < end; k++) {
+        char what[32];
+        snprintf(what, sizeof what, "phase%d.step", phase);
+        for (int piece = calls->items[k].pieces - 1; piece >= 0; piece--)
+          call_code(code, entry, what, k, frame, piece, piece + 1);
+      }
+    }
+  }
+}
+
+// Small batches run by steps.
+static inline void run_chunked(NcFunctions code, const char *entry, const NcPlan *plan, int phase,
+                               NcrtFrame *frame) {
   int64_t chunks = (frame->batch + NC_CHUNK - 1) / NC_CHUNK,
           run = (chunks + NC_SLOTS - 1) / NC_SLOTS;
   // Backwards: the order of slots must not matter.
@@ -33,8 +57,11 @@ static inline void run_chunked(NcFunctions code, const char *entry, int phase, N
     call_code(code, entry, "begin", phase, frame, 0, frame->batch);
     for (int64_t c = frame->slot * run; c < (frame->slot + 1) * run && c < chunks; c++) {
       int64_t end = (c + 1) * NC_CHUNK;
-      call_code(code, entry, "phase", phase, frame, c * NC_CHUNK,
-                end < frame->batch ? end : frame->batch);
+      end = end < frame->batch ? end : frame->batch;
+      if (frame->batch < 4)
+        run_steps(code, entry, plan, phase, frame, c * NC_CHUNK, end);
+      else
+        call_code(code, entry, "phase", phase, frame, c * NC_CHUNK, end);
     }
   }
 }
@@ -50,36 +77,12 @@ static inline void run_pieces(NcFunctions code, const char *entry, int phase, in
     call_code(code, entry, "phase", phase, frame, i, i + 1);
 }
 
-// The steps of a chunked phase, their pieces backwards.
-static inline void run_steps(NcFunctions code, const char *entry, const NcPlan *plan, int phase,
-                             NcrtFrame *frame) {
-  const NcCalls *calls = &plan->phases.items[phase].calls;
-  for (int i = 0, end; i < calls->count; i = end) {
-    int run = calls->items[i].run;
-    for (end = i + 1; run >= 0 && end < calls->count && calls->items[end].run == run;)
-      end++;
-    for (int64_t n = 0; n < (run >= 0 ? frame->batch : 1); n++) {
-      frame->n0 = n;
-      frame->n1 = run >= 0 ? n + 1 : frame->batch;
-      for (int k = i; k < end; k++) {
-        char what[32];
-        snprintf(what, sizeof what, "phase%d.step", phase);
-        for (int piece = calls->items[k].pieces - 1; piece >= 0; piece--)
-          call_code(code, entry, what, k, frame, piece, piece + 1);
-      }
-    }
-  }
-}
-
-// Small batches run by steps where there are any.
 static inline void run_plan(NcFunctions code, const char *entry, const NcPlan *plan,
                             NcrtFrame *frame) {
   for (int i = 0; i < plan->phases.count; i++) {
     const NcPhase *phase = &plan->phases.items[i];
-    if (phase->chunked && nc_phase_has_steps(phase) && frame->batch < 4)
-      run_steps(code, entry, plan, i, frame);
-    else if (phase->chunked)
-      run_chunked(code, entry, i, frame);
+    if (phase->chunked)
+      run_chunked(code, entry, plan, i, frame);
     else
       run_pieces(code, entry, i, phase->pieces, frame);
   }

@@ -77,9 +77,10 @@ static inline NcText run_session(const NcrtProgram *program, int threads, void *
       !ncrt_session_initialize(session, NULL, &status))
     fail_msg("%s", status.message);
   for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-    run_entry(session, "predict", batches[i], inputs, &seen);
-    run_entry(session, "evaluate", batches[i], inputs, &seen);
+    // Twice: what workers can share in two ways they first share in one, then in the other.
     for (int step = 0; step < STEPS; step++) {
+      run_entry(session, "predict", batches[i], inputs, &seen);
+      run_entry(session, "evaluate", batches[i], inputs, &seen);
       ncrt_session_set_step(session, ncrt_session_step(session) + 1);
       run_entry(session, "train_step", batches[i], inputs, &seen);
     }

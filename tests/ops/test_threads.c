@@ -54,7 +54,8 @@ static void threads_change_no_byte_of_products(void **state) {
                                         "train { minimize = loss optimizer = sgd }\n");
   NcPlan *plan = nc_plan_graph(arena, nc_module_graph(program->module, "predict"), &target);
   const NcCall *product = &plan->phases.items[0].calls.items[1];
-  assert_true(nc_phase_has_steps(&plan->phases.items[0]) && !product->kernel);
+  assert_true(plan->phases.items[0].chunked && !product->kernel);
+  assert_false(plan->phases.items[0].divisible);
   assert_true(product->pieces > 1);
   check_threads(arena, program, &target);
   nc_arena_destroy(arena);
@@ -72,8 +73,7 @@ static void one_image_is_shared(void **state) {
   int shared = 0;
   for (int i = 0; i < plan->phases.count; i++)
     for (int k = 0; k < plan->phases.items[i].calls.count; k++)
-      shared += nc_phase_has_steps(&plan->phases.items[i]) &&
-                plan->phases.items[i].calls.items[k].pieces > 1;
+      shared += plan->phases.items[i].chunked && plan->phases.items[i].calls.items[k].pieces > 1;
   assert_true(shared >= 3); // all but the first, which is small
   nc_arena_destroy(arena);
 }

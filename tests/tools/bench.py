@@ -134,9 +134,15 @@ class Shapes(unittest.TestCase):
         entries = [Entry("netc", "netc", []), Entry("oneDNN", "onednn", [])]
         measured = [(Table(name, "ms", "ms", 1, entries), {"netc": [{"ms": 1}], "oneDNN": [{"ms": t}]})
                     for name, t in (("conv 1", 4), ("product 2", 0.25))]
+        measured += [(Table("conv 1", "ms", "ms", 2, entries), {"netc": [{"ms": 2}],
+                                                                "oneDNN": [{"ms": 6}]})]
         text = "\n".join(rounds.show_shapes(measured))
+        self.assertIn("### 1 thread", text)
         self.assertIn("| conv 1 | 1.000 | 4.000 | 4.00 |", text)
-        self.assertIn("Of 2 shapes netc is faster at 1; oneDNN takes 1.00 times its time", text)
+        self.assertIn("Of 2 shapes netc is faster at 1; oneDNN takes 1.00 times its time in the "
+                      "geometric mean, 0.25 at the least.", text)
+        self.assertIn("### 2 threads", text)
+        self.assertIn("Of 1 shapes netc is faster at 1; oneDNN takes 3.00 times its time", text)
 
 
 class Results(unittest.TestCase):
