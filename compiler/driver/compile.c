@@ -90,10 +90,10 @@ static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what
 
 static const NcrtStep *steps_of(Compiling *c, const NcEmitEntry *from, int number, int32_t *count) {
   const NcPhase *phase = &from->plan->phases.items[number];
-  *count = phase->chunked ? phase->calls.count : 0;
-  NcrtStep *steps = NC_NEW_ARRAY(c->arena, NcrtStep, *count + 1);
-  for (int i = 0; i < *count; i++)
-    steps[i] = (NcrtStep){
+  NcrtStep *steps = NC_NEW_ARRAY(c->arena, NcrtStep, phase->calls.count + 1);
+  *count = 0;
+  for (int i = 0; phase->chunked && i < phase->calls.count; i = nc_step_end(phase, i))
+    steps[(*count)++] = (NcrtStep){
         code_named(c, nc_arena_printf(c->arena, "%s.phase%d.step%d", from->name, number, i)),
         phase->calls.items[i].pieces, phase->calls.items[i].run, phase->calls.items[i].worth};
   return steps;

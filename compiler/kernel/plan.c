@@ -139,6 +139,7 @@ static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcSched
     wanted =
         step_cycles(call->te, samples) / (call->kernel ? STEP_PIECE_CYCLES : STEP_PRODUCT_CYCLES);
     call->worth = worth_sharing(call->te, samples);
+    wanted = call->worth > samples ? 1 : wanted;
   }
   int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
   call->extent = s->extent;
@@ -238,6 +239,15 @@ static void count_pieces(NcPhase *phase) {
   }
   phase->pieces = !phase->chunked && phase->pieces > 1 ? pieces : 1;
   phase->divisible = phase->chunked && phase->begin.count == 0 && kernels;
+}
+
+int nc_step_end(const NcPhase *phase, int first) {
+  const NcCall *calls = phase->calls.items;
+  int end = first + 1;
+  while (calls[first].pieces == 1 && end < phase->calls.count && calls[end].pieces == 1 &&
+         calls[end].run == calls[first].run)
+    end++;
+  return end;
 }
 
 static void make_calls(NcPlanner *p) {

@@ -68,6 +68,10 @@ typedef struct NcPhase {
   NcCalls calls;
 } NcPhase;
 
+// The end of the step of a chunked phase that begins with this call: a call that workers share, or
+// several of a run that they do not.
+int nc_step_end(const NcPhase *phase, int first);
+
 // A tensor in memory, for reports.
 typedef struct NcPlaced {
   const NcTe *te;

@@ -384,13 +384,11 @@ static void add_chunk(Builder *b, const NcCalls *calls) {
   finish_routine(b);
 }
 
-// A routine of pieces p0 … p1-1 of the calls, over the whole batch, or over the samples that the
-// frame says.
-static void add_shared(Builder *b, const NcCalls *calls, bool of_frame) {
+// A routine of pieces p0 … p1-1 of the calls, over the whole batch.
+static void add_shared(Builder *b, const NcCalls *calls) {
   b->block = &b->routine->body;
-  b->chunk_n0 = of_frame ? field(b, NC_R_CHUNK_N0) : number(b, 0);
-  b->n0 = of_frame ? field(b, NC_R_N0) : b->chunk_n0;
-  b->n1 = field(b, of_frame ? NC_R_N1 : NC_R_BATCH);
+  b->n0 = b->chunk_n0 = number(b, 0);
+  b->n1 = field(b, NC_R_BATCH);
   b->p0 = argument(b, 0);
   b->p1 = argument(b, 1);
   begin_laps(b, calls);
@@ -408,14 +406,30 @@ static void add_serial(Builder *b, const NcCalls *calls) {
   finish_routine(b);
 }
 
-// The calls of a chunked phase as steps, each of which workers share.
+// A routine of pieces p0 … p1-1 of a call, or of several that have one, over the samples that the
+// frame says.
+static void add_step(Builder *b, const NcCalls *calls) {
+  b->block = &b->routine->body;
+  b->n0 = field(b, NC_R_N0);
+  b->n1 = field(b, NC_R_N1);
+  b->chunk_n0 = field(b, NC_R_CHUNK_N0);
+  if (calls->items[0].pieces > 1) {
+    b->p0 = argument(b, 0);
+    b->p1 = argument(b, 1);
+  }
+  add_calls(b, calls, 0, calls->count);
+  finish_routine(b);
+}
+
 static void add_steps(NcArena *arena, NcRoutines *to, const NcPlan *plan, const NcPhase *phase,
                       const char *name) {
-  for (int i = 0; i < phase->calls.count; i++) {
-    NcCalls one = {0};
-    nc_vec_push(arena, one, phase->calls.items[i]);
+  for (int i = 0, end; i < phase->calls.count; i = end) {
+    end = nc_step_end(phase, i);
+    NcCalls calls = {0};
+    for (int k = i; k < end; k++)
+      nc_vec_push(arena, calls, phase->calls.items[k]);
     Builder b = open_routine(arena, to, plan, nc_arena_printf(arena, "%s.step%d", name, i));
-    add_shared(&b, &one, true);
+    add_step(&b, &calls);
   }
 }
 
@@ -425,7 +439,7 @@ static void add_phase(NcArena *arena, NcRoutines *to, const NcPlan *plan, const 
   const char *name = nc_arena_printf(arena, "%s.phase%d", entry, number);
   Builder b = open_routine(arena, to, plan, name);
   if (phase->pieces > 1)
-    add_shared(&b, &phase->calls, false);
+    add_shared(&b, &phase->calls);
   else if (!phase->chunked)
     add_serial(&b, &phase->calls);
   else

@@ -28,7 +28,8 @@ static inline void prepare_plan(NcFunctions code, const char *entry, NcrtFrame *
 // The steps of a chunk, their pieces backwards.
 static inline void run_steps(NcFunctions code, const char *entry, const NcPlan *plan, int phase,
                              NcrtFrame *frame, int64_t first, int64_t chunk_end) {
-  const NcCalls *calls = &plan->phases.items[phase].calls;
+  const NcPhase *of = &plan->phases.items[phase];
+  const NcCalls *calls = &of->calls;
   frame->chunk_n0 = first;
   for (int i = 0, end; i < calls->count; i = end) {
     int run = calls->items[i].run;
@@ -37,7 +38,7 @@ static inline void run_steps(NcFunctions code, const char *entry, const NcPlan *
     for (int64_t n = first; n < (run >= 0 ? chunk_end : first + 1); n++) {
       frame->n0 = n;
       frame->n1 = run >= 0 ? n + 1 : chunk_end;
-      for (int k = i; k < end; k++) {
+      for (int k = i; k < end; k = nc_step_end(of, k)) {
         char what[32];
         snprintf(what, sizeof what, "phase%d.step", phase);
         for (int piece = calls->items[k].pieces - 1; piece >= 0; piece--)
