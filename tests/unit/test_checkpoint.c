@@ -348,7 +348,7 @@ static void takes_over_what_was_left(void **state) {
 
 // Each of several threads writes its own letter, many times, to the same path.
 static void *write_letters(void *letter) {
-  static char path[400];
+  char path[400];
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);
   snprintf(path, sizeof path, "%s", temporary_path(&temporary, "shared"));
