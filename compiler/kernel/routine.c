@@ -253,6 +253,13 @@ static void call_products(Builder *b, const NcCall *call, const NcRValue *first,
   close_block(b, &loop);
 }
 
+static void call_some(Builder *b, const NcCall *call, const NcRValue *first, const NcRValue *end) {
+  if (call->kernel)
+    call_pieces(b, call, first, end);
+  else
+    call_products(b, call, first, end);
+}
+
 static void call_whole(Builder *b, const NcCall *call) {
   if (call->kernel)
     call_kernel(b, call, number(b, 0), number(b, call->extent));
@@ -264,12 +271,8 @@ static void call_whole(Builder *b, const NcCall *call) {
 static void add_pieces(Builder *b, const NcCall *call, int base) {
   const NcRValue *first = binary(b, NC_R_MAX, minus(b, b->p0, number(b, base)), number(b, 0)),
                  *end = least(b, minus(b, b->p1, number(b, base)), number(b, call->pieces));
-  if (!call->kernel) {
-    call_products(b, call, first, end);
-    return;
-  }
   Open some = open_block(b, NC_R_IF, first, end);
-  call_pieces(b, call, first, end);
+  call_some(b, call, first, end);
   close_block(b, &some);
 }
 
@@ -413,11 +416,10 @@ static void add_step(Builder *b, const NcCalls *calls) {
   b->n0 = field(b, NC_R_N0);
   b->n1 = field(b, NC_R_N1);
   b->chunk_n0 = field(b, NC_R_CHUNK_N0);
-  if (calls->items[0].pieces > 1) {
-    b->p0 = argument(b, 0);
-    b->p1 = argument(b, 1);
-  }
-  add_calls(b, calls, 0, calls->count);
+  if (calls->items[0].pieces > 1)
+    call_some(b, &calls->items[0], argument(b, 0), argument(b, 1));
+  else
+    add_calls(b, calls, 0, calls->count);
   finish_routine(b);
 }
 
