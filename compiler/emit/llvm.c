@@ -122,6 +122,10 @@ static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LL
   LLVMTypeRef element = nc_llvm_memory_type(k, dtype, 1);
   LLVMValueRef pointer =
       LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[s->buffer], &address, 1, "");
+  if (s->active && s->lane_stride == 1 && nc_llvm_parts(k, dtype)) {
+    nc_llvm_store_parts(k, value, s->value->lanes, s->active, pointer);
+    return;
+  }
   if (s->active && s->lane_stride == 1) {
     LLVMTypeRef types[] = {LLVMTypeOf(value), LLVMTypeOf(pointer)};
     LLVMValueRef alignment =

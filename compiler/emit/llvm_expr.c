@@ -111,8 +111,75 @@ LLVMValueRef nc_llvm_mask(NcLlvmKernel *k, int lanes, int active) {
   return LLVMConstVector(bits, (unsigned)lanes);
 }
 
+// A vector of `lanes` whose elements `first` … end-1 are the first ones of the source, all others
+// `value`'s.
+static LLVMValueRef blend(NcLlvmKernel *k, LLVMValueRef value, LLVMValueRef source, int lanes,
+                          int first, int end) {
+  LLVMValueRef numbers[16];
+  for (int i = 0; i < lanes; i++)
+    numbers[i] = lane(k, i >= first && i < end ? lanes + i - first : i);
+  return LLVMBuildShuffleVector(k->builder, value, source,
+                                LLVMConstVector(numbers, (unsigned)lanes), "");
+}
+
+// Elements `first` … first+count-1 of a vector of `lanes`, or none beyond its end.
+static LLVMValueRef part(NcLlvmKernel *k, LLVMValueRef vector, int lanes, int first, int count) {
+  LLVMValueRef numbers[16];
+  for (int i = 0; i < count; i++)
+    numbers[i] =
+        first + i < lanes ? lane(k, first + i) : LLVMGetPoison(LLVMInt32TypeInContext(k->context));
+  return LLVMBuildShuffleVector(k->builder, vector, LLVMGetPoison(LLVMTypeOf(vector)),
+                                LLVMConstVector(numbers, (unsigned)count), "");
+}
+
+static LLVMValueRef bytes_from(NcLlvmKernel *k, LLVMValueRef pointer, int at) {
+  LLVMValueRef offset = nc_llvm_int(k, at);
+  return LLVMBuildInBoundsGEP2(k->builder, LLVMInt8TypeInContext(k->context), pointer, &offset, 1,
+                               "");
+}
+
+// The most bytes, a power of two, that go at once of so many.
+static int bytes_at_once(int left) {
+  int count = 1;
+  while (2 * count <= left)
+    count *= 2;
+  return count;
+}
+
+bool nc_llvm_parts(const NcLlvmKernel *k, NcDtype dtype) {
+  return nc_dtype_size(dtype) == 1 && k->target->vector_bytes < 64;
+}
+
+static LLVMValueRef load_parts(NcLlvmKernel *k, const NcKExpr *x, LLVMTypeRef type,
+                               LLVMValueRef pointer) {
+  LLVMValueRef value = LLVMConstNull(type);
+  for (int at = 0, count; at < x->active; at += count) {
+    count = bytes_at_once(x->active - at);
+    LLVMValueRef loaded = LLVMBuildLoad2(k->builder, nc_llvm_memory_type(k, x->dtype, count),
+                                         bytes_from(k, pointer, at), "");
+    LLVMSetAlignment(loaded, 1);
+    if (count == 1)
+      value = LLVMBuildInsertElement(k->builder, value, loaded, lane(k, at), "");
+    else
+      value = blend(k, value, part(k, loaded, count, 0, x->lanes), x->lanes, at, at + count);
+  }
+  return value;
+}
+
+void nc_llvm_store_parts(NcLlvmKernel *k, LLVMValueRef value, int lanes, int active,
+                         LLVMValueRef pointer) {
+  for (int at = 0, count; at < active; at += count) {
+    count = bytes_at_once(active - at);
+    LLVMValueRef some = count == 1 ? LLVMBuildExtractElement(k->builder, value, lane(k, at), "")
+                                   : part(k, value, lanes, at, count);
+    LLVMSetAlignment(LLVMBuildStore(k->builder, some, bytes_from(k, pointer, at)), 1);
+  }
+}
+
 static LLVMValueRef load_some(NcLlvmKernel *k, const NcKExpr *x, LLVMTypeRef type,
                               LLVMValueRef pointer) {
+  if (nc_llvm_parts(k, x->dtype))
+    return load_parts(k, x, type, pointer);
   LLVMTypeRef types[] = {type, LLVMTypeOf(pointer)};
   LLVMValueRef args[] = {
       pointer,
