@@ -165,6 +165,8 @@ typedef struct NcrtEntry {
   const NcrtRange *ranges;
 } NcrtEntry;
 
+struct NcrtStatus;
+
 typedef struct NcrtProgram {
   int32_t input_count;
   const NcrtInput *inputs;
@@ -172,6 +174,10 @@ typedef struct NcrtProgram {
   const NcrtVariable *variables;
   int32_t entry_count;
   const NcrtEntry *entries;
+  // Entries whose phases are NULL get their code when one of them is first run: from `link`, which
+  // fills them all. NULL where there are none.
+  bool (*link)(void *context, struct NcrtStatus *status);
+  void *link_context;
 } NcrtProgram;
 
 #endif

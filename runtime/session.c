@@ -289,6 +289,8 @@ bool ncrt_session_run_phases(NcrtSession *session, int number, int first, int en
   if (batch < 1 || batch > session->max_batch)
     return ncrt_fail(status, NCRT_BAD_INPUT, "%s: the batch is %lld; 1 to %lld are possible",
                      entry->name, (long long)batch, (long long)session->max_batch);
+  if (entry->phases == NULL && !session->program->link(session->program->link_context, status))
+    return false;
   if (!open_arena(session, number, status) || !open_locals(session, number, status))
     return false;
   for (int i = 0; inputs != NULL && i < entry->input_count; i++)

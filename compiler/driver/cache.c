@@ -29,9 +29,9 @@ typedef struct Header {
 #define MAGIC "netccode"
 #define DIGESTED (offsetof(Header, digest) + sizeof(NcHash))
 
-NcCache nc_cache_open(NcArena *arena, FILE *messages) {
+NcCache nc_cache_open(NcArena *arena) {
   const char *own = getenv("NETC_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  NcCache cache = {.asked_for = own && *own, .messages = messages};
+  NcCache cache = {.asked_for = own && *own};
   if (own)
     cache.folder = *own ? own : NULL;
   else if (xdg && *xdg == '/') // others are to be ignored, says the specification
@@ -221,16 +221,18 @@ static void remove_old(NcArena *arena, const char *folder) {
   }
 }
 
-void nc_cache_write(const NcCache *cache, NcArena *arena, const NcHash *key,
-                    const NcObjects *objects) {
+const char *nc_cache_write(const NcCache *cache, NcArena *arena, const NcHash *key,
+                           const NcObjects *objects) {
   if (!cache->folder)
-    return;
+    return NULL;
   size_t size;
   const char *bytes = file_bytes(arena, key, objects, &size);
   if (make_folder(arena, cache->folder) &&
-      write_file(arena, path_of(cache, arena, key), bytes, size))
+      write_file(arena, path_of(cache, arena, key), bytes, size)) {
     remove_old(arena, cache->folder);
-  else if (cache->asked_for)
-    fprintf(cache->messages, "netc: note: no code is kept in NETC_CACHE=%s: %s\n", cache->folder,
-            strerror(errno));
+    return NULL;
+  }
+  return cache->asked_for ? nc_arena_printf(arena, "no code is kept in NETC_CACHE=%s: %s",
+                                            cache->folder, strerror(errno))
+                          : NULL;
 }

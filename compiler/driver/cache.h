@@ -11,19 +11,17 @@
 #include "base/hash.h"
 #include "emit/jit.h"
 
-#include <stdio.h>
-
 typedef struct NcCache {
   const char *folder; // NULL: no cache
   bool asked_for;     // by NETC_CACHE: then what hinders it is said
-  FILE *messages;     // there
 } NcCache;
 
-NcCache nc_cache_open(NcArena *arena, FILE *messages);
+NcCache nc_cache_open(NcArena *arena);
 
 // The objects of the key, in the arena. False if they are not there.
 bool nc_cache_read(const NcCache *cache, NcArena *arena, const NcHash *key, NcObjects *objects);
-void nc_cache_write(const NcCache *cache, NcArena *arena, const NcHash *key,
-                    const NcObjects *objects);
+// NULL, or what hinders it and is to be said.
+const char *nc_cache_write(const NcCache *cache, NcArena *arena, const NcHash *key,
+                           const NcObjects *objects);
 
 #endif

@@ -19,7 +19,7 @@ static NcJit *make_code(NcUnit *unit, const NcEmitEntry *entries, int count, con
 
 NcJit *nc_unit_code(NcUnit *unit, const NcEmitEntry *entries, int count, const NcTarget *target,
                     const char **message) {
-  NcCache cache = nc_cache_open(unit->arena, unit->messages);
+  NcCache cache = nc_cache_open(unit->arena);
   NcHash key = nc_code_key(unit->arena, entries, count, target);
   NcObjects objects;
   bool found = nc_cache_read(&cache, unit->arena, &key, &objects);
@@ -31,7 +31,10 @@ NcJit *nc_unit_code(NcUnit *unit, const NcEmitEntry *entries, int count, const N
   }
   jit = make_code(unit, entries, count, target, &objects, message);
   if (jit) {
-    nc_cache_write(&cache, unit->arena, &key, &objects);
+    const char *hindered = nc_cache_write(&cache, unit->arena, &key, &objects);
+    if (hindered && !unit->cache_told)
+      fprintf(unit->messages, "netc: note: %s\n", hindered);
+    unit->cache_told = unit->cache_told || hindered;
     nc_timings_mark(&unit->timings, "write to the cache");
   }
   return jit;

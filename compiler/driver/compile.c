@@ -3,6 +3,7 @@
 
 #include "base/vec.h"
 #include "kernel/layout.h"
+#include "status.h"
 
 #include <string.h>
 
@@ -65,8 +66,15 @@ NcEmitEntry *nc_plan_entries(NcArena *arena, const NcModule *module, const char 
 typedef struct Compiling {
   NcArena *arena;
   const NcModule *module;
+  const NcEmitEntry *entries;
+  NcrtEntry *table;
+  int count;
   NcCompiled *compiled;
   NC_VEC(NcrtInput) inputs;
+  int linked;              // entries that have their code; the others get it from `make`
+  const NcFunctions *code; // of those that are being linked
+  NcMakeCode *make;
+  void *context;
 } Compiling;
 
 static int input_number(Compiling *c, const NcNode *node) {
@@ -79,7 +87,7 @@ static int input_number(Compiling *c, const NcNode *node) {
 }
 
 static NcrtPhase code_named(Compiling *c, const char *name) {
-  return c->compiled->code.find(c->compiled->code.code, name);
+  return c->code->find(c->code->code, name);
 }
 
 static NcrtPhase code_of(Compiling *c, const NcEmitEntry *from, const char *what, int number,
@@ -122,13 +130,6 @@ static void fill_phases(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from)
   entry->pieces = pieces;
   entry->step_counts = step_counts;
   entry->steps = steps;
-  entry->phase_count = count;
-  entry->update_phase = plan->update_phase;
-  entry->kept = plan->kept;
-  entry->updates = plan->changes;
-  entry->chunk = NC_CHUNK;
-  entry->slots = NC_SLOTS;
-  entry->local_bytes = plan->local_bytes;
   entry->prepare = code_of(c, from, "prepare", 0, &plan->prepare);
   entry->prepare_local = code_of(c, from, "prepare", 1, &plan->prepare_local);
 }
@@ -153,7 +154,6 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   for (int i = 0; i < graph->inputs.count; i++)
     inputs[i] = input_number(c, graph->inputs.items[i]);
   entry->inputs = inputs;
-  fill_phases(c, entry, from);
   NcrtResult *results = NC_NEW_ARRAY(c->arena, NcrtResult, graph->results.count + 1);
   for (int i = 0; i < graph->results.count; i++) {
     const NcResult *r = &graph->results.items[i];
@@ -162,6 +162,13 @@ static void fill_entry(Compiling *c, NcrtEntry *entry, const NcEmitEntry *from) 
   }
   entry->results = results;
   entry->result_count = graph->results.count;
+  entry->phase_count = plan->phases.count;
+  entry->update_phase = plan->update_phase;
+  entry->kept = plan->kept;
+  entry->updates = plan->changes;
+  entry->chunk = NC_CHUNK;
+  entry->slots = NC_SLOTS;
+  entry->local_bytes = plan->local_bytes;
   entry->arena_fixed = plan->arena_fixed;
   entry->arena_sample = plan->arena_sample;
   entry->ranges = nc_runtime_ranges(c->arena, plan);
@@ -179,32 +186,76 @@ static void fill_variables(Compiling *c) {
   c->compiled->program.variable_count = count;
 }
 
+// Entries c->linked … end-1, to this code. NULL, or what is wrong.
+static const char *link_entries(Compiling *c, int end, const NcFunctions *code) {
+  c->code = code;
+  for (int i = c->linked; i < end; i++) {
+    fill_phases(c, &c->table[i], &c->entries[i]);
+    if (!is_linked(&c->table[i]))
+      return nc_arena_printf(c->arena, "the code of '%s' could not be linked", c->entries[i].name);
+  }
+  c->linked = end;
+  return NULL;
+}
+
+static bool link_later(void *context, NcrtStatus *status) {
+  Compiling *c = context;
+  if (!c->compiled->later.code && !c->make(c->context, &c->compiled->later, status))
+    return false;
+  const char *wrong = link_entries(c, c->count, &c->compiled->later);
+  return !wrong || ncrt_fail(status, NCRT_MACHINE_FAILED, "%s", wrong);
+}
+
+static void fill_program(Compiling *c) {
+  NcrtProgram *program = &c->compiled->program;
+  for (int i = 0; i < c->count; i++)
+    fill_entry(c, &c->table[i], &c->entries[i]);
+  fill_variables(c);
+  program->entries = c->table;
+  program->entry_count = c->count;
+  program->inputs = c->inputs.items;
+  program->input_count = c->inputs.count;
+  program->link = link_later;
+  program->link_context = c;
+}
+
+NcCompiled *nc_compile_later(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
+                             int count, int first, const NcInput *inputs, int input_count,
+                             NcFunctions code, NcMakeCode *make, void *context,
+                             const char **message) {
+  Compiling *c = NC_NEW(arena, Compiling);
+  *c = (Compiling){.arena = arena,
+                   .module = module,
+                   .entries = entries,
+                   .table = NC_NEW_ARRAY(arena, NcrtEntry, count + 1),
+                   .count = count,
+                   .compiled = NC_NEW(arena, NcCompiled),
+                   .make = make,
+                   .context = context};
+  c->compiled->code = code;
+  NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
+  for (int i = 0; i < input_count; i++)
+    nc_vec_push(arena, c->inputs, known[i]);
+  fill_program(c);
+  const char *wrong = link_entries(c, first, &c->compiled->code);
+  if (!wrong)
+    return c->compiled;
+  *message = wrong;
+  code.destroy(code.code);
+  return NULL;
+}
+
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
                        int count, const NcInput *inputs, int input_count, NcFunctions code,
                        const char **message) {
-  Compiling c = {.arena = arena, .module = module, .compiled = NC_NEW(arena, NcCompiled)};
-  c.compiled->code = code;
-  NcrtInput *known = nc_runtime_inputs(arena, inputs, input_count);
-  for (int i = 0; i < input_count; i++)
-    nc_vec_push(arena, c.inputs, known[i]);
-  NcrtEntry *table = NC_NEW_ARRAY(arena, NcrtEntry, count + 1);
-  for (int i = 0; i < count; i++) {
-    fill_entry(&c, &table[i], &entries[i]);
-    if (!is_linked(&table[i])) {
-      *message = nc_arena_printf(arena, "the code of '%s' could not be linked", entries[i].name);
-      code.destroy(code.code);
-      return NULL;
-    }
-  }
-  fill_variables(&c);
-  c.compiled->program.entries = table;
-  c.compiled->program.entry_count = count;
-  c.compiled->program.inputs = c.inputs.items;
-  c.compiled->program.input_count = c.inputs.count;
-  return c.compiled;
+  return nc_compile_later(arena, module, entries, count, count, inputs, input_count, code, NULL,
+                          NULL, message);
 }
 
 void nc_compiled_destroy(NcCompiled *compiled) {
-  if (compiled)
-    compiled->code.destroy(compiled->code.code);
+  if (!compiled)
+    return;
+  compiled->code.destroy(compiled->code.code);
+  if (compiled->later.code)
+    compiled->later.destroy(compiled->later.code);
 }

@@ -8,9 +8,12 @@
 #include "kernel/plan.h"
 #include "sema/program.h"
 
+// Makes the code of some entries.
+typedef bool NcMakeCode(void *context, NcFunctions *code, struct NcrtStatus *status);
+
 typedef struct NcCompiled {
-  NcrtProgram program; // lives in the arena; its code until nc_compiled_destroy
-  NcFunctions code;
+  NcrtProgram program;     // lives in the arena; its code until nc_compiled_destroy
+  NcFunctions code, later; // of all entries but those that are linked later, and of these
 } NcCompiled;
 
 // Plans the graphs named (all of the module's if `names` is NULL); those the module lacks are
@@ -31,6 +34,12 @@ NcrtRange *nc_runtime_ranges(NcArena *arena, const NcPlan *plan);
 NcCompiled *nc_compile(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
                        int count, const NcInput *inputs, int input_count, NcFunctions code,
                        const char **message);
+// Leaves the code of entries `first` … count-1, which `code` has not, to be made by `make`, once,
+// when one of them is first run.
+NcCompiled *nc_compile_later(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
+                             int count, int first, const NcInput *inputs, int input_count,
+                             NcFunctions code, NcMakeCode *make, void *context,
+                             const char **message);
 void nc_compiled_destroy(NcCompiled *compiled); // NULL is allowed
 
 #endif

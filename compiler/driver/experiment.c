@@ -130,10 +130,31 @@ static int thread_count(const NcOptions *options) {
 }
 
 typedef struct Planned {
+  NcExperiment *e;
   NcTarget target;
   NcEmitEntry *entries;
-  int count;
+  int count, first; // the first that is later
 } Planned;
+
+static bool is_later(const NcExperiment *e, const NcEmitEntry *entry) {
+  for (const char *const *name = e->later; name && *name; name++)
+    if (strcmp(*name, entry->name) == 0)
+      return true;
+  return false;
+}
+
+// Those whose code is made later come last.
+static void order_entries(NcExperiment *e, Planned *planned) {
+  NcEmitEntry *ordered = NC_NEW_ARRAY(e->unit->arena, NcEmitEntry, planned->count + 1);
+  planned->first = 0;
+  for (int i = 0; i < planned->count; i++)
+    if (!is_later(e, &planned->entries[i]))
+      ordered[planned->first++] = planned->entries[i];
+  for (int i = 0, at = planned->first; i < planned->count; i++)
+    if (is_later(e, &planned->entries[i]))
+      ordered[at++] = planned->entries[i];
+  planned->entries = ordered;
+}
 
 static void time_entry(NcExperiment *e, Planned *planned) {
   for (int i = 0; i < planned->count; i++) {
@@ -157,6 +178,7 @@ static int plan_entries(NcExperiment *e, const NcOptions *options, const char *c
   target->gap = NCRT_SANITIZED ? 64 : 0; // so that a step too far leads into one
   const NcModule *module = unit->program->module;
   planned->entries = nc_plan_entries(unit->arena, module, names, target, &planned->count);
+  order_entries(e, planned);
   if (e->timed)
     time_entry(e, planned);
   nc_timings_mark(&unit->timings, "plan");
@@ -169,11 +191,25 @@ static int plan_entries(NcExperiment *e, const NcOptions *options, const char *c
              : NC_EXIT_INPUT;
 }
 
+static bool make_later(void *context, NcFunctions *code, NcrtStatus *status) {
+  Planned *planned = context;
+  const char *message = NULL;
+  NcJit *jit = nc_unit_code(planned->e->unit, planned->entries + planned->first,
+                            planned->count - planned->first, &planned->target, &message);
+  if (jit)
+    *code = nc_jit_functions(jit);
+  return jit || ncrt_fail(status, NCRT_MACHINE_FAILED, "%s", message);
+}
+
 static NcCompiled *make_tables(NcExperiment *e, const Planned *planned, NcFunctions code,
                                const char **message) {
   const NcProgram *program = e->unit->program;
-  return nc_compile(e->unit->arena, program->module, planned->entries, planned->count,
-                    program->inputs.items, program->inputs.count, code, message);
+  Planned *kept = NC_NEW(e->unit->arena, Planned);
+  *kept = *planned;
+  kept->e = e;
+  return nc_compile_later(e->unit->arena, program->module, planned->entries, planned->count,
+                          planned->first, program->inputs.items, program->inputs.count, code,
+                          make_later, kept, message);
 }
 
 int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *const *names,
@@ -183,7 +219,7 @@ int nc_experiment_code(NcExperiment *e, const NcOptions *options, const char *co
   int failed = plan_entries(e, options, names, batch, &planned);
   if (failed)
     return failed;
-  NcJit *jit = nc_unit_code(e->unit, planned.entries, planned.count, &planned.target, &message);
+  NcJit *jit = nc_unit_code(e->unit, planned.entries, planned.first, &planned.target, &message);
   if (jit)
     *compiled = make_tables(e, &planned, nc_jit_functions(jit), &message);
   if (*compiled)

@@ -13,6 +13,7 @@ typedef struct NcExperiment {
   NcPlotFile plot;          // likewise, with --plot
   NcrtProgram inputs;       // only the inputs: what data sets are bound to before there is code
   NcrtDataset *datasets;    // by number in the program; opened as they are asked for
+  const char *const *later; // of the entries, those whose code is made when one of them first runs
   const char *timed;        // the graph whose calls are timed, or NULL
   const NcPlan *timed_plan; // its plan, once there is code
   int lap_count;            // and how many laps it has

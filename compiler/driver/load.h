@@ -35,6 +35,7 @@ typedef struct NcUnit {
   const char *folders[2]; // where data files are looked for: --data, then beside the file
   int folder_count;
   NcTimings timings;
+  bool cache_told;  // that no code is kept, where it was asked for
   bool color, json; // how diagnostics are printed
   FILE *messages;   // where they and other messages go: stderr, unless it is set after opening;
                     // NULL for nowhere
