@@ -6,8 +6,9 @@
 // Samples that kernels take at once at most, as a product does, and into how many jobs the samples
 // of a phase are dealt out at most.
 enum { FEW_SAMPLES = 8, MOST_SLOTS = 64 };
-// Of so many runs the first ones try two ways, each twice.
-enum { RUNS_OF_A_TRIAL = 128, TRIES = 4 };
+// How often each of two ways is tried, and how many runs a trial holds for: the first for few, as
+// threads have just begun.
+enum { TRIES = 3, FIRST_TRIAL = 32, LAST_TRIAL = 1024 };
 
 static int64_t quotient_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -183,18 +184,24 @@ static bool may_go_by_steps(const NcrtEntry *entry, int phase, int64_t batch, in
 
 // ---- either way
 
+static NcrtTrial begin_trial(int64_t batch, int64_t holds) {
+  return (NcrtTrial){.batch = batch, .holds = holds, .ns = {INT64_MAX, INT64_MAX}};
+}
+
 // Which is faster hangs on the machine, as on how far from each other its processors are, and on
 // what else it does: both are tried now and then.
 static bool run_faster(const NcrtPhaseRunner *r, int phase, NcrtFrame *frame) {
   NcrtTrial *trial = &r->trials[phase];
-  if (trial->batch != frame->batch || trial->runs == RUNS_OF_A_TRIAL)
-    *trial = (NcrtTrial){.batch = frame->batch, .ns = {INT64_MAX, INT64_MAX}};
+  if (trial->batch != frame->batch)
+    *trial = begin_trial(frame->batch, FIRST_TRIAL);
+  else if (trial->runs == trial->holds)
+    *trial = begin_trial(frame->batch, trial->holds < LAST_TRIAL ? 2 * trial->holds : trial->holds);
   int64_t at = trial->runs++;
-  bool by_steps = at < TRIES ? at % 2 != 0 : trial->ns[1] < trial->ns[0];
+  bool by_steps = at < 2 * TRIES ? at >= TRIES : trial->ns[1] < trial->ns[0];
   int64_t begin = ncrt_nanoseconds();
   bool ok = by_steps ? run_steps(r, phase, frame) : run_chunks(r, phase, frame);
   int64_t ns = ncrt_nanoseconds() - begin;
-  if (at < TRIES && ns < trial->ns[by_steps])
+  if (at < 2 * TRIES && ns < trial->ns[by_steps])
     trial->ns[by_steps] = ns;
   return ok;
 }

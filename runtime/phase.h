@@ -6,9 +6,10 @@
 #include "abi.h"
 #include "workers.h"
 
-// What a phase that can be shared in two ways took in either, in nanoseconds, when it was tried.
+// What a phase that can be shared in two ways took in either, in nanoseconds, when it was tried: in
+// the first of `runs` runs, of which there are `holds` before it is tried again.
 typedef struct NcrtTrial {
-  int64_t batch, runs, ns[2];
+  int64_t batch, runs, holds, ns[2];
 } NcrtTrial;
 
 typedef struct NcrtPhaseRunner {
