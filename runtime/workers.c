@@ -13,7 +13,7 @@
 // milliseconds; then it sleeps. Threads that sleep at once the system takes for one that needs no
 // more than one processor.
 #define SPINS 2000
-#define YIELDS 4000
+#define YIELDS 20000
 
 static void pause_briefly(int looked) {
   if (looked >= SPINS) {

@@ -20,8 +20,8 @@
 // Cycles of a step that workers share, at least: between processors values take time. Its pieces
 // are small, for it takes as long as whoever has most of them; those of BLAS, which gains by size,
 // are not.
-#define STEP_CYCLES 4000.0
-#define STEP_PIECE_CYCLES 1000.0
+#define STEP_CYCLES 1000.0
+#define STEP_PIECE_CYCLES 500.0
 #define STEP_PRODUCT_CYCLES 100000.0
 #define FETCHED_BYTES 16.0 // in a cycle, from a cache that is not near
 #define MAX_PIECES 64
