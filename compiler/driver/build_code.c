@@ -90,8 +90,11 @@ static int make_model(Code *c, bool embed) {
     return NC_EXIT_USAGE;
   if (options->blas <= 0)
     c->target.blas = 0; // nothing but the file itself is called
-  c->target.stays = false;
-  c->target.quiet = largest_batch(c, names) >= NC_QUIET_BATCH;
+  // Weights are constants where no function changes them. Machines without vectors have little
+  // memory for what a network makes of zeros.
+  c->target.stays = embed && !names[1];
+  c->target.quiet = (c->target.stays && c->target.vector_bytes >= 16) ||
+                    largest_batch(c, names) >= NC_QUIET_BATCH;
   int64_t chunks = (largest_batch(c, names) + NC_CHUNK - 1) / NC_CHUNK;
   if (chunks > 0 && chunks < NC_SLOTS)
     c->target.slots = (int)chunks; // the others would stay zero

@@ -161,18 +161,25 @@ static void emit_frame(NcText *out, const NcModel *m, const NcModelFunction *f) 
   nc_text_append(out, "                      .fault_node = -1};\n");
 }
 
+static void emit_run(NcCFile *file, NcText *out, const NcModel *m, const NcRoutine *routine,
+                     const char *indent) {
+  nc_text_printf(out, "%sif (%s(&frame))\n%s  return %s_undefined(arena, &frame);\n", indent,
+                 nc_c_symbol(file, routine->name), indent, m->name);
+}
+
 // What must be in the arena before the function is run in it, after another one was.
 static void emit_preparing(NcCFile *file, NcText *out, const NcModel *m, const NcModelFunction *f) {
   nc_text_printf(out, "  if (*(int64_t *)arena != %d) {\n", f->number);
   nc_text_printf(out, "    memset(arena, 0, %s_ARENA_SIZE);\n", m->upper);
-  nc_text_printf(out, "    *(int64_t *)arena = %d;\n", f->number);
   if (f->prepare)
     nc_text_printf(out, "    %s(&frame, 0, %s_MAX_BATCH);\n", nc_c_symbol(file, f->prepare->name),
                    m->upper);
   if (f->prepare_local)
     nc_text_printf(out, "    %s(&frame, 0, %d);\n", nc_c_symbol(file, f->prepare_local->name),
                    NC_CHUNK);
-  nc_text_append(out, "  }\n");
+  if (f->kept)
+    emit_run(file, out, m, f->kept, "    ");
+  nc_text_printf(out, "    *(int64_t *)arena = %d;\n  }\n", f->number);
 }
 
 static void emit_results(NcText *out, const NcModelFunction *f, const char *indent) {
@@ -197,11 +204,6 @@ static void emit_finite(NcText *out, const NcModel *m, const NcModelFunction *f)
   nc_text_printf(out, "    return %s_NOT_FINITE;\n  }\n", m->upper);
 }
 
-static void emit_run(NcCFile *file, NcText *out, const NcModel *m, const NcRoutine *routine) {
-  nc_text_printf(out, "  if (%s(&frame))\n    return %s_undefined(arena, &frame);\n",
-                 nc_c_symbol(file, routine->name), m->name);
-}
-
 static void emit_function(NcCFile *file, const NcModel *m, const NcModelFunction *f) {
   NcText *out = &file->code;
   for (int i = 0; i < f->routines.count; i++)
@@ -217,11 +219,11 @@ static void emit_function(NcCFile *file, const NcModel *m, const NcModelFunction
   emit_buffers(out, m, f);
   emit_frame(out, m, f);
   emit_preparing(file, out, m, f);
-  emit_run(file, out, m, f->run);
+  emit_run(file, out, m, f->run, "  ");
   if (f->is_step)
     emit_finite(out, m, f);
   if (f->after)
-    emit_run(file, out, m, f->after);
+    emit_run(file, out, m, f->after, "  ");
   if (f->is_step)
     nc_text_append(out, "  state->step++;\n");
   emit_results(out, f, "  ");

@@ -359,6 +359,18 @@ static LLVMValueRef call(Work *w, const NcRoutine *routine, int64_t end) {
                         LLVMGetNamedFunction(w->e->module, routine->name), args, count, "");
 }
 
+static void emit_run(Work *w, const NcRoutine *routine) {
+  LLVMValueRef failed = LLVMBuildICmp(w->builder, LLVMIntNE, call(w, routine, 0), i32(w, 0), "");
+  LLVMBasicBlockRef after = open_if(w, failed);
+  const size_t faults[] = {offsetof(NcrtFrame, fault_node), offsetof(NcrtFrame, fault_sample),
+                           offsetof(NcrtFrame, fault_value)};
+  for (int i = 0; i < 3; i++)
+    store(w, load(w, w->e->i64, w->frame, (int64_t)faults[i]), w->arena,
+          (i + 1) * (int64_t)sizeof(int64_t));
+  LLVMBuildRet(w->builder, i32(w, NC_MODEL_UNDEFINED));
+  LLVMPositionBuilderAtEnd(w->builder, after);
+}
+
 // What must be in the arena before the function is run in it, after another one was.
 static void emit_preparing(Work *w) {
   const NcModel *m = w->model;
@@ -366,11 +378,13 @@ static void emit_preparing(Work *w) {
   LLVMBasicBlockRef after = open_if(w, LLVMBuildICmp(w->builder, LLVMIntNE, mark, own, ""));
   LLVMBuildMemSet(w->builder, w->arena, LLVMConstInt(w->e->i8, 0, 0), i64(w, m->arena_bytes),
                   (unsigned)m->alignment);
-  store(w, own, w->arena, 0);
   if (w->f->prepare)
     call(w, w->f->prepare, m->batch);
   if (w->f->prepare_local)
     call(w, w->f->prepare_local, NC_CHUNK);
+  if (w->f->kept)
+    emit_run(w, w->f->kept);
+  store(w, own, w->arena, 0);
   close_if(w, after);
 }
 
@@ -384,18 +398,6 @@ static void emit_results(Work *w) {
     LLVMBuildMemCpy(w->builder, to, 1, at(w, w->arena, v->offset), 1, bytes);
     close_if(w, after);
   }
-}
-
-static void emit_run(Work *w, const NcRoutine *routine) {
-  LLVMValueRef failed = LLVMBuildICmp(w->builder, LLVMIntNE, call(w, routine, 0), i32(w, 0), "");
-  LLVMBasicBlockRef after = open_if(w, failed);
-  const size_t faults[] = {offsetof(NcrtFrame, fault_node), offsetof(NcrtFrame, fault_sample),
-                           offsetof(NcrtFrame, fault_value)};
-  for (int i = 0; i < 3; i++)
-    store(w, load(w, w->e->i64, w->frame, (int64_t)faults[i]), w->arena,
-          (i + 1) * (int64_t)sizeof(int64_t));
-  LLVMBuildRet(w->builder, i32(w, NC_MODEL_UNDEFINED));
-  LLVMPositionBuilderAtEnd(w->builder, after);
 }
 
 // The loss, a step's first result, is looked at before anything is changed: 0 times what is not

@@ -121,16 +121,20 @@ static void lay_routines(Layout *l, NcModelFunction *f) {
   NcRoutines all = nc_routines(arena, e, plan);
   NcMap added = nc_map_create(arena);
   int end = plan->phases.count,
-      split = f->is_step && plan->update_phase > 0 ? plan->update_phase : end;
+      split = f->is_step && plan->update_phase > 0 ? plan->update_phase : end,
+      first = f->takes_state ? 0 : plan->kept;
+  if (first > 0)
+    f->kept =
+        nc_routine_of_phases(arena, nc_arena_printf(arena, "%s.kept", e), plan, &all, e, 0, first);
   f->run =
-      nc_routine_of_phases(arena, nc_arena_printf(arena, "%s.run", e), plan, &all, e, 0, split);
+      nc_routine_of_phases(arena, nc_arena_printf(arena, "%s.run", e), plan, &all, e, first, split);
   if (split < end)
     f->after = nc_routine_of_phases(arena, nc_arena_printf(arena, "%s.update", e), plan, &all, e,
                                     split, end);
   f->prepare = nc_routine_find(&all, nc_arena_printf(arena, "%s.prepare0", e));
   f->prepare_local = nc_routine_find(&all, nc_arena_printf(arena, "%s.prepare1", e));
-  const NcRoutine *needed[] = {f->prepare, f->prepare_local, f->run, f->after};
-  for (int i = 0; i < 4; i++)
+  const NcRoutine *needed[] = {f->prepare, f->prepare_local, f->kept, f->run, f->after};
+  for (int i = 0; i < 5; i++)
     add_routine(arena, &f->routines, &added, needed[i]);
 }
 
@@ -195,9 +199,9 @@ static void lay_function(Layout *l, const NcEmitEntry *entry) {
   int64_t bytes = NC_MODEL_HEAD + f->arena_bytes + round_up(plan->local_bytes, NC_MODEL_HEAD);
   m->arena_bytes = bytes > m->arena_bytes ? bytes : m->arena_bytes;
   lay_values(l, f);
-  lay_routines(l, f);
   // The counters are a step's, and what makes random numbers differ.
   f->takes_state = f->takes_state || f->is_step;
+  lay_routines(l, f);
   nc_vec_push(l->arena, m->functions, f);
 }
 

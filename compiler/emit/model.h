@@ -53,7 +53,8 @@ typedef struct NcModelFunction {
   // The whole of it; of the training step what comes before the update, and then `after`.
   const NcRoutine *run, *after;
   const NcRoutine *prepare, *prepare_local; // or NULL
-  int64_t arena_bytes; // of the arena behind its head; a worker's memory lies behind them
+  const NcRoutine *kept; // what is the same in every call: run as the arena is prepared; or NULL
+  int64_t arena_bytes;   // of the arena behind its head; a worker's memory lies behind them
 } NcModelFunction;
 
 typedef struct NcModel {
