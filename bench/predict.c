@@ -5,22 +5,11 @@
 // DATA is the folder of the program's data sets, of which mnist_test is gone through, CPU and MATH
 // what the options of these names say. Prints one object of JSON: the median of a batch in
 // milliseconds, from the images' gathering to the probabilities, and the accuracy on all samples.
+#define _GNU_SOURCE
+#include "library.h"
 #include "measure.h"
-#include "netc.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { WARMUP = 20, MAX_TIMED = 1000000 };
-
-static NetcStatus status;
-
-static void check(bool done) {
-  if (done)
-    return;
-  fprintf(stderr, "bench_predict: %s\n", status.message);
-  exit(1);
-}
 
 static NetcIterator *open_iterator(NetcSession *session, int64_t batch, bool repeat) {
   NetcIteratorOptions options = {.batch = batch, .repeat = repeat};

@@ -5,22 +5,11 @@
 //
 // FILE.net has one input, x, and one output, y. Prints one object of JSON: the milliseconds of a
 // batch, the least of several runs, as whatever disturbs only adds.
+#define _GNU_SOURCE
+#include "library.h"
 #include "measure.h"
-#include "netc.h"
-
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { REPEATS = 15 };
-
-static NetcStatus status;
-
-static void check(bool done) {
-  if (done)
-    return;
-  fprintf(stderr, "bench_shape: %s\n", status.message);
-  exit(1);
-}
 
 // Small numbers, so that no time is lost to subnormals.
 static float *random_numbers(int64_t count) {

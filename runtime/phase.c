@@ -184,6 +184,10 @@ static bool may_go_by_steps(const NcrtEntry *entry, int phase, int64_t batch, in
 
 // ---- either way
 
+static bool run_way(const NcrtPhaseRunner *r, int phase, bool by_steps, NcrtFrame *frame) {
+  return by_steps ? run_steps(r, phase, frame) : run_chunks(r, phase, frame);
+}
+
 static NcrtTrial begin_trial(int64_t batch, int64_t holds) {
   return (NcrtTrial){.batch = batch, .holds = holds, .ns = {INT64_MAX, INT64_MAX}};
 }
@@ -197,11 +201,13 @@ static bool run_faster(const NcrtPhaseRunner *r, int phase, NcrtFrame *frame) {
   else if (trial->runs == trial->holds)
     *trial = begin_trial(frame->batch, trial->holds < LAST_TRIAL ? 2 * trial->holds : trial->holds);
   int64_t at = trial->runs++;
-  bool by_steps = at < 2 * TRIES ? at >= TRIES : trial->ns[1] < trial->ns[0];
+  if (at >= 2 * TRIES)
+    return run_way(r, phase, trial->ns[1] < trial->ns[0], frame);
+  bool by_steps = at >= TRIES;
   int64_t begin = ncrt_nanoseconds();
-  bool ok = by_steps ? run_steps(r, phase, frame) : run_chunks(r, phase, frame);
+  bool ok = run_way(r, phase, by_steps, frame);
   int64_t ns = ncrt_nanoseconds() - begin;
-  if (at < 2 * TRIES && ns < trial->ns[by_steps])
+  if (ns < trial->ns[by_steps])
     trial->ns[by_steps] = ns;
   return ok;
 }

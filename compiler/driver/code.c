@@ -32,9 +32,10 @@ NcJit *nc_unit_code(NcUnit *unit, const NcEmitEntry *entries, int count, const N
   jit = make_code(unit, entries, count, target, &objects, message);
   if (jit) {
     const char *hindered = nc_cache_write(&cache, unit->arena, &key, &objects);
-    if (hindered && !unit->cache_told)
+    if (hindered && !unit->cache_told) {
       fprintf(unit->messages, "netc: note: %s\n", hindered);
-    unit->cache_told = unit->cache_told || hindered;
+      unit->cache_told = true;
+    }
     nc_timings_mark(&unit->timings, "write to the cache");
   }
   return jit;

@@ -215,8 +215,6 @@ static void fill_program(Compiling *c) {
   program->entry_count = c->count;
   program->inputs = c->inputs.items;
   program->input_count = c->inputs.count;
-  program->link = link_later;
-  program->link_context = c;
 }
 
 NcCompiled *nc_compile_later(NcArena *arena, const NcModule *module, const NcEmitEntry *entries,
@@ -238,6 +236,10 @@ NcCompiled *nc_compile_later(NcArena *arena, const NcModule *module, const NcEmi
     nc_vec_push(arena, c->inputs, known[i]);
   fill_program(c);
   const char *wrong = link_entries(c, first, &c->compiled->code);
+  if (first < count) {
+    c->compiled->program.link = link_later;
+    c->compiled->program.link_context = c;
+  }
   if (!wrong)
     return c->compiled;
   *message = wrong;

@@ -122,16 +122,8 @@ static void store_at(NcLlvmKernel *k, const NcKStmt *s, LLVMValueRef address, LL
   LLVMTypeRef element = nc_llvm_memory_type(k, dtype, 1);
   LLVMValueRef pointer =
       LLVMBuildInBoundsGEP2(k->builder, element, k->buffers[s->buffer], &address, 1, "");
-  if (s->active && s->lane_stride == 1 && nc_llvm_parts(k, dtype)) {
-    nc_llvm_store_parts(k, value, s->value->lanes, s->active, pointer);
-    return;
-  }
   if (s->active && s->lane_stride == 1) {
-    LLVMTypeRef types[] = {LLVMTypeOf(value), LLVMTypeOf(pointer)};
-    LLVMValueRef alignment =
-        LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)nc_dtype_size(dtype), 0);
-    LLVMValueRef args[] = {value, pointer, alignment, nc_llvm_mask(k, s->value->lanes, s->active)};
-    nc_llvm_intrinsic(k, "llvm.masked.store", types, 2, args, 4);
+    nc_llvm_store_some(k, dtype, value, s->value->lanes, s->active, pointer);
     return;
   }
   LLVMValueRef store = LLVMBuildStore(k->builder, value, pointer);

@@ -146,7 +146,8 @@ static int bytes_at_once(int left) {
   return count;
 }
 
-bool nc_llvm_parts(const NcLlvmKernel *k, NcDtype dtype) {
+// Whether some lanes go to and from memory in parts, as the processor has no masks for them.
+static bool goes_in_parts(const NcLlvmKernel *k, NcDtype dtype) {
   return nc_dtype_size(dtype) == 1 && k->target->vector_bytes < 64;
 }
 
@@ -166,8 +167,8 @@ static LLVMValueRef load_parts(NcLlvmKernel *k, const NcKExpr *x, LLVMTypeRef ty
   return value;
 }
 
-void nc_llvm_store_parts(NcLlvmKernel *k, LLVMValueRef value, int lanes, int active,
-                         LLVMValueRef pointer) {
+static void store_parts(NcLlvmKernel *k, LLVMValueRef value, int lanes, int active,
+                        LLVMValueRef pointer) {
   for (int at = 0, count; at < active; at += count) {
     count = bytes_at_once(active - at);
     LLVMValueRef some = count == 1 ? LLVMBuildExtractElement(k->builder, value, lane(k, at), "")
@@ -176,9 +177,23 @@ void nc_llvm_store_parts(NcLlvmKernel *k, LLVMValueRef value, int lanes, int act
   }
 }
 
+void nc_llvm_store_some(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef value, int lanes, int active,
+                        LLVMValueRef pointer) {
+  if (goes_in_parts(k, dtype)) {
+    store_parts(k, value, lanes, active, pointer);
+    return;
+  }
+  LLVMTypeRef types[] = {LLVMTypeOf(value), LLVMTypeOf(pointer)};
+  LLVMValueRef args[] = {
+      value, pointer,
+      LLVMConstInt(LLVMInt32TypeInContext(k->context), (unsigned)nc_dtype_size(dtype), 0),
+      nc_llvm_mask(k, lanes, active)};
+  nc_llvm_intrinsic(k, "llvm.masked.store", types, 2, args, 4);
+}
+
 static LLVMValueRef load_some(NcLlvmKernel *k, const NcKExpr *x, LLVMTypeRef type,
                               LLVMValueRef pointer) {
-  if (nc_llvm_parts(k, x->dtype))
+  if (goes_in_parts(k, x->dtype))
     return load_parts(k, x, type, pointer);
   LLVMTypeRef types[] = {type, LLVMTypeOf(pointer)};
   LLVMValueRef args[] = {
@@ -392,16 +407,8 @@ static LLVMValueRef fold_pair(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef a,
 // Halves the vector until one lane is left: one order of additions at every width.
 static LLVMValueRef fold(NcLlvmKernel *k, const NcKExpr *x, LLVMValueRef vector) {
   for (int lanes = x->args[0]->lanes / 2; lanes >= 1; lanes /= 2) {
-    LLVMValueRef low[16], high[16];
-    for (int i = 0; i < lanes; i++) {
-      low[i] = lane(k, i);
-      high[i] = lane(k, lanes + i);
-    }
-    LLVMValueRef poison = LLVMGetPoison(LLVMTypeOf(vector));
-    LLVMValueRef a = LLVMBuildShuffleVector(k->builder, vector, poison,
-                                            LLVMConstVector(low, (unsigned)lanes), "");
-    LLVMValueRef b = LLVMBuildShuffleVector(k->builder, vector, poison,
-                                            LLVMConstVector(high, (unsigned)lanes), "");
+    LLVMValueRef a = part(k, vector, 2 * lanes, 0, lanes);
+    LLVMValueRef b = part(k, vector, 2 * lanes, lanes, lanes);
     vector = fold_pair(k, x, a, b);
   }
   return LLVMBuildExtractElement(k->builder, vector, lane(k, 0), "");

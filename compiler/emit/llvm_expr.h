@@ -28,11 +28,9 @@ LLVMValueRef nc_llvm_frame(NcLlvmKernel *k, size_t field); // the address of a f
 LLVMValueRef nc_llvm_expr(NcLlvmKernel *k, const NcKExpr *x);
 // The first `active` of `lanes` lanes as a constant vector of i1.
 LLVMValueRef nc_llvm_mask(NcLlvmKernel *k, int lanes, int active);
-// Whether some lanes of vectors of the dtype go to and from memory in parts, each a power of two of
-// bytes, as the processor has no masks for them; and the first `active` of `lanes` to memory so.
-bool nc_llvm_parts(const NcLlvmKernel *k, NcDtype dtype);
-void nc_llvm_store_parts(NcLlvmKernel *k, LLVMValueRef value, int lanes, int active,
-                         LLVMValueRef pointer);
+// Stores the first `active` of the value's lanes at the pointer.
+void nc_llvm_store_some(NcLlvmKernel *k, NcDtype dtype, LLVMValueRef value, int lanes, int active,
+                        LLVMValueRef pointer);
 LLVMValueRef nc_llvm_intrinsic(NcLlvmKernel *k, const char *name, LLVMTypeRef *types,
                                int type_count, LLVMValueRef *args, int arg_count);
 // args[0] * args[1] + args[2], rounded once, on a target without such an operation.

@@ -107,19 +107,17 @@ static void add_operand(void *context, NcExpr *load) {
     *bytes += (double)nc_te_storage(load->tensor).c * (double)nc_dtype_size(load->dtype);
 }
 
-// What is computed, or what is fetched of operands that all samples use.
-static double step_cycles(const NcTe *te, int64_t samples) {
-  double bytes = 0;
-  nc_te_loads(te, add_operand, &bytes);
-  return fmax(nc_te_cycles(te, samples), bytes / FETCHED_BYTES);
-}
-
-// From how many samples on workers share the call as a step, of `samples` at most.
-static int worth_sharing(const NcTe *te, int64_t samples) {
-  int least = 1;
-  while (least <= samples && step_cycles(te, least) < STEP_CYCLES)
-    least++;
-  return least;
+// How workers share a call as a step, of `samples` at most: for what it computes, or for what it
+// fetches of operands that all samples use.
+static double share_step(NcCall *call, int64_t samples) {
+  double bytes = 0, each = nc_te_cycles(call->te, 1);
+  nc_te_loads(call->te, add_operand, &bytes);
+  double fetched = bytes / FETCHED_BYTES, cycles = fmax((double)samples * each, fetched);
+  bool is_worth = cycles >= STEP_CYCLES;
+  call->worth = !is_worth                            ? (int)samples + 1
+                : fmax(each, fetched) >= STEP_CYCLES ? 1
+                                                     : (int)ceil(STEP_CYCLES / each);
+  return is_worth ? cycles / (call->kernel ? STEP_PIECE_CYCLES : STEP_PRODUCT_CYCLES) : 1;
 }
 
 // How the work of a call is shared out. Pieces are about as large, whatever the machine, and as
@@ -133,14 +131,8 @@ static void share_out(const NcPlanner *p, int phase, NcCall *call, const NcSched
   int64_t blocks = call->split == NC_SPLIT_AXIS    ? (s->extent + s->block - 1) / s->block
                    : call->split == NC_SPLIT_BATCH ? MAX_PIECES
                                                    : 1;
-  int64_t samples = call->run >= 0 ? 1 : NC_CHUNK;
-  double wanted = nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
-  if (chunked) {
-    wanted =
-        step_cycles(call->te, samples) / (call->kernel ? STEP_PIECE_CYCLES : STEP_PRODUCT_CYCLES);
-    call->worth = worth_sharing(call->te, samples);
-    wanted = call->worth > samples ? 1 : wanted;
-  }
+  double wanted = chunked ? share_step(call, call->run >= 0 ? 1 : NC_CHUNK)
+                          : nc_te_cycles(call->te, SUPPOSED_BATCH) / PIECE_CYCLES;
   int64_t most = blocks < MAX_PIECES ? blocks : MAX_PIECES;
   call->extent = s->extent;
   call->block = s->block;
