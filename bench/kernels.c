@@ -63,20 +63,32 @@ static void *zeroed(size_t bytes) {
   return memset(memory, 0, rounded);
 }
 
-// Small numbers, so that no sum overflows and no time is lost to subnormals.
-static void *filled(const NcType *type, int64_t batch) {
+// Small numbers, so that no sum overflows and no time is lost to subnormals; integers from `low` to
+// below `high`.
+static void *filled(const NcType *type, int64_t batch, int64_t low, int64_t high) {
   int64_t count = nc_dim_value(nc_type_elements(type), batch);
-  void *memory = zeroed((size_t)count * nc_dtype_size(type->dtype));
+  NcTensor tensor = {.type = *type, .data = zeroed((size_t)count * nc_dtype_size(type->dtype))};
   uint32_t random = 1;
   for (int64_t i = 0; i < count; i++) {
     random = random * 1664525u + 1013904223u;
-    double u = (double)(random >> 8) / 16777216 - 0.5;
-    if (type->dtype == NC_F32)
-      ((float *)memory)[i] = (float)(u * 0.2);
-    else if (type->dtype == NC_F64)
-      ((double *)memory)[i] = u * 0.2;
+    double u = (double)(random >> 8) / 16777216;
+    if (nc_dtype_is_float(type->dtype))
+      nc_tensor_set(&tensor, i, (u - 0.5) * 0.2);
+    else
+      nc_tensor_set_int(&tensor, i, low + (int64_t)(u * (double)(high - low)));
   }
-  return memory;
+  return tensor.data;
+}
+
+// An input's values; without a range bytes are of any value but 0, which lets sums be left out, and
+// other integers 1.
+static void *fed(const Bench *b, const NcNode *node) {
+  for (int i = 0; i < b->unit.program->inputs.count; i++) {
+    const NcInput *input = &b->unit.program->inputs.items[i];
+    if (input->has_range && strcmp(input->name, node->name) == 0)
+      return filled(&node->type, b->batch, input->low, input->high);
+  }
+  return filled(&node->type, b->batch, 1, node->type.dtype == NC_U8 ? 256 : 2);
 }
 
 static void open_frame(Bench *b) {
@@ -84,9 +96,9 @@ static void open_frame(Bench *b) {
   int inputs = g->inputs.count, variables = g->module->variables.count;
   void **buffers = NC_NEW_ARRAY(b->unit.arena, void *, inputs + variables + 1);
   for (int i = 0; i < inputs; i++)
-    buffers[i] = filled(&g->inputs.items[i]->type, b->batch);
+    buffers[i] = fed(b, g->inputs.items[i]);
   for (int i = 0; i < variables; i++)
-    buffers[inputs + i] = filled(&g->module->variables.items[i]->type, b->batch);
+    buffers[inputs + i] = filled(&g->module->variables.items[i]->type, b->batch, 0, 1);
   b->frame = (NcrtFrame){
       .table = ncrt_table(),
       .arena = zeroed((size_t)(b->plan->arena_fixed + b->plan->arena_sample * b->batch)),

@@ -365,10 +365,11 @@ static void try_sizes(Model *m, Sizes *sizes, int t, Best *best) {
   }
 }
 
+// Samples that do as well one after the other may come in that way, in a run: see find_runs.
 static bool can_tile(const NcNest *nest, const NcAxisPlan *plan, int axis) {
   NcDim e = nest->extents[axis];
   return axis != plan->vector && !nc_nest_is_spelled(nest, axis) && !nc_dim_is(e, 1) &&
-         (e.n == 0 || nc_dim_is_batch(e));
+         (e.n == 0 || (nc_dim_is_batch(e) && nc_nest_by_chunk(nest)));
 }
 
 // How much a nest's loads go through, in bytes.
