@@ -203,8 +203,9 @@ static double range_share(const Model *m, const Sizes *sizes, const NcRange *r) 
   double by = (double)r->at.coef[axis], step = size_along(m, sizes, axis), steps = 0, tiles = 0,
          size = (double)r->size, from = r->sign > 0 ? -most : least - size + 1,
          to = r->sign > 0 ? size - least : most + 1;
+  double last = axis == nest->cover ? extent_of(nest, axis) - step : HUGE_VAL; // see emit_covered
   for (double i = 0; i < extent_of(nest, axis); i += step, tiles++) {
-    double moved = -r->sign * by * i;
+    double moved = -r->sign * by * fmin(i, last);
     steps += fmax(0, fmin(length, to + moved) - fmax(0, from + moved));
   }
   return steps / (tiles * length);
