@@ -57,6 +57,16 @@ void nc_arena_destroy(NcArena *arena) {
   free(arena);
 }
 
+// The blocks come behind the newest, which still has room.
+void nc_arena_merge(NcArena *arena, NcArena *from) {
+  Block **behind = arena->newest ? &arena->newest->next : &arena->newest, *rest = *behind;
+  *behind = from->newest;
+  while (*behind)
+    behind = &(*behind)->next;
+  *behind = rest;
+  free(from);
+}
+
 static Block *add_block(NcArena *arena, size_t size) {
   Block *block = calloc(1, sizeof(Block) + size);
   if (!block)

@@ -11,6 +11,8 @@ typedef struct NcArena NcArena;
 NcArena *nc_arena_create(void);
 // Frees the arena and everything allocated from it. NULL is allowed.
 void nc_arena_destroy(NcArena *arena);
+// Gives all that `from` holds to `arena`, as if it came from there, and frees the empty `from`.
+void nc_arena_merge(NcArena *arena, NcArena *from);
 
 // Gives `size` zeroed bytes, aligned for any type, that live as long as the arena. Never NULL: when
 // the machine has no memory left, one line is printed and the process ends with status 3.

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -101,11 +102,15 @@ void nc_text_float(NcText *text, double value, int is_f32) {
     nc_text_append(text, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
     return;
   }
+  // What fewer digits would do for, these write with zeros at the end; but for subnormal numbers.
+  bool normal = value == 0 || fabs(value) >= (is_f32 ? FLT_MIN : DBL_MIN);
   char digits[64];
-  int precision = 1, most = is_f32 ? 9 : 17;
+  int precision = !normal ? 1 : is_f32 ? FLT_DIG : DBL_DIG, most = is_f32 ? 9 : 17;
   do
     snprintf(digits, sizeof digits, "%.*e", precision - 1, value);
   while (!reads_back(digits, value, is_f32) && precision++ < most);
+  for (const char *last = strchr(digits, 'e') - 1; precision > 1 && *last == '0'; last--)
+    precision--;
   // %g alone would write 100.0 as 1e+02: numbers of up to seven digits before the dot get them all.
   int exponent = atoi(strchr(digits, 'e') + 1);
   if (exponent >= precision && exponent < 7)

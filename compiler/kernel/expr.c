@@ -7,8 +7,9 @@
 typedef struct Memo {
   NcArena *arena; // NULL while the first table, on the stack, is enough
   NcExpr **keys, **values;
-  int capacity, count;
-  bool no_places; // what finds the places of loads is left out
+  int capacity, count; // the first a power of two
+  bool no_places;      // what finds the places of loads is left out
+  bool loads_only;     // what loads nothing is left out
 } Memo;
 
 enum { FIRST_CAPACITY = 64 };
@@ -25,9 +26,9 @@ static Memo open_memo(FirstTable *first) {
 static int memo_slot(const Memo *memo, const NcExpr *key) {
   uintptr_t hash = (uintptr_t)key >> 4;
   hash *= 0x9E3779B97F4A7C15ull;
-  int slot = (int)((hash >> 40) % (uintptr_t)memo->capacity);
+  int mask = memo->capacity - 1, slot = (int)(hash >> 40) & mask;
   while (memo->keys[slot] && memo->keys[slot] != key)
-    slot = (slot + 1) % memo->capacity;
+    slot = (slot + 1) & mask;
   return slot;
 }
 
@@ -59,7 +60,7 @@ static NcExpr *memo_get(const Memo *memo, const NcExpr *key) {
 }
 
 static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *context) {
-  if (!x || memo_get(memo, x))
+  if (!x || (memo->loads_only && !x->loads) || memo_get(memo, x))
     return;
   memo_set(memo, x, x);
   for (int i = 0; i < 3; i++)
@@ -79,7 +80,8 @@ void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *, NcExpr
 }
 
 void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
-  nc_exprs_walk(&expr, 1, visit, context);
+  if (expr)
+    nc_exprs_walk(&expr, 1, visit, context);
 }
 
 typedef struct LoadVisit {
@@ -94,8 +96,14 @@ static void visit_load(void *context, NcExpr *node) {
 }
 
 void nc_expr_loads(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
+  if (!expr || !expr->loads)
+    return;
   LoadVisit v = {visit, context};
-  nc_expr_walk(expr, visit_load, &v);
+  FirstTable first;
+  Memo memo = open_memo(&first);
+  memo.loads_only = true;
+  walk(&memo, expr, visit_load, &v);
+  nc_arena_destroy(memo.arena);
 }
 
 void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context) {
@@ -152,8 +160,11 @@ static NcExpr *rewrite(const NcRewrite *r, Memo *memo, NcExpr *x) {
     return r->to;
   NcExpr *copy = NC_NEW(r->builder->arena, NcExpr);
   *copy = *x;
-  for (int i = 0; i < 3; i++)
+  copy->loads = x->kind == NC_X_LOAD;
+  for (int i = 0; i < 3; i++) {
     copy->args[i] = rewrite(r, memo, x->args[i]);
+    copy->loads = copy->loads || (copy->args[i] && copy->args[i]->loads);
+  }
   for (int i = 0; i < NC_MAX_LOADED; i++)
     copy->loaded[i] = rewrite(r, memo, x->loaded[i]);
   if (x->index)

@@ -59,15 +59,46 @@ static NcScheduled schedule_like(NcPlanner *p, NcTe *still, const NcScheduled *o
   return s;
 }
 
+// What is made until end_kernel has an arena of its own.
+static void begin_kernel(NcPlanner *p) { p->builder->arena = nc_arena_create(); }
+
+// Deep networks have many kernels of few texts: of all but the first of a text only that is kept
+// which is theirs alone.
+static NcScheduled end_kernel(NcPlanner *p, NcScheduled s) {
+  NcArena *own = p->builder->arena;
+  p->builder->arena = p->arena;
+  const NcKernel *first = nc_map_get(&p->kernels, s.kernel->text);
+  if (!first) {
+    nc_map_set(&p->kernels, s.kernel->text, s.kernel);
+    nc_arena_merge(p->arena, own);
+    return s;
+  }
+  NcKernel *kernel = NC_NEW(p->arena, NcKernel);
+  *kernel = *first;
+  memset(&kernel->given, 0, sizeof kernel->given);
+  for (int i = 0; i < s.kernel->given.count; i++)
+    nc_vec_push(p->arena, kernel->given, s.kernel->given.items[i]);
+  NcTe **buffers = NC_NEW_ARRAY(p->arena, NcTe *, kernel->buffers.count);
+  for (int i = 0; i < kernel->buffers.count; i++)
+    buffers[i] = s.buffers[i];
+  s.kernel = kernel;
+  s.buffers = buffers;
+  nc_arena_destroy(own);
+  return s;
+}
+
 static void schedule_kernels(NcPlanner *p) {
+  p->kernels = nc_map_create(p->scratch);
   p->scheduled = NC_NEW_ARRAY(p->scratch, NcScheduled, p->order.count + 1);
   int *number = NC_NEW_ARRAY(p->scratch, int, p->capacity); // by id
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
     number[te->id] = i;
     bool slots = p->phases.classes[te->id] == NC_CLASS_REDUCED;
-    if (!is_like(te) && !nc_te_is_gemm(te, p->target->blas, NULL))
-      p->scheduled[i] = nc_schedule(p->builder, te, p->storage, p->target, slots);
+    if (is_like(te) || nc_te_is_gemm(te, p->target->blas, NULL))
+      continue;
+    begin_kernel(p);
+    p->scheduled[i] = end_kernel(p, nc_schedule(p->builder, te, p->storage, p->target, slots));
   }
   for (int i = 0; i < p->order.count; i++) {
     NcTe *te = p->order.items[i];
@@ -188,7 +219,8 @@ static void add_fill(NcPlanner *p, NcTe *te) {
   double fill = te->layout && !te->partial ? te->layout->fill : te->fill;
   if (slots || te->inner || !nc_te_has_fill(te) || is_plain_zero(fill))
     return;
-  NcCall call = kernel_call(p, te, nc_schedule_fill(p->builder, te));
+  begin_kernel(p);
+  NcCall call = kernel_call(p, te, end_kernel(p, nc_schedule_fill(p->builder, te, p->storage)));
   call.kernel->name = nc_arena_printf(p->arena, "fill.%d", te->id);
   call.run = p->one[te->id] ? 0 : -1;
   if (p->local[te->id])
@@ -214,7 +246,9 @@ static void add_call(NcPlanner *p, int number) {
   name_kernel(p, call.kernel, te);
   nc_vec_push(p->arena, phase->calls, call);
   if (p->phases.classes[te->id] == NC_CLASS_REDUCED) {
-    NcCall begin = kernel_call(p, te, nc_schedule_neutral(p->builder, te));
+    begin_kernel(p);
+    NcCall begin =
+        kernel_call(p, te, end_kernel(p, nc_schedule_neutral(p->builder, te, p->storage)));
     begin.kernel->name = nc_arena_printf(p->arena, "begin.%d", te->id);
     nc_vec_push(p->arena, phase->begin, begin);
   }

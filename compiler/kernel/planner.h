@@ -3,6 +3,7 @@
 #ifndef NC_KERNEL_PLANNER_H
 #define NC_KERNEL_PLANNER_H
 
+#include "base/map.h"
 #include "kernel/plan.h"
 
 typedef struct NcPlanner {
@@ -19,6 +20,7 @@ typedef struct NcPlanner {
   int *phase;             // by number in `order`: the number of its phase
   int *run;               // by number in `order`: the number of its run, or -1
   NcScheduled *scheduled; // by number in `order`; no kernel: a product for BLAS
+  NcMap kernels;          // by text: the first of each
   int capacity;           // of the arrays by id
   NcTe **storage;         // by id: see nc_schedule
   NcPlace *places;        // by id of a storage tensor

@@ -838,9 +838,8 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
 }
 
 // A kernel that writes one value to `size` elements from the start of the tensor's storage.
-static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcDim size, NcExpr *value) {
-  NcTe **storage = NC_NEW_ARRAY(builder->arena, NcTe *, te->id + 1);
-  storage[te->id] = te;
+static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
+                                     NcDim size, NcExpr *value) {
   NcNest *nest = NC_NEW(builder->arena, NcNest);
   nest->te = te;
   nest->axis_count = 1;
@@ -852,13 +851,13 @@ static NcScheduled schedule_constant(NcTeBuilder *builder, NcTe *te, NcDim size,
   return schedule(&s, te);
 }
 
-NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te) {
+NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te, NcTe *const *storage) {
   bool halo = te->layout && !te->partial;
   NcExpr *fill = nc_x_const(builder, te->type.dtype, halo ? te->layout->fill : te->fill);
-  return schedule_constant(builder, te, nc_te_storage(te), fill);
+  return schedule_constant(builder, te, storage, nc_te_storage(te), fill);
 }
 
-NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te) {
-  return schedule_constant(builder, te, te->type.dims[1],
+NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te, NcTe *const *storage) {
+  return schedule_constant(builder, te, storage, te->type.dims[1],
                            nc_sched_neutral_value(builder, te->reduce, te->type.dtype));
 }

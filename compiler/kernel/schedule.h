@@ -27,9 +27,9 @@ NcScheduled nc_schedule(NcTeBuilder *builder, NcTe *te, NcTe *const *storage,
                         const NcTarget *target, bool slots);
 
 // A kernel that writes what changes nothing (0 to a sum) to the row of a slot.
-NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te);
+NcScheduled nc_schedule_neutral(NcTeBuilder *builder, NcTe *te, NcTe *const *storage);
 
 // A kernel that writes a tensor's fill to all of its storage for samples n0 … n1.
-NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te);
+NcScheduled nc_schedule_fill(NcTeBuilder *builder, NcTe *te, NcTe *const *storage);
 
 #endif

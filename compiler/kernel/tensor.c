@@ -193,7 +193,13 @@ static NcExpr *new_expr(NcTeBuilder *builder, NcExprKind kind, NcDtype dtype) {
   NcExpr *x = NC_NEW(builder->arena, NcExpr);
   x->kind = kind;
   x->dtype = dtype;
+  x->loads = kind == NC_X_LOAD;
   return x;
+}
+
+static void set_arg(NcExpr *x, int i, NcExpr *arg) {
+  x->args[i] = arg;
+  x->loads = x->loads || arg->loads;
 }
 
 NcExpr *nc_x_const(NcTeBuilder *builder, NcDtype dtype, double value) {
@@ -264,31 +270,31 @@ NcExpr *nc_x_cast(NcTeBuilder *builder, NcDtype dtype, NcExpr *a) {
   if (a->dtype == dtype)
     return a;
   NcExpr *x = new_expr(builder, NC_X_CAST, dtype);
-  x->args[0] = a;
+  set_arg(x, 0, a);
   return x;
 }
 
 NcExpr *nc_x_select(NcTeBuilder *builder, NcExpr *condition, NcExpr *a, NcExpr *b) {
   assert(condition->dtype == NC_BOOL && a->dtype == b->dtype);
   NcExpr *x = new_expr(builder, NC_X_SELECT, a->dtype);
-  x->args[0] = condition;
-  x->args[1] = a;
-  x->args[2] = b;
+  set_arg(x, 0, condition);
+  set_arg(x, 1, a);
+  set_arg(x, 2, b);
   return x;
 }
 
 NcExpr *nc_x_check(NcTeBuilder *builder, NcExpr *value, NcExpr *condition) {
   assert(condition->dtype == NC_BOOL && !nc_dtype_is_float(value->dtype));
   NcExpr *x = new_expr(builder, NC_X_CHECK, value->dtype);
-  x->args[0] = value;
-  x->args[1] = condition;
+  set_arg(x, 0, value);
+  set_arg(x, 1, condition);
   x->integer = builder->node->id;
   return x;
 }
 
 NcExpr *nc_x_unary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a) {
   NcExpr *x = new_expr(builder, kind, a->dtype);
-  x->args[0] = a;
+  set_arg(x, 0, a);
   return x;
 }
 
@@ -296,7 +302,7 @@ NcExpr *nc_x_binary(NcTeBuilder *builder, NcExprKind kind, NcExpr *a, NcExpr *b)
   assert(a->dtype == b->dtype);
   bool compares = kind == NC_X_EQ || kind == NC_X_NE || kind == NC_X_LT || kind == NC_X_LE;
   NcExpr *x = new_expr(builder, kind, compares ? NC_BOOL : a->dtype);
-  x->args[0] = a;
-  x->args[1] = b;
+  set_arg(x, 0, a);
+  set_arg(x, 1, b);
   return x;
 }

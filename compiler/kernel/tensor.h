@@ -88,6 +88,7 @@ struct NcExpr {
   NcExprKind kind;
   NcDtype dtype;
   NcExpr *args[3];
+  bool loads;         // itself or something in it is a LOAD
   double value;       // CONST
   int64_t integer;    // CONST, GIVEN
   NcFrameValue frame; // FRAME
