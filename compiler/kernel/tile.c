@@ -20,6 +20,9 @@
 #define FAR_PENALTY 0.004 // for each axis that lies within a tiled one: less of a tile is in cache
 #define LINE_CYCLES 3.0   // that 64 bytes take from the second cache to the nearest
 #define WORTH_SKIPPING 0.99 // of a reduction's steps less are gone through, else all
+// For blocks of an image's rows, by how few there are: workers share rows, and who made those of an
+// operand has them near.
+#define ROWS_PENALTY 0.01
 #define MAX_LOADS 24
 #define AVX512_BYTES 64
 // For a tile of several samples where another axis could have one: they lie far apart, and what is
@@ -328,6 +331,9 @@ static void consider(Model *m, const Sizes *sizes, Best *best) {
       penalty += FAR_PENALTY * (m->nest->axis_count - 1 - axis);
     penalty += m->nest->extents[axis].n && m->nest->axis_count > 2 ? BATCH_PENALTY : 0;
   }
+  int rows = m->nest->extents[0].n ? 1 : 0;
+  if (rows < m->nest->axis_count && rows != m->plan->vector)
+    penalty += ROWS_PENALTY / ceil(extent_of(m->nest, rows) / size_along(m, sizes, rows));
   cycles *= (1 + penalty) * coverage(m, sizes);
   if (cycles >= best->cycles)
     return;
