@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -62,6 +63,26 @@ static void copies_and_formats_strings(void **state) {
   nc_arena_destroy(arena);
 }
 
+// What either arena holds outlives the merging, and both blocks with room and full ones are there.
+static void merging_moves_what_was_given(void **state) {
+  (void)state;
+  NcArena *arena = nc_arena_create();
+  char *texts[40];
+  for (int i = 0; i < 40; i++) {
+    NcArena *own = nc_arena_create();
+    if (i > 0)
+      nc_arena_strdup(arena, "between");
+    texts[i] = nc_arena_printf(own, "%*d", i * 1000, i);
+    if (i % 3 == 0)
+      nc_arena_alloc(own, 100000);
+    nc_arena_merge(arena, own);
+  }
+  nc_arena_merge(arena, nc_arena_create()); // of nothing
+  for (int i = 0; i < 40; i++)
+    assert_int_equal(atoi(texts[i]), i);
+  nc_arena_destroy(arena); // the sanitizers tell what is freed twice or never
+}
+
 static void destroying_nothing_is_allowed(void **state) {
   (void)state;
   nc_arena_destroy(NULL);
@@ -87,6 +108,7 @@ int main(void) {
       cmocka_unit_test(allocations_do_not_overlap),
       cmocka_unit_test(gives_large_blocks),
       cmocka_unit_test(copies_and_formats_strings),
+      cmocka_unit_test(merging_moves_what_was_given),
       cmocka_unit_test(destroying_nothing_is_allowed),
       cmocka_unit_test(vectors_keep_what_was_pushed),
   };
