@@ -67,7 +67,9 @@ static void *zeroed(size_t bytes) {
 // below `high`.
 static void *filled(const NcType *type, int64_t batch, int64_t low, int64_t high) {
   int64_t count = nc_dim_value(nc_type_elements(type), batch);
-  NcTensor tensor = {.type = *type, .data = zeroed((size_t)count * nc_dtype_size(type->dtype))};
+  NcTensor tensor = {.type = {.dtype = type->dtype, .rank = 1, .dims = {nc_dim(count)}},
+                     .count = count,
+                     .data = zeroed((size_t)count * nc_dtype_size(type->dtype))};
   uint32_t random = 1;
   for (int64_t i = 0; i < count; i++) {
     random = random * 1664525u + 1013904223u;

@@ -3,13 +3,15 @@
 
 #include <string.h>
 
+// What a walk goes through: all, all but what finds the places of loads, or only what loads.
+typedef enum Part { ALL, ARITHMETIC, LOADS } Part;
+
 // A set of visited nodes with the image of each: a hash table on addresses.
 typedef struct Memo {
   NcArena *arena; // NULL while the first table, on the stack, is enough
   NcExpr **keys, **values;
   int capacity, count; // the first a power of two
-  bool no_places;      // what finds the places of loads is left out
-  bool loads_only;     // what loads nothing is left out
+  Part part;
 } Memo;
 
 enum { FIRST_CAPACITY = 64 };
@@ -60,23 +62,29 @@ static NcExpr *memo_get(const Memo *memo, const NcExpr *key) {
 }
 
 static void walk(Memo *memo, NcExpr *x, void (*visit)(void *, NcExpr *), void *context) {
-  if (!x || (memo->loads_only && !x->loads) || memo_get(memo, x))
+  if (!x || (memo->part == LOADS && !x->loads) || memo_get(memo, x))
     return;
   memo_set(memo, x, x);
   for (int i = 0; i < 3; i++)
     walk(memo, x->args[i], visit, context);
-  for (int i = 0; i < NC_MAX_LOADED && !memo->no_places; i++)
+  for (int i = 0; i < NC_MAX_LOADED && memo->part != ARITHMETIC; i++)
     walk(memo, x->loaded[i], visit, context);
   visit(context, x);
 }
 
-void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *, NcExpr *),
-                   void *context) {
+static void walk_part(NcExpr *const *exprs, int count, Part part, void (*visit)(void *, NcExpr *),
+                      void *context) {
   FirstTable first;
   Memo memo = open_memo(&first);
+  memo.part = part;
   for (int i = 0; i < count; i++)
     walk(&memo, exprs[i], visit, context);
   nc_arena_destroy(memo.arena);
+}
+
+void nc_exprs_walk(NcExpr *const *exprs, int count, void (*visit)(void *, NcExpr *),
+                   void *context) {
+  walk_part(exprs, count, ALL, visit, context);
 }
 
 void nc_expr_walk(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context) {
@@ -99,11 +107,7 @@ void nc_expr_loads(NcExpr *expr, void (*visit)(void *, NcExpr *), void *context)
   if (!expr || !expr->loads)
     return;
   LoadVisit v = {visit, context};
-  FirstTable first;
-  Memo memo = open_memo(&first);
-  memo.loads_only = true;
-  walk(&memo, expr, visit_load, &v);
-  nc_arena_destroy(memo.arena);
+  walk_part(&expr, 1, LOADS, visit_load, &v);
 }
 
 void nc_te_loads(const NcTe *te, void (*visit)(void *, NcExpr *), void *context) {
@@ -296,11 +300,7 @@ int nc_expr_cost(NcExpr *expr) {
 
 int nc_expr_arithmetic(NcExpr *expr) {
   int cost = 0;
-  FirstTable first;
-  Memo memo = open_memo(&first);
-  memo.no_places = true;
-  walk(&memo, expr, add_arithmetic, &cost);
-  nc_arena_destroy(memo.arena);
+  walk_part(&expr, 1, ARITHMETIC, add_arithmetic, &cost);
   return cost;
 }
 
